@@ -1,0 +1,83 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
+import type { RequestContext } from '../../src/context.js'
+import { assetIdOf } from '../../src/lineage/asset-ref.js'
+import type { Asset as AssetEntity } from '../../src/lineage/entities.js'
+import { checkAssetRef } from '../../src/lineage/recording/check-recording.js'
+import { listAssets } from '../../src/use-cases/list-assets.js'
+import { historyOf, neighboursOf } from '../../src/use-cases/related.js'
+import { toGlobalId } from '../../src/util/global-id.js'
+import { LineageEdgeConnection } from '../lineage/lineage-edge-connection.type.js'
+import { NeighbourArgs } from '../lineage/neighbour.args.js'
+import { Materialization } from '../materialization/materialization.type.js'
+import { MaterializationConnection } from '../materialization/materialization-connection.type.js'
+import { MaterializationsArgs } from '../materialization/materializations.args.js'
+import { Asset } from './asset.type.js'
+import { AssetConnection } from './asset-connection.type.js'
+import { AssetsArgs } from './assets.args.js'
+
+@Resolver(() => Asset)
+export class AssetResolver {
+  @Query(() => Asset, {
+    nullable: true,
+    description: 'The asset of this name; null where none has been recorded.',
+  })
+  asset(
+    @Arg('key', () => String, { description: '1 to 2,048 characters.' }) key: string,
+    @Arg('namespace', () => String, { nullable: true, description: '`default` by default.' }) namespace:
+      | string
+      | null,
+    @Ctx() { loaders }: RequestContext,
+  ) {
+    return loaders.asset.load(assetIdOf(checkAssetRef('asset', { key, namespace })))
+  }
+
+  @Query(() => AssetConnection, { description: 'Assets in the order (namespace, key).' })
+  assets(@Args(() => AssetsArgs) args: AssetsArgs, @Ctx() { store }: RequestContext) {
+    return listAssets(store, args.filter, args)
+  }
+
+  @FieldResolver(() => ID)
+  id(@Root() { assetId }: AssetEntity): string {
+    return toGlobalId('Asset', assetId)
+  }
+
+  @FieldResolver(() => Materialization, {
+    nullable: true,
+    description:
+      'The latest by materializedAt, whatever the order of arrival: of the partition where one is given, else of the asset as a whole. Null where there is none.',
+  })
+  latestMaterialization(
+    @Root() { assetId }: AssetEntity,
+    @Arg('partitionKey', () => String, { nullable: true }) partitionKey: string | null,
+    @Ctx() { loaders }: RequestContext,
+  ) {
+    return loaders.latestMaterialization.load({ assetId, partitionKey: partitionKey ?? null })
+  }
+
+  @FieldResolver(() => MaterializationConnection, { description: 'Its history, newest first.' })
+  materializations(
+    @Root() asset: AssetEntity,
+    @Args(() => MaterializationsArgs) args: MaterializationsArgs,
+    @Ctx() { loaders }: RequestContext,
+  ) {
+    return historyOf(loaders, asset, args.filter, args)
+  }
+
+  @FieldResolver(() => LineageEdgeConnection, { description: 'What it has been made from, directly.' })
+  upstream(
+    @Root() asset: AssetEntity,
+    @Args(() => NeighbourArgs) args: NeighbourArgs,
+    @Ctx() { loaders }: RequestContext,
+  ) {
+    return neighboursOf(loaders, asset, 'UPSTREAM', args)
+  }
+
+  @FieldResolver(() => LineageEdgeConnection, { description: 'What has been made from it, directly.' })
+  downstream(
+    @Root() asset: AssetEntity,
+    @Args(() => NeighbourArgs) args: NeighbourArgs,
+    @Ctx() { loaders }: RequestContext,
+  ) {
+    return neighboursOf(loaders, asset, 'DOWNSTREAM', args)
+  }
+}

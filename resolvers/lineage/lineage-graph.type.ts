@@ -1,0 +1,68 @@
+import { Field, Int, ObjectType } from 'type-graphql'
+import { Asset } from '../asset/asset.type.js'
+import { StopReason } from '../enums.js'
+import { LineageEdge } from './lineage-edge.type.js'
+
+@ObjectType({ description: 'Says whether an answer is the whole truth. A client never has to guess.' })
+export class Completeness {
+  @Field(() => Boolean, { description: 'Whether nothing that the walk would reach is missing.' })
+  readonly complete!: boolean
+
+  @Field(() => [StopReason], { description: 'Why it is not complete; empty where it is.' })
+  readonly stoppedBy!: readonly StopReason[]
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Continues the same walk where it stopped: pass it as `after`. Null where nothing more lies within the depth asked for.',
+  })
+  readonly nextCursor!: string | null
+}
+
+@ObjectType()
+export class LineageNode {
+  @Field(() => Asset)
+  readonly asset!: Asset
+
+  @Field(() => Int, { description: 'Least number of hops from the root; 0 for the root itself.' })
+  readonly distance!: number
+
+  @Field(() => Int, {
+    description:
+      'Direct upstream neighbours, of the walk’s scope, that this answer (and those it continues) does not contain.',
+  })
+  readonly hiddenUpstream!: number
+
+  @Field(() => Int, { description: 'The same downstream.' })
+  readonly hiddenDownstream!: number
+}
+
+@ObjectType({ description: 'What a walk found, in the order (distance, namespace, key).' })
+export class LineageGraph {
+  @Field(() => Asset)
+  readonly root!: Asset
+
+  @Field(() => [LineageNode])
+  readonly nodes!: readonly LineageNode[]
+
+  @Field(() => [LineageEdge], {
+    description:
+      'Every edge, of the walk’s scope, between two nodes of this answer, or between one and a node of the answers it continues.',
+  })
+  readonly edges!: readonly LineageEdge[]
+
+  @Field(() => [LineageEdge], {
+    description:
+      'Edges of this answer that close a cycle; the others form none. Empty where there is no cycle.',
+  })
+  readonly backEdges!: readonly LineageEdge[]
+
+  @Field(() => Completeness)
+  readonly completeness!: Completeness
+
+  @Field(() => String, {
+    description:
+      'The recording state that this answer reflects: pass it as `atLeast` to read no older state.',
+  })
+  readonly watermark!: string
+}

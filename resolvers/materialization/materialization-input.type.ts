@@ -1,0 +1,24 @@
+import { Field, ObjectType } from 'type-graphql'
+import { InputResolution } from '../enums.js'
+import { Materialization } from './materialization.type.js'
+
+@ObjectType({ description: 'One thing that a materialization was made from.' })
+export class MaterializationInput {
+  @Field(() => String, {
+    nullable: true,
+    description: 'The version used: as named, else that of the materialization inferred.',
+  })
+  readonly version!: string | null
+
+  @Field(() => String, { nullable: true, description: 'The partition named; null where none was.' })
+  readonly partitionKey!: string | null
+
+  @Field(() => Materialization, {
+    nullable: true,
+    description: 'The very materialization used; null where it is not recorded.',
+  })
+  readonly materialization!: Materialization | null
+
+  @Field(() => InputResolution)
+  readonly resolution!: InputResolution
+}

@@ -1,0 +1,75 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
+import type { RequestContext } from '../../src/context.js'
+import type { Materialization as MaterializationEntity } from '../../src/lineage/entities.js'
+import { findByVersion } from '../../src/use-cases/find-by-version.js'
+import { listMaterializations } from '../../src/use-cases/list-materializations.js'
+import { consumersOf } from '../../src/use-cases/related.js'
+import { fromGlobalId, toGlobalId } from '../../src/util/global-id.js'
+import { Asset } from '../asset/asset.type.js'
+import { AssetRef } from '../asset/asset-ref.input.js'
+import { PageArgs } from '../node/page.args.js'
+import { Materialization } from './materialization.type.js'
+import { MaterializationConnection } from './materialization-connection.type.js'
+import { MaterializationInput } from './materialization-input.type.js'
+import { MaterializationsArgs } from './materializations.args.js'
+
+@Resolver(() => Materialization)
+export class MaterializationResolver {
+  @Query(() => Materialization, {
+    nullable: true,
+    description: 'The materialization of this id; null where there is none.',
+  })
+  materialization(@Arg('id', () => ID) id: string, @Ctx() { loaders }: RequestContext) {
+    const [assetId = '', materializationId = ''] = fromGlobalId('id', id, 'Materialization').ids
+    return loaders.materialization.load({ assetId, materializationId })
+  }
+
+  @Query(() => MaterializationConnection, { description: 'Materializations of all assets, newest first.' })
+  materializations(
+    @Args(() => MaterializationsArgs) args: MaterializationsArgs,
+    @Ctx() { store }: RequestContext,
+  ) {
+    return listMaterializations(store, args.filter, args)
+  }
+
+  @Query(() => Materialization, {
+    nullable: true,
+    description:
+      'The newest materialization of this asset with exactly this version; null where there is none. A cache look-up: one step in an index.',
+  })
+  materializationByVersion(
+    @Arg('asset', () => AssetRef) asset: AssetRef,
+    @Arg('version', () => String) version: string,
+    @Ctx() { store }: RequestContext,
+  ) {
+    return findByVersion(store, asset, version)
+  }
+
+  @FieldResolver(() => ID)
+  id(@Root() { assetId, materializationId }: MaterializationEntity): string {
+    return toGlobalId('Materialization', assetId, materializationId)
+  }
+
+  @FieldResolver(() => Asset)
+  asset(@Root() { assetId }: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
+    return loaders.asset.load(assetId)
+  }
+
+  @FieldResolver(() => [MaterializationInput], {
+    description: 'What it was made from, in the order recorded: at most 1,000, each once.',
+  })
+  inputs(@Root() materialization: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
+    return loaders.inputs.load(materialization)
+  }
+
+  @FieldResolver(() => MaterializationConnection, {
+    description: 'The materializations that were made from it, newest first.',
+  })
+  consumers(
+    @Root() { assetId, materializationId }: MaterializationEntity,
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() { loaders }: RequestContext,
+  ) {
+    return consumersOf(loaders, { assetId, materializationId }, args)
+  }
+}

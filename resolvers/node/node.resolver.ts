@@ -1,0 +1,20 @@
+import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
+import type { RequestContext } from '../../src/context.js'
+import { fromGlobalId } from '../../src/util/global-id.js'
+import { Node } from './node.type.js'
+
+@Resolver()
+export class NodeResolver {
+  @Query(() => Node, {
+    nullable: true,
+    description:
+      'Whatever has this global id; null where nothing has. Error: BAD_USER_INPUT for what is no id.',
+  })
+  node(@Arg('id', () => ID) id: string, @Ctx() { loaders }: RequestContext) {
+    const { type, ids } = fromGlobalId('id', id)
+    const [assetId = '', materializationId = ''] = ids
+    return type === 'Asset'
+      ? loaders.asset.load(assetId)
+      : loaders.materialization.load({ assetId, materializationId })
+  }
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// Builds dist/: Prisma's client, where schema.prisma is newer than it, then everything that TypeScript has to compile.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const require = createRequire(import.meta.url)
+
+/** Runs the program of an installed package; what it prints is shown only if it fails, and that ends it all. */
+function run(packageName, program, args, { variables = {}, mayFail = false } = {}) {
+  const manifest = require.resolve(`${packageName}/package.json`)
+  const script = join(dirname(manifest), require(manifest).bin[program])
+  const result = spawnSync(process.execPath, [script, ...args], {
+    cwd: root,
+    env: { ...process.env, ...variables },
+    encoding: 'utf8',
+  })
+  if (result.status !== 0 && !mayFail) {
+    process.stderr.write(`${program} ${args.join(' ')} failed\n${result.stdout}${result.stderr}`)
+    process.exit(1)
+  }
+}
+
+const changedAt = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+/** `mayFail`: compile even what does not type-check, as while generated types are older than what they are made from. */
+export function build({ mayFail = false } = {}) {
+  if (changedAt('prisma/generated/client.ts') <= changedAt('prisma/schema.prisma')) {
+    // Without this variable Prisma looks for a native engine, on the network, that `generate` does not use.
+    run('prisma', 'prisma', ['generate'], { variables: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath } })
+  }
+  run('typescript', 'tsc', ['-p', 'tsconfig.json'], { mayFail })
+  chmodSync(join(root, 'dist/src/cli/main.js'), 0o755)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) build()

@@ -1,0 +1,10 @@
+import type { Loaders } from './loaders/loaders.js'
+import type { Store } from './store/store.js'
+
+/** What a resolver may use. One for each request. */
+export interface RequestContext {
+  /** For use cases, which take it as it is. */
+  store: Store
+  loaders: Loaders
+  requestId: string
+}

@@ -1,0 +1,12 @@
+import type { MaterializationInput } from './entities.js'
+
+/** How the upstream version of a recorded input became known. */
+export function resolutionOf({ namedVersion, materialization }: MaterializationInput) {
+  if (namedVersion === null) return 'INFERRED'
+  return materialization === null ? 'UNRESOLVED' : 'REPORTED'
+}
+
+/** The version used: as named, else that of the materialization it is inferred to be. */
+export function versionOf({ namedVersion, materialization }: MaterializationInput): string | null {
+  return namedVersion ?? materialization?.version ?? null
+}

@@ -1,0 +1,107 @@
+import { type AssetRef, assetIdOf, DEFAULT_NAMESPACE } from '../asset-ref.js'
+import { BOUNDS, checkCount, checkInstant, checkMetadata, checkName, checkSize, checkText } from './bounds.js'
+import type { Input, RecordedAsset, Recording } from './recording.js'
+import type { MaterializedAssetInput, RecordingInput, UpstreamRefInput } from './recording-input.js'
+
+/** Checks every bound of a recording and fills in its defaults. `field` is where it stands in the arguments. */
+export function checkRecording(field: string, input: RecordingInput): Recording {
+  checkCount(`${field}.assets`, input.assets.length, 1, BOUNDS.assetsPerRecording)
+  const shared = checkInputs(`${field}.upstream`, input.upstream)
+  const partitionKey = checkOptional(
+    `${field}.partitionKey`,
+    input.partitionKey,
+    BOUNDS.partitionKeyCharacters,
+  )
+  return {
+    jobId: checkName(`${field}.jobId`, input.jobId, BOUNDS.idCharacters),
+    dagId: checkOptional(`${field}.dagId`, input.dagId, BOUNDS.idCharacters),
+    nodeTaskId: checkOptional(`${field}.nodeTaskId`, input.nodeTaskId, BOUNDS.idCharacters),
+    storageEventId: input.storageEventId ?? null,
+    idempotencyKey: checkOptional(`${field}.idempotencyKey`, input.idempotencyKey, BOUNDS.idCharacters),
+    materializedAt:
+      input.materializedAt == null ? null : checkInstant(`${field}.materializedAt`, input.materializedAt),
+    assets: input.assets.map((asset, at) =>
+      checkAsset(`${field}.assets[${at}]`, asset, shared, partitionKey),
+    ),
+  }
+}
+
+function checkAsset(
+  field: string,
+  input: MaterializedAssetInput,
+  shared: readonly Input[],
+  callPartitionKey: string | null,
+): RecordedAsset {
+  const asset = checkAssetRef(field, input)
+  const own = checkInputs(`${field}.upstream`, input.upstream)
+  const inputs = eachOnce([...own, ...shared])
+  checkCount(`${field}.upstream`, inputs.length, 0, BOUNDS.upstreamsPerAsset)
+  const partitionKey = checkOptional(
+    `${field}.partitionKey`,
+    input.partitionKey,
+    BOUNDS.partitionKeyCharacters,
+  )
+  return {
+    asset,
+    assetId: assetIdOf(asset),
+    version: checkOptional(`${field}.version`, input.version, BOUNDS.versionCharacters),
+    kind: checkOptional(`${field}.kind`, input.kind, BOUNDS.kindCharacters),
+    kinds: input.kinds == null ? null : checkKinds(`${field}.kinds`, input.kinds),
+    description:
+      input.description == null
+        ? null
+        : checkText(`${field}.description`, input.description, BOUNDS.descriptionCharacters, 0),
+    sizeBytes: input.sizeBytes == null ? null : checkSize(`${field}.sizeBytes`, input.sizeBytes),
+    checksum: checkOptional(`${field}.checksum`, input.checksum, BOUNDS.checksumCharacters),
+    uri: checkOptional(`${field}.uri`, input.uri, BOUNDS.uriCharacters),
+    codeVersion: checkOptional(`${field}.codeVersion`, input.codeVersion, BOUNDS.codeVersionCharacters),
+    metadata: input.metadata == null ? {} : checkMetadata(`${field}.metadata`, input.metadata),
+    partitionKey: partitionKey ?? callPartitionKey,
+    inputs,
+  }
+}
+
+function checkInputs(field: string, inputs: readonly UpstreamRefInput[] | null | undefined): Input[] {
+  if (inputs == null) return []
+  checkCount(field, inputs.length, 0, BOUNDS.upstreamsPerAsset)
+  return inputs.map((input, at) => {
+    const asset = checkAssetRef(`${field}[${at}]`, input)
+    return {
+      asset,
+      assetId: assetIdOf(asset),
+      version: checkOptional(`${field}[${at}].version`, input.version, BOUNDS.versionCharacters),
+      partitionKey: checkOptional(
+        `${field}[${at}].partitionKey`,
+        input.partitionKey,
+        BOUNDS.partitionKeyCharacters,
+      ),
+    }
+  })
+}
+
+function eachOnce(inputs: readonly Input[]): Input[] {
+  const identity = ({ assetId, version, partitionKey }: Input) =>
+    JSON.stringify([assetId, version, partitionKey])
+  return [...new Map(inputs.map((input) => [identity(input), input])).values()]
+}
+
+/** Checks what names an asset; the namespace defaults to `default`. */
+export function checkAssetRef(
+  field: string,
+  ref: { key: string; namespace?: string | null | undefined },
+): AssetRef {
+  return {
+    namespace:
+      checkOptional(`${field}.namespace`, ref.namespace, BOUNDS.namespaceCharacters) ?? DEFAULT_NAMESPACE,
+    key: checkName(`${field}.key`, ref.key, BOUNDS.keyCharacters),
+  }
+}
+
+function checkKinds(field: string, kinds: readonly string[]): string[] {
+  checkCount(field, kinds.length, 0, BOUNDS.kindsPerAsset)
+  return [...new Set(kinds.map((kind, at) => checkName(`${field}[${at}]`, kind, BOUNDS.kindCharacters)))]
+}
+
+function checkOptional(field: string, text: string | null | undefined, most: number): string | null {
+  return text == null ? null : checkName(field, text, most)
+}

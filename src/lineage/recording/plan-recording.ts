@@ -1,0 +1,62 @@
+import type { AssetRef } from '../asset-ref.js'
+import type { Materialization } from '../entities.js'
+import { materializationIdOf } from '../materialization-id.js'
+import { contentHashOf } from './content-hash.js'
+import type { Input, RecordedAsset, Recording } from './recording.js'
+
+/** A materialization as it would be written if nothing were there yet, with what it says of its asset. */
+export interface PlannedMaterialization {
+  record: Materialization
+  asset: AssetRef
+  inputs: readonly Input[]
+  kind: string | null
+  kinds: readonly string[] | null
+  description: string | null
+}
+
+/** A recording as it would be written if nothing were there yet. */
+export interface PlannedRecording {
+  idempotencyKey: string | null
+  contentHash: Buffer
+  materializations: readonly PlannedMaterialization[]
+}
+
+/** Gives each materialization of a recording its id and its times. `now` is the server's clock. */
+export function planRecording(recording: Recording, now: Date): PlannedRecording {
+  const materializedAt = recording.materializedAt ?? now
+  return {
+    idempotencyKey: recording.idempotencyKey,
+    contentHash: contentHashOf(recording),
+    materializations: recording.assets.map((recorded, at) => ({
+      record: {
+        assetId: recorded.assetId,
+        materializationId: materializationIdOf(materializedAt, seedOf(recording, recorded, at)),
+        version: recorded.version,
+        jobId: recording.jobId,
+        dagId: recording.dagId,
+        nodeTaskId: recording.nodeTaskId,
+        partitionKey: recorded.partitionKey,
+        storageEventId: recording.storageEventId,
+        sizeBytes: recorded.sizeBytes,
+        checksum: recorded.checksum,
+        uri: recorded.uri,
+        codeVersion: recorded.codeVersion,
+        metadata: recorded.metadata,
+        materializedAt,
+        recordedAt: now,
+      },
+      asset: recorded.asset,
+      inputs: recorded.inputs,
+      kind: recorded.kind,
+      kinds: recorded.kinds,
+      description: recorded.description,
+    })),
+  }
+}
+
+/** What makes a repeat of this materialization the same one; undefined where nothing does. */
+function seedOf(recording: Recording, { assetId }: RecordedAsset, at: number): string | undefined {
+  if (recording.storageEventId !== null) return `event\0${recording.storageEventId}\0${assetId}`
+  if (recording.idempotencyKey !== null) return `key\0${recording.idempotencyKey}\0${at}\0${assetId}`
+  return undefined
+}

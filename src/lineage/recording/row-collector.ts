@@ -1,0 +1,172 @@
+import { compareCodePoints } from '../../util/code-points.js'
+import { type AssetRef, sortKeyOf } from '../asset-ref.js'
+import type { Materialization } from '../entities.js'
+import { inferKind } from '../kind.js'
+import type { PlannedMaterialization } from './plan-recording.js'
+import type { Input } from './recording.js'
+import type {
+  AssetRow,
+  EdgeRow,
+  InputRow,
+  SliceRow,
+  StateRow,
+  StoredMaterialization,
+  WritePlan,
+} from './write-plan.js'
+
+/** Gathers the rows of one write, one for each key, whatever the number of recordings that touch it. */
+export class RowCollector {
+  readonly #assets = new Map<string, AssetRow>()
+  readonly #states = new Map<string, StateRow>()
+  readonly #inserted: Materialization[] = []
+  readonly #replaced: Materialization[] = []
+  readonly #inputs: InputRow[] = []
+  readonly #slices = new Map<string, SliceRow>()
+  readonly #leftSlices: SliceRow[] = []
+  readonly #edges = new Map<string, EdgeRow>()
+
+  /** What a delivery says for good, whether or not a newer one replaces its materialization. */
+  describe({ asset, record, inputs, kind, kinds, description }: PlannedMaterialization): void {
+    const at = record.materializedAt
+    const state = this.#register(record.assetId, asset)
+    if (kind !== null && isNewer(at, kind, state.kindAt, state.kind)) {
+      state.kind = kind
+      state.kindAt = at
+    }
+    if (kinds !== null && isNewer(at, kinds.join('\u0001'), state.kindsAt, state.kinds.join('\u0001'))) {
+      state.kinds = kinds
+      state.kindsAt = at
+    }
+    if (description !== null && isNewer(at, description, state.descriptionAt, state.description ?? '')) {
+      state.description = description
+      state.descriptionAt = at
+    }
+    for (const input of inputs) {
+      this.#register(input.assetId, input.asset)
+      this.#seeEdge(record.assetId, input.assetId, at, 0)
+    }
+  }
+
+  insert(record: Materialization, inputs: readonly Input[]): void {
+    this.#inserted.push(record)
+    this.#hold(record, inputs)
+    for (const upstreamId of new Set(inputs.map(({ assetId }) => assetId))) {
+      this.#seeEdge(record.assetId, upstreamId, record.materializedAt, 1)
+    }
+  }
+
+  /** `after` has the identity of `before` and a materializedAt that is not older. */
+  replace(before: StoredMaterialization, after: Materialization, inputs: readonly Input[]): void {
+    this.#replaced.push(after)
+    this.#hold(after, inputs)
+    const upstreamIds = new Set(inputs.map(({ assetId }) => assetId))
+    for (const upstreamId of upstreamIds) {
+      const added = before.upstreamIds.has(upstreamId) ? 0 : 1
+      this.#seeEdge(after.assetId, upstreamId, after.materializedAt, added)
+    }
+    for (const upstreamId of before.upstreamIds) {
+      if (!upstreamIds.has(upstreamId))
+        this.#seeEdge(after.assetId, upstreamId, before.record.materializedAt, -1)
+    }
+    if (before.record.partitionKey !== after.partitionKey) this.#leftSlices.push(sliceOf(before.record))
+  }
+
+  inKeyOrder(): Omit<WritePlan, 'recordings' | 'results'> {
+    return {
+      assets: byKey(this.#assets.values(), ({ id }) => id),
+      states: byKey(this.#states.values(), ({ assetId }) => assetId),
+      inserted: byKey(this.#inserted, ({ assetId, materializationId }) => assetId + materializationId),
+      replaced: byKey(this.#replaced, ({ assetId, materializationId }) => assetId + materializationId),
+      inputs: byKey(this.#inputs, ({ assetId, materializationId }) => assetId + materializationId),
+      slices: byKey(this.#slices.values(), ({ assetId, partitionKey }) => assetId + partitionKey),
+      leftSlices: byKey(this.#leftSlices, ({ assetId, partitionKey }) => assetId + partitionKey),
+      edges: byKey(this.#edges.values(), ({ downstreamId, upstreamId }) => downstreamId + upstreamId),
+    }
+  }
+
+  /** Holds the inputs of a materialization, and it as the latest where it is. */
+  #hold(record: Materialization, inputs: readonly Input[]): void {
+    const { assetId, materializationId, materializedAt } = record
+    inputs.forEach((input, position) => {
+      const { version, partitionKey } = input
+      this.#inputs.push({
+        assetId,
+        materializationId,
+        upstreamId: input.assetId,
+        position,
+        version,
+        partitionKey,
+        materializedAt,
+      })
+    })
+    const slice = sliceOf(record)
+    const sliceKey = assetId + slice.partitionKey
+    const rival = this.#slices.get(sliceKey)
+    if (
+      isNewer(
+        materializedAt,
+        materializationId,
+        rival?.materializedAt ?? null,
+        rival?.materializationId ?? '',
+      )
+    ) {
+      this.#slices.set(sliceKey, slice)
+    }
+    const state = this.#states.get(assetId)
+    if (
+      state !== undefined &&
+      isNewer(materializedAt, materializationId, state.latestAt, state.latestId ?? '')
+    ) {
+      state.latestId = materializationId
+      state.latestAt = materializedAt
+    }
+  }
+
+  #register(assetId: string, asset: AssetRef): StateRow {
+    const known = this.#states.get(assetId)
+    if (known !== undefined) return known
+    this.#assets.set(assetId, { id: assetId, ...asset, sortKey: sortKeyOf(asset) })
+    const state: StateRow = {
+      assetId,
+      kind: inferKind(asset.key),
+      kindAt: null,
+      kinds: [],
+      kindsAt: null,
+      description: null,
+      descriptionAt: null,
+      latestId: null,
+      latestAt: null,
+    }
+    this.#states.set(assetId, state)
+    return state
+  }
+
+  #seeEdge(downstreamId: string, upstreamId: string, at: Date, added: number): void {
+    const key = downstreamId + upstreamId
+    const edge = this.#edges.get(key)
+    if (edge === undefined) {
+      this.#edges.set(key, { downstreamId, upstreamId, firstSeenAt: at, lastSeenAt: at, added })
+      return
+    }
+    if (at < edge.firstSeenAt) edge.firstSeenAt = at
+    if (at > edge.lastSeenAt) edge.lastSeenAt = at
+    edge.added += added
+  }
+}
+
+function sliceOf({ assetId, partitionKey, materializationId, materializedAt }: Materialization): SliceRow {
+  return { assetId, partitionKey: partitionKey ?? '', materializationId, materializedAt }
+}
+
+/** The order that decides what is latest: by time, then by value. The store's upserts follow the same. */
+function isNewer(at: Date, value: string, rivalAt: Date | null, rivalValue: string): boolean {
+  if (rivalAt === null) return true
+  return at > rivalAt || (at.getTime() === rivalAt.getTime() && compareCodePoints(value, rivalValue) > 0)
+}
+
+function byKey<Row>(rows: Iterable<Row>, keyOf: (row: Row) => string): Row[] {
+  return [...rows]
+    .map((row) => ({ row, key: keyOf(row) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ row }) => row)
+}

@@ -1,0 +1,145 @@
+import type { Edge, Materialization } from '../entities.js'
+import type { PlannedMaterialization, PlannedRecording } from './plan-recording.js'
+import { RowCollector } from './row-collector.js'
+
+/** A materialization that is stored already under a storage event that is being delivered again. */
+export interface StoredMaterialization {
+  record: Materialization
+  upstreamIds: ReadonlySet<string>
+}
+
+/** Every row that a batch of recordings writes, each list in the order of its key, so that writers never deadlock. */
+export interface WritePlan {
+  assets: readonly AssetRow[]
+  states: readonly StateRow[]
+  inserted: readonly Materialization[]
+  /** Stored materializations whose content and inputs are replaced. */
+  replaced: readonly Materialization[]
+  inputs: readonly InputRow[]
+  slices: readonly SliceRow[]
+  /** Slices that a replaced materialization has left. */
+  leftSlices: readonly SliceRow[]
+  edges: readonly EdgeRow[]
+  recordings: readonly RecordingRow[]
+  /** For each recording the materializations it ends in, in the order of its input. */
+  results: readonly (readonly Materialization[])[]
+}
+
+export interface AssetRow {
+  id: string
+  namespace: string
+  key: string
+  sortKey: string
+}
+
+/** What a write says of an asset: how it was newly described, and its latest materialization in this write. */
+export interface StateRow {
+  assetId: string
+  kind: string
+  /** Null where the kind is inferred. */
+  kindAt: Date | null
+  kinds: readonly string[]
+  kindsAt: Date | null
+  description: string | null
+  descriptionAt: Date | null
+  latestId: string | null
+  latestAt: Date | null
+}
+
+export interface InputRow {
+  assetId: string
+  materializationId: string
+  upstreamId: string
+  position: number
+  version: string | null
+  partitionKey: string | null
+  materializedAt: Date
+}
+
+export interface SliceRow {
+  assetId: string
+  /** Empty for materializations without a partition. */
+  partitionKey: string
+  materializationId: string
+  materializedAt: Date
+}
+
+export interface EdgeRow extends Edge {
+  firstSeenAt: Date
+  lastSeenAt: Date
+  /** How many more materializations have this edge now: less than 1 only under a repeated storage event. */
+  added: number
+}
+
+export interface RecordingRow {
+  idempotencyKey: string
+  contentHash: Buffer
+  assetIds: readonly string[]
+  materializationIds: readonly string[]
+}
+
+/** Names a materialization by (asset, storage event): at most one is stored under each. Null where it has none. */
+export function storageEventOf({ assetId, storageEventId }: Materialization): string | null {
+  return storageEventId === null ? null : `${assetId}\0${storageEventId}`
+}
+
+/**
+ * Turns recordings into rows. `stored` holds what is there already under the storage events of this write.
+ * A delivery under a known storage event replaces what is there unless it is older by materializedAt; an older
+ * one still leaves its edges and descriptions, so that any order of delivery ends in the same rows.
+ */
+export function planWrite(
+  recordings: readonly PlannedRecording[],
+  stored: ReadonlyMap<string, StoredMaterialization> = new Map(),
+): WritePlan {
+  const rows = new RowCollector()
+  const newest = new Map<string, PlannedMaterialization>()
+  for (const planned of recordings.flatMap(({ materializations }) => materializations)) {
+    rows.describe(planned)
+    const event = storageEventOf(planned.record)
+    if (event === null) {
+      rows.insert(planned.record, planned.inputs)
+      continue
+    }
+    const rival = newest.get(event)?.record ?? stored.get(event)?.record
+    if (rival === undefined || planned.record.materializedAt >= rival.materializedAt)
+      newest.set(event, planned)
+  }
+
+  const settled = new Map([...stored].map(([event, { record }]) => [event, record]))
+  for (const [event, { record, inputs }] of newest) {
+    const before = stored.get(event)
+    if (before === undefined) {
+      rows.insert(record, inputs)
+      settled.set(event, record)
+    } else {
+      const { materializationId, recordedAt } = before.record
+      const after = { ...record, materializationId, recordedAt }
+      rows.replace(before, after, inputs)
+      settled.set(event, after)
+    }
+  }
+
+  const results = recordings.map(({ materializations }) =>
+    materializations.map(({ record }) => settled.get(storageEventOf(record) ?? '') ?? record),
+  )
+  return { ...rows.inKeyOrder(), recordings: recordingRows(recordings, results), results }
+}
+
+function recordingRows(
+  recordings: readonly PlannedRecording[],
+  results: WritePlan['results'],
+): RecordingRow[] {
+  return recordings
+    .flatMap(({ idempotencyKey, contentHash }, at) => {
+      if (idempotencyKey === null) return []
+      const made = results[at] ?? []
+      return {
+        idempotencyKey,
+        contentHash,
+        assetIds: made.map(({ assetId }) => assetId),
+        materializationIds: made.map(({ materializationId }) => materializationId),
+      }
+    })
+    .sort((a, b) => (a.idempotencyKey < b.idempotencyKey ? -1 : 1))
+}

@@ -1,0 +1,65 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { StartupError } from '../errors/startup-error.js'
+
+const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+
+/** Every setting of the server: its environment variable, its bounds, its default. README lists them. */
+const environment = z.object({
+  PORT: wholeNumber(0, 65_535).default(4000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'expected postgresql://user:password@host:port/database')
+    .optional(),
+  HEADWATER_DATA_DIR: z.string().min(1).default('.headwater'),
+  HEADWATER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  HEADWATER_DATABASE_CONNECTIONS: wholeNumber(1, 1_000).default(10),
+  HEADWATER_CONNECT_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
+  HEADWATER_STATEMENT_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(30_000),
+  HEADWATER_BODY_LIMIT_BYTES: wholeNumber(1_024, 1_073_741_824).default(32 * 1024 * 1024),
+  HEADWATER_DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+})
+
+export interface Config {
+  /** 0 for any that is free. */
+  port: number
+  host: string
+  /** Undefined for the embedded PostgreSQL. */
+  databaseUrl: string | undefined
+  /** Absolute; used by the embedded PostgreSQL alone. */
+  dataDir: string
+  logLevel: z.infer<typeof environment>['HEADWATER_LOG_LEVEL']
+  databaseConnections: number
+  connectTimeoutMs: number
+  statementTimeoutMs: number
+  /** Of a request, inflated. */
+  bodyLimitBytes: number
+  /** How long a stopping server waits for requests under way. */
+  drainTimeoutMs: number
+}
+
+/** Reads the environment, once, at start. Throws a StartupError that names what is wrong. */
+export function readConfig(variables: NodeJS.ProcessEnv): Config {
+  // An empty variable is how many tools unset one.
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
+  const parsed = environment.safeParse(given)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const name = String(issue?.path[0])
+    throw new StartupError(`${name} is ${JSON.stringify(variables[name])}: ${issue?.message}`)
+  }
+  const values = parsed.data
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    dataDir: resolve(values.HEADWATER_DATA_DIR),
+    logLevel: values.HEADWATER_LOG_LEVEL,
+    databaseConnections: values.HEADWATER_DATABASE_CONNECTIONS,
+    connectTimeoutMs: values.HEADWATER_CONNECT_TIMEOUT_MS,
+    statementTimeoutMs: values.HEADWATER_STATEMENT_TIMEOUT_MS,
+    bodyLimitBytes: values.HEADWATER_BODY_LIMIT_BYTES,
+    drainTimeoutMs: values.HEADWATER_DRAIN_TIMEOUT_MS,
+  }
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import type { ApolloServerPlugin } from '@apollo/server'
+import { unwrapResolverError } from '@apollo/server/errors'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import type { RequestContext } from '../context.js'
+import { type ErrorCode, HeadwaterError, HTTP_STATUS_OF } from '../errors/headwater-error.js'
+import type { Logger } from './logger.js'
+
+/** Seconds after which a client may try again when the server or its database is away. */
+export const RETRY_AFTER_SECONDS = 1
+
+/** What Apollo Server says of requests that never came to a resolver. */
+const APOLLO_CODES = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'BAD_USER_INPUT',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_REQUEST',
+])
+
+/**
+ * Brings every error to the closed table of codes, here and nowhere else. What was not thrown for the caller is
+ * logged under an id, and only the id is answered.
+ */
+export function formatErrors(logger: Logger) {
+  return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
+    const error = unwrapResolverError(thrown)
+    const { locations, path } = formatted
+    const place = {
+      ...(locations === undefined ? {} : { locations }),
+      ...(path === undefined ? {} : { path }),
+    }
+    if (error instanceof HeadwaterError) {
+      if (error.code === 'SERVICE_UNAVAILABLE') logger.warn({ err: error.cause ?? error }, error.message)
+      const field = error.field === undefined ? {} : { field: error.field }
+      return { message: error.message, ...place, extensions: { code: error.code, ...field } }
+    }
+    if (APOLLO_CODES.has(String(formatted.extensions?.code))) {
+      return { message: formatted.message, ...place, extensions: { code: 'BAD_USER_INPUT' } }
+    }
+    const errorId = randomUUID()
+    logger.error({ err: error, errorId }, 'internal error')
+    return {
+      message: `internal error ${errorId}: the server’s log says more`,
+      ...place,
+      extensions: { code: 'INTERNAL_SERVER_ERROR', errorId },
+    }
+  }
+}
+
+/** Gives an answer that holds nothing but errors the HTTP status that goes with them. */
+export const statusOfErrors: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response }) => {
+      if (response.body.kind !== 'single') return
+      const { errors = [], data } = response.body.singleResult
+      const hasData = Object.values(data ?? {}).some((value) => value !== null)
+      const codes = errors.map(({ extensions }) => String(extensions?.code))
+      if (codes.includes('SERVICE_UNAVAILABLE')) {
+        response.http.status = 503
+        response.http.headers.set('retry-after', String(RETRY_AFTER_SECONDS))
+      } else if (errors.length > 0 && !hasData && response.http.status === undefined) {
+        response.http.status = Math.max(...codes.map(statusOf))
+      }
+    },
+  }),
+}
+
+function statusOf(code: string): number {
+  return code in HTTP_STATUS_OF ? HTTP_STATUS_OF[code as ErrorCode] : 500
+}
+
+/** The body of an error that is answered outside GraphQL, in GraphQL's form. */
+export function errorBody(code: ErrorCode, message: string) {
+  return { errors: [new GraphQLError(message, { extensions: { code } })] }
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ApolloServer } from '@apollo/server'
+import { expressMiddleware } from '@as-integrations/express5'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import { pinoHttp } from 'pino-http'
+import type { RequestContext } from '../context.js'
+import { createLoaders } from '../loaders/loaders.js'
+import type { Store } from '../store/store.js'
+import type { Config } from './config.js'
+import { errorBody, RETRY_AFTER_SECONDS } from './errors.js'
+import { GRAPHIQL_PAGE } from './graphiql.js'
+import type { Health } from './health.js'
+import type { Logger } from './logger.js'
+
+/** What the HTTP side is made of. */
+export interface HttpAppParts {
+  apollo: ApolloServer<RequestContext>
+  store: Store
+  health: Health
+  logger: Logger
+  config: Pick<Config, 'bodyLimitBytes'>
+}
+
+/** Everything the server answers over HTTP. */
+export function createHttpApp({ apollo, store, health, logger, config }: HttpAppParts): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.get('/livez', (_request, response) => void response.type('text').send('ok'))
+  app.get('/readyz', async (_request, response) => {
+    const reason = await health.unreadiness()
+    response
+      .status(reason === null ? 200 : 503)
+      .type('text')
+      .send(reason ?? 'ok')
+  })
+  app.use(pinoHttp({ logger, genReqId: requestId, customLogLevel: levelOf }))
+  app.use(refuseWhile(health))
+  app.get('/', (_request, response) => response.redirect('/graphql'))
+  app.get('/graphql', (request, response, next) => {
+    if (request.accepts(['json', 'html']) === 'html') response.type('html').send(GRAPHIQL_PAGE)
+    else next()
+  })
+  app.use(
+    '/graphql',
+    express.json({ limit: config.bodyLimitBytes }),
+    expressMiddleware(apollo, {
+      context: async ({ req }) => ({ store, loaders: createLoaders(store), requestId: String(req.id) }),
+    }),
+  )
+  app.use((request, response) => {
+    response
+      .status(404)
+      .json(
+        errorBody(
+          'BAD_USER_INPUT',
+          `${request.method} ${request.path}: expected /graphql, /livez or /readyz`,
+        ),
+      )
+  })
+  app.use(answerAsJson(logger))
+  return app
+}
+
+/** The caller's id where it sent a sane one, so that its logs and ours can be put side by side. */
+function requestId(request: IncomingMessage, response: ServerResponse): string {
+  const given = request.headers['x-request-id']
+  const id = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
+  response.setHeader('x-request-id', id)
+  return id
+}
+
+/** Requests that went well are for debugging: at a thousand a second they would drown the rest. */
+function levelOf(_request: IncomingMessage, { statusCode }: ServerResponse, error?: Error) {
+  if (error !== undefined || statusCode >= 500) return 'error'
+  return statusCode >= 400 ? 'info' : 'debug'
+}
+
+/** A client on a connection that was kept alive learns here that it must go elsewhere. */
+function refuseWhile(health: Health): RequestHandler {
+  return (_request, response, next) => {
+    if (!health.isDraining) return next()
+    response
+      .status(503)
+      .set({ connection: 'close', 'retry-after': String(RETRY_AFTER_SECONDS) })
+      .json(errorBody('SERVICE_UNAVAILABLE', 'the server is stopping; try again shortly'))
+  }
+}
+
+/** What express and body-parser refuse, in the form of every other error. */
+function answerAsJson(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error)
+    const status = statusOf(error)
+    if (status >= 500) logger.error({ err: error }, 'request failed')
+    const message =
+      status < 500 && error instanceof Error ? error.message : 'the server failed; its log says more'
+    response
+      .status(status)
+      .json(errorBody(status < 500 ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR', message))
+  }
+}
+
+function statusOf(error: unknown): number {
+  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500
+  return status >= 400 && status < 600 ? status : 500
+}

@@ -1,0 +1,59 @@
+import type { Server } from 'node:http'
+import { StartupError } from '../errors/startup-error.js'
+import type { Config } from './config.js'
+
+/** Resolves with the URL of a server that listens. Throws a StartupError where it cannot. */
+export function listen(http: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => reject(asStartupError(error, host, port)))
+    http.listen(port, host, () => {
+      const address = http.address()
+      const bound = address !== null && typeof address === 'object' ? address.port : port
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`)
+    })
+  })
+}
+
+function asStartupError(error: NodeJS.ErrnoException, host: string, port: number): StartupError {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new StartupError(
+        `port ${port} on ${host} is in use: stop what uses it, or set PORT to another`,
+        { cause: error },
+      )
+    case 'EACCES':
+      return new StartupError(
+        `port ${port} on ${host} may not be used by this user: set PORT to one above 1023`,
+        { cause: error },
+      )
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new StartupError(`HOST ${host} is no address of this machine: set HOST to one, e.g. 127.0.0.1`, {
+        cause: error,
+      })
+    default:
+      return new StartupError(`cannot listen on ${host}:${port} (${error.message}): set HOST and PORT`, {
+        cause: error,
+      })
+  }
+}
+
+/** Takes no new connections, and resolves when requests under way have been answered or the time is over. */
+export function drain(http: Server, timeoutMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const enough = setTimeout(() => http.closeAllConnections(), timeoutMs)
+    http.close(() => {
+      clearTimeout(enough)
+      resolve()
+    })
+    http.closeIdleConnections()
+  })
+}
+
+/** Closes a server at once, whatever it is doing. */
+export function closeNow(http: Server): Promise<void> {
+  return new Promise((resolve) => {
+    http.close(() => resolve())
+    http.closeAllConnections()
+  })
+}

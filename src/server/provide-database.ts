@@ -1,0 +1,43 @@
+import { startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js'
+import type { Config } from './config.js'
+import type { Logger } from './logger.js'
+
+/** A PostgreSQL to work with. */
+export interface ProvidedDatabase {
+  url: string
+  /** For people: where the data is. */
+  description: string
+  /** Settles when the database is gone for good. */
+  failure: Promise<Error>
+  stop(): Promise<void>
+}
+
+/** The server that DATABASE_URL names; without one, an embedded PostgreSQL of our own. */
+export async function provideDatabase(
+  { databaseUrl, dataDir }: Config,
+  logger: Logger,
+): Promise<ProvidedDatabase> {
+  if (databaseUrl !== undefined) {
+    return {
+      url: databaseUrl,
+      description: withoutPassword(databaseUrl),
+      failure: new Promise(() => undefined),
+      stop: async () => undefined,
+    }
+  }
+  const embedded = await startEmbeddedPostgres({
+    dataFolder: dataDir,
+    log: (line) => logger.debug({ component: 'postgres' }, line),
+  })
+  return {
+    url: embedded.url,
+    description: embedded.dataFolder,
+    failure: new Promise((resolve) => embedded.onUnexpectedExit((reason) => resolve(new Error(reason)))),
+    stop: () => embedded.stop(),
+  }
+}
+
+function withoutPassword(url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
+}

@@ -1,0 +1,96 @@
+import { createServer, type RequestListener } from 'node:http'
+import { ApolloServer } from '@apollo/server'
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import type { RequestContext } from '../context.js'
+import { migrate } from '../store/prisma/migrate.js'
+import { openStore } from '../store/prisma/prisma-store.js'
+import type { Config } from './config.js'
+import { errorBody, formatErrors, RETRY_AFTER_SECONDS, statusOfErrors } from './errors.js'
+import { Health } from './health.js'
+import { createHttpApp } from './http-app.js'
+import { closeNow, drain, listen } from './listener.js'
+import type { Logger } from './logger.js'
+import { provideDatabase } from './provide-database.js'
+import { createSchema } from './schema.js'
+
+/** A server that answers. */
+export interface RunningServer {
+  /** Where it answers, e.g. http://127.0.0.1:4000. */
+  url: string
+  /** Where its data is: a folder, or a URL without its password. */
+  database: string
+  /** Settles, with the reason, when the server can no longer do its work. */
+  failure: Promise<Error>
+  /** Lets requests under way finish, refuses new ones, closes everything. */
+  stop(): Promise<void>
+}
+
+export interface ServerOptions {
+  config: Config
+  logger: Logger
+  /** Called with the text of each SQL statement, as it is sent. */
+  onStatement?: (text: string) => void
+}
+
+/** Wires every part together and starts them, in order. Throws a StartupError where one cannot start. */
+export async function startServer({ config, logger, onStatement }: ServerOptions): Promise<RunningServer> {
+  const undo: (() => Promise<void>)[] = []
+  const stopAll = async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    // The port first: nothing else is worth starting without it.
+    let answer: RequestListener = answerStarting
+    const http = createServer((request, response) => answer(request, response))
+    const url = await listen(http, config)
+    undo.push(() => closeNow(http))
+    const database = await provideDatabase(config, logger)
+    undo.push(() => database.stop())
+    const applied = await migrate(database.url, config.connectTimeoutMs)
+    if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated')
+
+    const store = openStore({
+      url: database.url,
+      connections: config.databaseConnections,
+      connectTimeoutMs: config.connectTimeoutMs,
+      statementTimeoutMs: config.statementTimeoutMs,
+      ...(onStatement === undefined ? {} : { onStatement }),
+    })
+    undo.push(() => store.close())
+    const health = new Health(store)
+    const apollo = new ApolloServer<RequestContext>({
+      schema: await createSchema(),
+      logger,
+      introspection: true,
+      csrfPrevention: true,
+      stopOnTerminationSignals: false,
+      includeStacktraceInErrorResponses: false,
+      allowBatchedHttpRequests: false,
+      formatError: formatErrors(logger),
+      plugins: [statusOfErrors, ApolloServerPluginLandingPageDisabled()],
+    })
+    await apollo.start()
+    undo.push(() => apollo.stop())
+    answer = createHttpApp({ apollo, store, health, logger, config })
+
+    return {
+      url,
+      database: database.description,
+      failure: database.failure,
+      stop: async () => {
+        health.drain()
+        await drain(http, config.drainTimeoutMs)
+        await stopAll()
+      },
+    }
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+/** Holds the port while the database starts. */
+const answerStarting: RequestListener = (_request, response) => {
+  response.writeHead(503, { 'content-type': 'application/json', 'retry-after': String(RETRY_AFTER_SECONDS) })
+  response.end(JSON.stringify(errorBody('SERVICE_UNAVAILABLE', 'the server is starting; try again shortly')))
+}

@@ -1,0 +1,207 @@
+import type { Materialization, MaterializationInput, MaterializationRef } from '../../lineage/entities.js'
+import type { Counted, MaterializationPosition, PageRequest } from '../store.js'
+import type { Session } from './database.js'
+import { findMaterializations } from './materialization-queries.js'
+import { MATERIALIZATION_COLUMNS } from './rows.js'
+import { statement } from './statement.js'
+
+/**
+ * The materialization that an input was, as SQL; null where it is not recorded. This is the one place that says it:
+ * of the upstream's materializations (of the version and the partition that the input names, where it names them)
+ * the latest at or before the downstream's materializedAt that the same DAG run made; else the latest at or before,
+ * whoever made it; else, where a version was named, the first after. Nothing is made from itself: of its own asset
+ * only what comes before it counts.
+ *
+ * `i` has upstream_id, version, partition_key, dag_id, materialized_at and before_id, the greatest id of all, or the
+ * downstream's own where it is made from its own asset. It is worked out at each reading, from what is recorded
+ * then: no arrival, however late or concurrent, can leave an older answer behind.
+ */
+const RESOLVED_ID = `COALESCE(
+  CASE WHEN i.dag_id IS NOT NULL THEN (
+    SELECT u.id FROM materialization u
+    WHERE u.asset_id = i.upstream_id AND u.dag_id = i.dag_id
+      AND (i.version IS NULL OR u.version = i.version)
+      AND (i.partition_key IS NULL OR u.partition_key = i.partition_key)
+      AND (u.materialized_at, u.id) < (i.materialized_at, i.before_id)
+    ORDER BY u.materialized_at DESC, u.id DESC LIMIT 1) END,
+  CASE
+    WHEN i.version IS NOT NULL THEN (
+      SELECT u.id FROM materialization u
+      WHERE u.asset_id = i.upstream_id AND u.version = i.version
+        AND (i.partition_key IS NULL OR u.partition_key = i.partition_key)
+        AND (u.materialized_at, u.id) < (i.materialized_at, i.before_id)
+      ORDER BY u.materialized_at DESC, u.id DESC LIMIT 1)
+    WHEN i.partition_key IS NOT NULL THEN (
+      SELECT u.id FROM materialization u
+      WHERE u.asset_id = i.upstream_id AND u.partition_key = i.partition_key
+        AND (u.materialized_at, u.id) < (i.materialized_at, i.before_id)
+      ORDER BY u.materialized_at DESC, u.id DESC LIMIT 1)
+    ELSE (
+      SELECT u.id FROM materialization u
+      WHERE u.asset_id = i.upstream_id AND (u.materialized_at, u.id) < (i.materialized_at, i.before_id)
+      ORDER BY u.materialized_at DESC, u.id DESC LIMIT 1)
+  END,
+  CASE WHEN i.version IS NOT NULL THEN (
+    SELECT u.id FROM materialization u
+    WHERE u.asset_id = i.upstream_id AND u.version = i.version
+      AND (i.partition_key IS NULL OR u.partition_key = i.partition_key)
+      AND (u.materialized_at, u.id) > (i.materialized_at, i.before_id)
+    ORDER BY u.materialized_at, u.id LIMIT 1) END)`
+
+const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+const INPUTS = statement(
+  'inputs',
+  `SELECT i.materialization_id AS "materializationId", i.upstream_id AS "upstreamId", i.version AS "namedVersion",
+     i.partition_key AS "partitionKey"
+   FROM unnest($1::uuid[], $2::uuid[]) AS r(asset_id, id)
+   JOIN materialization_input i ON i.asset_id = r.asset_id AND i.materialization_id = r.id
+   ORDER BY i.materialization_id, i.position`,
+)
+
+const RESOLVE = statement(
+  'resolve inputs',
+  `SELECT ${RESOLVED_ID} AS id
+   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[]) WITH ORDINALITY
+     AS i(upstream_id, version, partition_key, dag_id, materialized_at, before_id, place)
+   ORDER BY i.place`,
+)
+
+interface InputRow {
+  materializationId: string
+  upstreamId: string
+  namedVersion: string | null
+  partitionKey: string | null
+}
+
+/**
+ * The inputs of each materialization, in the order recorded. Three statements, whatever their number: what was
+ * named, which materializations those are, and these.
+ */
+export async function findInputs(
+  session: Session,
+  materializations: readonly Materialization[],
+): Promise<MaterializationInput[][]> {
+  const named = await session.run<InputRow>(INPUTS, [
+    materializations.map(({ assetId }) => assetId),
+    materializations.map(({ materializationId }) => materializationId),
+  ])
+  if (named.length === 0) return materializations.map(() => [])
+  const owners = new Map(materializations.map((one) => [one.materializationId, one]))
+  const resolved = await session.run<{ id: string | null }>(RESOLVE, [
+    named.map(({ upstreamId }) => upstreamId),
+    named.map(({ namedVersion }) => namedVersion),
+    named.map(({ partitionKey }) => partitionKey),
+    named.map(({ materializationId }) => owners.get(materializationId)?.dagId),
+    named.map(({ materializationId }) => owners.get(materializationId)?.materializedAt),
+    named.map(({ materializationId, upstreamId }) =>
+      owners.get(materializationId)?.assetId === upstreamId ? materializationId : GREATEST_ID,
+    ),
+  ])
+  const refs = named.flatMap(({ upstreamId }, at) => {
+    const id = resolved[at]?.id
+    return id == null ? [] : { assetId: upstreamId, materializationId: id }
+  })
+  const found = new Map(
+    (await findMaterializations(session, refs)).flatMap((one): [string, Materialization][] =>
+      one === null ? [] : [[one.materializationId, one]],
+    ),
+  )
+  const inputs = new Map<string, MaterializationInput[]>()
+  named.forEach(({ materializationId, ...input }, at) => {
+    const materialization = found.get(resolved[at]?.id ?? '') ?? null
+    const list = inputs.get(materializationId) ?? []
+    inputs.set(materializationId, list)
+    list.push({ ...input, materialization })
+  })
+  return materializations.map(({ materializationId }) => inputs.get(materializationId) ?? [])
+}
+
+/** The first materialization after `t`, or the one before it, among those of its asset for which `condition` holds. */
+const next = (condition: string) => `(SELECT n.materialized_at FROM materialization n
+  WHERE n.asset_id = t.asset_id AND ${condition} AND (n.materialized_at, n.id) > (t.materialized_at, t.id)
+  ORDER BY n.materialized_at, n.id LIMIT 1)`
+const isFirst = (condition: string) => `NOT EXISTS (SELECT FROM materialization n
+  WHERE n.asset_id = t.asset_id AND ${condition} AND (n.materialized_at, n.id) < (t.materialized_at, t.id))`
+
+const SAME_PARTITION = 'n.partition_key = t.partition_key'
+const SAME_VERSION = 'n.version = t.version'
+const SAME_BOTH = `${SAME_VERSION} AND ${SAME_PARTITION}`
+
+/** The inputs that name a version and a partition in this way, and were recorded for this stretch of time. */
+const candidates = (version: string, partition: string, from: string, until: string) => `
+  SELECT t.asset_id AS target_asset_id, t.id AS target_id, i.asset_id, i.materialization_id
+  FROM target t JOIN materialization_input i ON i.upstream_id = t.asset_id AND i.version ${version}
+    AND i.partition_key ${partition} AND i.materialized_at >= ${from}
+    AND i.materialized_at <= COALESCE(${until}, 'infinity')`
+const fromTheStart = (isFirstOnes: string) =>
+  `CASE WHEN ${isFirstOnes} THEN '-infinity' ELSE t.materialized_at END`
+
+/**
+ * The materializations that were made from each of some. An input can only have been this one if it was recorded
+ * between this one and the next that fits it as well (or, under a named version, before the first), or by the same
+ * DAG run: five look-ups in indexes find those candidates, and resolving them decides.
+ */
+const CONSUMERS = statement(
+  'consumers',
+  `WITH target AS MATERIALIZED (
+     SELECT m.* FROM unnest($1::uuid[], $2::uuid[]) AS r(asset_id, id)
+     JOIN materialization m ON m.asset_id = r.asset_id AND m.id = r.id
+   ), candidate AS (
+     ${candidates('IS NULL', 'IS NULL', 't.materialized_at', next('true'))}
+     UNION ${candidates('IS NULL', '= t.partition_key', 't.materialized_at', next(SAME_PARTITION))}
+     UNION ${candidates('= t.version', 'IS NULL', fromTheStart(isFirst(SAME_VERSION)), next(SAME_VERSION))}
+     UNION ${candidates('= t.version', '= t.partition_key', fromTheStart(isFirst(SAME_BOTH)), next(SAME_BOTH))}
+     UNION SELECT t.asset_id, t.id, i.asset_id, i.materialization_id
+     FROM target t JOIN materialization d ON d.dag_id = t.dag_id AND d.materialized_at >= t.materialized_at
+     JOIN materialization_input i ON i.asset_id = d.asset_id AND i.materialization_id = d.id AND i.upstream_id = t.asset_id
+   ), consumer AS (
+     SELECT DISTINCT c.target_id, m.asset_id, m.id, m.materialized_at
+     FROM candidate c
+     JOIN materialization m ON m.asset_id = c.asset_id AND m.id = c.materialization_id
+     JOIN materialization_input named ON named.asset_id = c.asset_id
+       AND named.materialization_id = c.materialization_id AND named.upstream_id = c.target_asset_id
+     CROSS JOIN LATERAL (SELECT named.upstream_id, named.version, named.partition_key, m.dag_id, m.materialized_at,
+       CASE WHEN m.asset_id = named.upstream_id THEN m.id ELSE '${GREATEST_ID}' END AS before_id) i
+     WHERE c.target_id = ${RESOLVED_ID}
+   ), placed AS (
+     SELECT c.*, count(*) OVER (PARTITION BY c.target_id)::int AS total, c.is_behind AS "isBehind",
+       row_number() OVER (PARTITION BY c.target_id, c.is_behind ORDER BY c.materialized_at DESC, c.id DESC) AS place
+     FROM (SELECT x.*, $3::timestamptz IS NULL OR (x.materialized_at, x.id) < ($3, $4::uuid) AS is_behind
+           FROM consumer x) c
+   )
+   SELECT p.target_id AS "targetId", p.total, p."isBehind", ${MATERIALIZATION_COLUMNS}
+   FROM placed p JOIN materialization m ON m.asset_id = p.asset_id AND m.id = p.id
+   WHERE p.place <= CASE WHEN p.is_behind THEN $5 ELSE 1 END
+   ORDER BY p.place`,
+)
+
+type ConsumerRow = Materialization & { targetId: string; total: number; isBehind: boolean }
+
+/** The materializations that were made from each, newest first. */
+export async function findConsumers(
+  session: Session,
+  refs: readonly MaterializationRef[],
+  { after, count }: PageRequest<MaterializationPosition>,
+): Promise<Counted<Materialization>[]> {
+  const rows = await session.run<ConsumerRow>(CONSUMERS, [
+    refs.map(({ assetId }) => assetId),
+    refs.map(({ materializationId }) => materializationId),
+    after?.materializedAt ?? null,
+    after?.materializationId ?? null,
+    count,
+  ])
+  const found = new Map(
+    refs.map(({ materializationId }): [string, Counted<Materialization>] => [
+      materializationId,
+      { items: [], total: 0 },
+    ]),
+  )
+  for (const { targetId, total, isBehind, ...materialization } of rows) {
+    const list = found.get(targetId)
+    if (list === undefined) continue
+    list.total = total
+    if (isBehind) list.items.push(materialization)
+  }
+  return refs.map(({ materializationId }) => found.get(materializationId) ?? { items: [], total: 0 })
+}

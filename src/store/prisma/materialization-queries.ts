@@ -1,0 +1,170 @@
+import {
+  type Materialization as MaterializationModel,
+  Prisma,
+  type PrismaClient,
+} from '../../../prisma/generated/client.js'
+import type { Materialization, MaterializationRef } from '../../lineage/entities.js'
+import type { MaterializationFilter, MaterializationPosition, PageRequest, Slice } from '../store.js'
+import type { Database, Session } from './database.js'
+import { asObject } from './json.js'
+import { inOrderOf, MATERIALIZATION_COLUMNS } from './rows.js'
+import { statement } from './statement.js'
+
+const BY_IDS = statement(
+  'materializations by id',
+  `SELECT ${MATERIALIZATION_COLUMNS} FROM unnest($1::uuid[], $2::uuid[]) AS r(asset_id, id)
+   JOIN materialization m ON m.asset_id = r.asset_id AND m.id = r.id`,
+)
+
+/** In the order of `refs`; null where there is none. */
+export async function findMaterializations(
+  session: Session,
+  refs: readonly MaterializationRef[],
+): Promise<(Materialization | null)[]> {
+  const rows = await session.run<Materialization>(BY_IDS, [
+    refs.map(({ assetId }) => assetId),
+    refs.map(({ materializationId }) => materializationId),
+  ])
+  const keyOf = ({ assetId, materializationId }: MaterializationRef) => assetId + materializationId
+  return inOrderOf(refs, rows, keyOf, keyOf)
+}
+
+const LATEST = statement(
+  'latest materializations',
+  `SELECT NULL::text AS slice, ${MATERIALIZATION_COLUMNS}
+   FROM unnest($1::uuid[]) AS r(asset_id)
+   JOIN asset_state s ON s.asset_id = r.asset_id
+   JOIN materialization m ON m.asset_id = s.asset_id AND m.id = s.latest_id
+   UNION ALL
+   SELECT l.partition_key AS slice, ${MATERIALIZATION_COLUMNS}
+   FROM unnest($2::uuid[], $3::text[]) AS r(asset_id, partition_key)
+   JOIN latest_materialization l ON l.asset_id = r.asset_id AND l.partition_key = r.partition_key
+   JOIN materialization m ON m.asset_id = l.asset_id AND m.id = l.materialization_id`,
+)
+
+export async function findLatest(
+  session: Session,
+  slices: readonly Slice[],
+): Promise<(Materialization | null)[]> {
+  const whole = slices.filter(({ partitionKey }) => partitionKey === null)
+  const parts = slices.filter(({ partitionKey }) => partitionKey !== null)
+  const rows = await session.run<Materialization & { slice: string | null }>(LATEST, [
+    whole.map(({ assetId }) => assetId),
+    parts.map(({ assetId }) => assetId),
+    parts.map(({ partitionKey }) => partitionKey),
+  ])
+  const keyOf = (assetId: string, slice: string | null) => (slice === null ? assetId : `${assetId}/${slice}`)
+  return inOrderOf(
+    slices,
+    rows,
+    ({ assetId, slice }) => keyOf(assetId, slice),
+    ({ assetId, partitionKey }) => keyOf(assetId, partitionKey),
+  )
+}
+
+/** The conditions of a filter on `materialization n`. */
+function conditionsOf(filter: MaterializationFilter): Prisma.Sql[] {
+  const conditions: Prisma.Sql[] = []
+  if (filter.jobId !== undefined) conditions.push(Prisma.sql`n.job_id = ${filter.jobId}`)
+  if (filter.dagId !== undefined) conditions.push(Prisma.sql`n.dag_id = ${filter.dagId}`)
+  if (filter.nodeTaskId !== undefined) conditions.push(Prisma.sql`n.node_task_id = ${filter.nodeTaskId}`)
+  if (filter.partitionKey !== undefined) conditions.push(Prisma.sql`n.partition_key = ${filter.partitionKey}`)
+  if (filter.version !== undefined) conditions.push(Prisma.sql`n.version = ${filter.version}`)
+  if (filter.since !== undefined)
+    conditions.push(Prisma.sql`n.materialized_at >= ${filter.since}::timestamptz`)
+  if (filter.until !== undefined)
+    conditions.push(Prisma.sql`n.materialized_at < ${filter.until}::timestamptz`)
+  return conditions
+}
+
+/** Newest first, of each asset: the first `count` behind `after`. */
+export async function findHistories(
+  database: Database,
+  assetIds: readonly string[],
+  filter: MaterializationFilter,
+  { after, count }: PageRequest<MaterializationPosition>,
+): Promise<Materialization[][]> {
+  const conditions = [Prisma.sql`n.asset_id = r.asset_id`, ...conditionsOf(filter)]
+  if (after !== null) {
+    const { materializedAt, materializationId } = after
+    conditions.push(
+      Prisma.sql`(n.materialized_at, n.id) < (${materializedAt}::timestamptz, ${materializationId}::uuid)`,
+    )
+  }
+  const rows = await database.runComposed<Materialization>(Prisma.sql`
+    SELECT ${Prisma.raw(MATERIALIZATION_COLUMNS)}
+    FROM unnest(${assetIds}::uuid[]) AS r(asset_id)
+    JOIN materialization m ON m.asset_id = r.asset_id AND m.id = ANY(ARRAY(
+      SELECT n.id FROM materialization n WHERE ${Prisma.join(conditions, ' AND ')}
+      ORDER BY n.materialized_at DESC, n.id DESC LIMIT ${count}))
+    ORDER BY m.materialized_at DESC, m.id DESC`)
+  return assetIds.map((wanted) => rows.filter(({ assetId }) => assetId === wanted))
+}
+
+export async function countHistories(
+  database: Database,
+  assetIds: readonly string[],
+  filter: MaterializationFilter,
+): Promise<number[]> {
+  const conditions = [Prisma.sql`n.asset_id = ANY(${assetIds}::uuid[])`, ...conditionsOf(filter)]
+  const rows = await database.runComposed<{ assetId: string; total: number }>(Prisma.sql`
+    SELECT n.asset_id AS "assetId", count(*)::int AS total FROM materialization n
+    WHERE ${Prisma.join(conditions, ' AND ')} GROUP BY n.asset_id`)
+  const totals = new Map(rows.map(({ assetId, total }) => [assetId, total]))
+  return assetIds.map((assetId) => totals.get(assetId) ?? 0)
+}
+
+function whereOf({ since, until, ...equal }: MaterializationFilter): Prisma.MaterializationWhereInput {
+  return {
+    ...equal,
+    materializedAt: {
+      ...(since === undefined ? {} : { gte: since }),
+      ...(until === undefined ? {} : { lt: until }),
+    },
+  }
+}
+
+/** Newest first, over all assets. */
+export async function listMaterializations(
+  prisma: PrismaClient,
+  filter: MaterializationFilter,
+  { after, count }: PageRequest<MaterializationPosition>,
+): Promise<Materialization[]> {
+  const behind: Prisma.MaterializationWhereInput =
+    after === null
+      ? {}
+      : {
+          // Implied by the OR, but this is what the planner can look up.
+          materializedAt: { lte: after.materializedAt },
+          OR: [
+            { materializedAt: { lt: after.materializedAt } },
+            { materializedAt: after.materializedAt, id: { lt: after.materializationId } },
+          ],
+        }
+  const rows = await prisma.materialization.findMany({
+    where: { AND: [whereOf(filter), behind] },
+    orderBy: [{ materializedAt: 'desc' }, { id: 'desc' }],
+    take: count,
+  })
+  return rows.map(fromModel)
+}
+
+export function countMaterializations(prisma: PrismaClient, filter: MaterializationFilter): Promise<number> {
+  return prisma.materialization.count({ where: whereOf(filter) })
+}
+
+export async function findNewestWithVersion(
+  prisma: PrismaClient,
+  assetId: string,
+  version: string,
+): Promise<Materialization | null> {
+  const found = await prisma.materialization.findFirst({
+    where: { assetId, version },
+    orderBy: [{ materializedAt: 'desc' }, { id: 'desc' }],
+  })
+  return found === null ? null : fromModel(found)
+}
+
+function fromModel({ id, metadata, ...rest }: MaterializationModel): Materialization {
+  return { ...rest, materializationId: id, metadata: asObject(metadata) }
+}

@@ -1,0 +1,63 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient } from '../../../prisma/generated/client.js'
+import type { Store } from '../store.js'
+import { countAssets, findAssets, listAssets } from './asset-queries.js'
+import { Database, type DatabaseOptions } from './database.js'
+import { guarded } from './faults.js'
+import { BEGIN_READING, SqlGraphReader } from './graph-reader.js'
+import { findConsumers, findInputs } from './input-queries.js'
+import {
+  countHistories,
+  countMaterializations,
+  findHistories,
+  findLatest,
+  findMaterializations,
+  findNewestWithVersion,
+  listMaterializations,
+} from './materialization-queries.js'
+import { areCurrent, findNeighbours } from './neighbour-queries.js'
+import { record } from './record.js'
+import { statement } from './statement.js'
+
+const PING = statement('ping', 'SELECT 1')
+
+/** The store on one PostgreSQL. */
+export function openStore(options: DatabaseOptions): Store {
+  const database = new Database(options)
+  const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
+
+  return {
+    record: (recordings) => guarded(() => record(database, recordings)),
+    readGraph: (work, atLeast) =>
+      guarded(() =>
+        database.transaction(BEGIN_READING, async (session) =>
+          work(await SqlGraphReader.open(session, atLeast ?? null)),
+        ),
+      ),
+
+    assets: (ids) => guarded(() => findAssets(database, ids)),
+    listAssets: (filter, page) => guarded(() => listAssets(prisma, filter, page)),
+    countAssets: (filter) => guarded(() => countAssets(prisma, filter)),
+
+    materializations: (refs) => guarded(() => findMaterializations(database, refs)),
+    latestMaterializations: (slices) => guarded(() => findLatest(database, slices)),
+    newestWithVersion: (assetId, version) => guarded(() => findNewestWithVersion(prisma, assetId, version)),
+    listMaterializations: (filter, page) => guarded(() => listMaterializations(prisma, filter, page)),
+    countMaterializations: (filter) => guarded(() => countMaterializations(prisma, filter)),
+    histories: (assetIds, filter, page) => guarded(() => findHistories(database, assetIds, filter, page)),
+    historyLengths: (assetIds, filter) => guarded(() => countHistories(database, assetIds, filter)),
+
+    inputs: (materializations) => guarded(() => findInputs(database, materializations)),
+    consumers: (refs, page) => guarded(() => findConsumers(database, refs, page)),
+
+    neighbours: (assetIds, way, scope, page) =>
+      guarded(() => findNeighbours(database, assetIds, way, scope, page)),
+    areCurrent: (edges) => guarded(() => areCurrent(database, edges)),
+
+    ping: () => guarded(async () => void (await database.run(PING, []))),
+    close: async () => {
+      await prisma.$disconnect()
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import type { Asset, LineageEdge, Materialization } from '../../lineage/entities.js'
+
+/** The columns of an asset, from `asset a` joined with `asset_state s`. */
+export const ASSET_COLUMNS = `a.id AS "assetId", a.namespace, a.key, s.kind, s.kinds, s.description,
+  a.tags, a.owners, a.created_at AS "createdAt", s.updated_at AS "updatedAt"`
+
+/** The columns of a materialization, from `materialization m`. */
+export const MATERIALIZATION_COLUMNS = `m.asset_id AS "assetId", m.id AS "materializationId", m.version,
+  m.job_id AS "jobId", m.dag_id AS "dagId", m.node_task_id AS "nodeTaskId", m.partition_key AS "partitionKey",
+  m.storage_event_id AS "storageEventId", m.size_bytes AS "sizeBytes", m.checksum, m.uri,
+  m.code_version AS "codeVersion", m.metadata, m.materialized_at AS "materializedAt", m.recorded_at AS "recordedAt"`
+
+/** The columns of an edge, from `lineage_edge e` joined with `lineage_edge_stats c`. */
+export const EDGE_COLUMNS = `e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId",
+  c.first_seen_at AS "firstSeenAt", c.last_seen_at AS "lastSeenAt", c.materialization_count AS "materializationCount"`
+
+/** Whether the edge `e` is in the latest materialization of some slice of its downstream asset. */
+export const EDGE_IS_CURRENT = `EXISTS (
+  SELECT FROM latest_materialization l
+  JOIN materialization_input i
+    ON i.asset_id = l.asset_id AND i.materialization_id = l.materialization_id AND i.upstream_id = e.upstream_id
+  WHERE l.asset_id = e.downstream_id)`
+
+export type AssetRow = Asset
+export type MaterializationRow = Materialization
+export type EdgeRow = LineageEdge
+
+/** Puts rows in the order of what was asked for; null where nothing was found. */
+export function inOrderOf<Key, Row>(
+  keys: readonly Key[],
+  rows: readonly Row[],
+  keyOfRow: (row: Row) => string,
+  keyOf: (key: Key) => string,
+): (Row | null)[] {
+  const found = new Map(rows.map((row) => [keyOfRow(row), row]))
+  return keys.map((key) => found.get(keyOf(key)) ?? null)
+}

@@ -1,0 +1,24 @@
+import type { EdgeScope, Way } from '../../lineage/entities.js'
+import { EDGE_IS_CURRENT } from './rows.js'
+import type { Statement } from './statement.js'
+
+/** Which ends of `lineage_edge e` a walk this way comes from and goes to. */
+export const ENDS = {
+  UPSTREAM: { near: 'downstream_id', far: 'upstream_id' },
+  DOWNSTREAM: { near: 'upstream_id', far: 'downstream_id' },
+} as const
+
+/** Narrows `lineage_edge e`, in a WHERE that is there already. */
+export const ifCurrent = (scope: EdgeScope): string => (scope === 'CURRENT' ? `AND ${EDGE_IS_CURRENT}` : '')
+
+export function perWay(build: (way: Way) => Statement): Record<Way, Statement> {
+  return { UPSTREAM: build('UPSTREAM'), DOWNSTREAM: build('DOWNSTREAM') }
+}
+
+export function perScope(build: (scope: EdgeScope) => Statement): Record<EdgeScope, Statement> {
+  return { ALL: build('ALL'), CURRENT: build('CURRENT') }
+}
+
+export function perWayAndScope(build: (way: Way, scope: EdgeScope) => Statement) {
+  return { ALL: perWay((way) => build(way, 'ALL')), CURRENT: perWay((way) => build(way, 'CURRENT')) }
+}

@@ -1,0 +1,181 @@
+import type { StateRow, WritePlan } from '../../lineage/recording/write-plan.js'
+import type { Session } from './database.js'
+import { statement } from './statement.js'
+import { watermarkOf } from './watermark.js'
+
+const STATE_FIELDS = `"assetId", kind, "kindAt", kinds, "kindsAt", description, "descriptionAt", "latestId", "latestAt",
+       $8::timestamptz`
+
+const STATE_RECORD = `r("assetId" uuid, kind text, "kindAt" timestamptz, kinds text[], "kindsAt" timestamptz,
+       description text, "descriptionAt" timestamptz, "latestId" uuid, "latestAt" timestamptz, says boolean)`
+
+/** Whether the row to be written describes the asset more newly than the row that is there. */
+function isNewer(column: 'kind' | 'kinds' | 'description'): string {
+  const value = (row: string) =>
+    column === 'kinds' ? `array_to_string(${row}.kinds, chr(1))` : `${row}.${column}`
+  return `excluded.${column}_at > s.${column}_at OR (s.${column}_at IS NULL AND excluded.${column}_at IS NOT NULL)
+         OR (excluded.${column}_at = s.${column}_at AND ${value('excluded')} COLLATE "C" > ${value('s')} COLLATE "C")`
+}
+
+/**
+ * Everything a recording writes, as one statement: one round trip, one transaction. No part reads what another
+ * writes. PostgreSQL runs the parts from the last to the first, so what repeats and races meet in (recordings, then
+ * assets) stands last; every part takes its rows in the order of their keys. So two recordings wait for each other
+ * in a line, never in a circle. "Newer" is by (time, value) everywhere, as in RowCollector.
+ */
+const WRITE = statement(
+  'write',
+  `WITH stats AS (
+     INSERT INTO lineage_edge_stats AS s (downstream_id, upstream_id, first_seen_at, last_seen_at, materialization_count)
+     SELECT "downstreamId", "upstreamId", "firstSeenAt", "lastSeenAt", added
+     FROM json_to_recordset($6::json) AS r("downstreamId" uuid, "upstreamId" uuid, "firstSeenAt" timestamptz,
+       "lastSeenAt" timestamptz, added bigint)
+     ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET
+       first_seen_at = LEAST(s.first_seen_at, excluded.first_seen_at),
+       last_seen_at = GREATEST(s.last_seen_at, excluded.last_seen_at),
+       materialization_count = s.materialization_count + excluded.materialization_count
+   ), slices AS (
+     INSERT INTO latest_materialization AS s (asset_id, partition_key, materialization_id, materialized_at)
+     SELECT "assetId", "partitionKey", "materializationId", "materializedAt"
+     FROM json_to_recordset($5::json) AS r("assetId" uuid, "partitionKey" text, "materializationId" uuid,
+       "materializedAt" timestamptz)
+     ON CONFLICT (asset_id, partition_key) DO UPDATE SET
+       materialization_id = excluded.materialization_id, materialized_at = excluded.materialized_at
+     WHERE (excluded.materialized_at, excluded.materialization_id) > (s.materialized_at, s.materialization_id)
+   ), inputs AS (
+     INSERT INTO materialization_input (asset_id, materialization_id, upstream_id, position, version, partition_key,
+       materialized_at)
+     SELECT "assetId", "materializationId", "upstreamId", position, version, "partitionKey", "materializedAt"
+     FROM json_to_recordset($4::json) AS r("assetId" uuid, "materializationId" uuid, "upstreamId" uuid,
+       position int, version text, "partitionKey" text, "materializedAt" timestamptz)
+   ), materializations AS (
+     INSERT INTO materialization (asset_id, id, version, job_id, dag_id, node_task_id, partition_key,
+       storage_event_id, size_bytes, checksum, uri, code_version, metadata, materialized_at, recorded_at)
+     SELECT "assetId", "materializationId", version, "jobId", "dagId", "nodeTaskId", "partitionKey",
+       "storageEventId", "sizeBytes", checksum, uri, "codeVersion", metadata, "materializedAt", "recordedAt"
+     FROM json_to_recordset($3::json) AS r("assetId" uuid, "materializationId" uuid, version text, "jobId" text,
+       "dagId" text, "nodeTaskId" text, "partitionKey" text, "storageEventId" bigint, "sizeBytes" bigint,
+       checksum text, uri text, "codeVersion" text, metadata jsonb, "materializedAt" timestamptz,
+       "recordedAt" timestamptz)
+   ), edges AS (
+     INSERT INTO lineage_edge (downstream_id, upstream_id)
+     SELECT "downstreamId", "upstreamId"
+     FROM json_to_recordset($6::json) AS r("downstreamId" uuid, "upstreamId" uuid)
+     ON CONFLICT (downstream_id, upstream_id) DO NOTHING
+   ), states AS (
+     INSERT INTO asset_state AS s (asset_id, kind, kind_at, kinds, kinds_at, description, description_at,
+                                   latest_id, latest_at, updated_at)
+     SELECT ${STATE_FIELDS} FROM json_to_recordset($2::json) AS ${STATE_RECORD} WHERE says
+     ON CONFLICT (asset_id) DO UPDATE SET
+       kind = CASE WHEN ${isNewer('kind')} THEN excluded.kind ELSE s.kind END,
+       kind_at = GREATEST(s.kind_at, excluded.kind_at),
+       kinds = CASE WHEN ${isNewer('kinds')} THEN excluded.kinds ELSE s.kinds END,
+       kinds_at = GREATEST(s.kinds_at, excluded.kinds_at),
+       description = CASE WHEN ${isNewer('description')} THEN excluded.description ELSE s.description END,
+       description_at = GREATEST(s.description_at, excluded.description_at),
+       latest_id = CASE WHEN s.latest_at IS NULL OR (excluded.latest_at, excluded.latest_id) > (s.latest_at, s.latest_id)
+         THEN excluded.latest_id ELSE s.latest_id END,
+       latest_at = GREATEST(s.latest_at, excluded.latest_at),
+       updated_at = GREATEST(s.updated_at, excluded.updated_at)
+   ), "upstream states" AS (
+     INSERT INTO asset_state (asset_id, kind, kind_at, kinds, kinds_at, description, description_at,
+                              latest_id, latest_at, updated_at)
+     SELECT ${STATE_FIELDS} FROM json_to_recordset($2::json) AS ${STATE_RECORD} WHERE NOT says
+     ON CONFLICT (asset_id) DO NOTHING
+   ), assets AS (
+     INSERT INTO asset (id, namespace, key, sort_key, created_at)
+     SELECT id, namespace, key, "sortKey", $8::timestamptz
+     FROM json_to_recordset($1::json) AS r(id uuid, namespace text, key text, "sortKey" text)
+     ON CONFLICT (id) DO NOTHING
+   ), recordings AS (
+     INSERT INTO recording (idempotency_key, content_hash, asset_ids, materialization_ids, recorded_at)
+     SELECT "idempotencyKey", decode("contentHash", 'hex'), "assetIds", "materializationIds", $8::timestamptz
+     FROM json_to_recordset($7::json) AS r("idempotencyKey" text, "contentHash" text, "assetIds" uuid[],
+       "materializationIds" uuid[])
+   )
+   SELECT pg_current_xact_id()::text AS "transactionId"`,
+)
+
+/** Writes every row of a plan but those of replaced materializations; answers with the watermark that covers it. */
+export async function write(session: Session, plan: WritePlan, now: Date): Promise<string> {
+  const [row] = await session.run<{ transactionId: string }>(WRITE, [
+    toJson(plan.assets),
+    // A row that says nothing of its asset is there only so that the asset has a state: it must not lock one.
+    toJson(plan.states.map((row) => ({ ...row, says: saysSomething(row) }))),
+    toJson(plan.inserted),
+    toJson(plan.inputs),
+    toJson(plan.slices),
+    toJson(plan.edges),
+    toJson(plan.recordings.map((row) => ({ ...row, contentHash: row.contentHash.toString('hex') }))),
+    now,
+  ])
+  return watermarkOf(BigInt(row?.transactionId ?? 0) + 1n)
+}
+
+function saysSomething({ latestAt, kindAt, kindsAt, descriptionAt }: StateRow): boolean {
+  return latestAt !== null || kindAt !== null || kindsAt !== null || descriptionAt !== null
+}
+
+/** JSON has no 64-bit integers; PostgreSQL reads them from strings. */
+function toJson(rows: readonly object[]): string {
+  return JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+}
+
+const REPLACE = statement(
+  'replace materializations',
+  `UPDATE materialization m SET
+     version = r.version, job_id = r."jobId", dag_id = r."dagId", node_task_id = r."nodeTaskId",
+     partition_key = r."partitionKey", size_bytes = r."sizeBytes", checksum = r.checksum, uri = r.uri,
+     code_version = r."codeVersion", metadata = r.metadata, materialized_at = r."materializedAt"
+   FROM json_to_recordset($1::json) AS r("assetId" uuid, "materializationId" uuid, version text, "jobId" text,
+     "dagId" text, "nodeTaskId" text, "partitionKey" text, "sizeBytes" bigint, checksum text, uri text,
+     "codeVersion" text, metadata jsonb, "materializedAt" timestamptz)
+   WHERE m.asset_id = r."assetId" AND m.id = r."materializationId"`,
+)
+
+const FORGET_INPUTS = statement(
+  'forget inputs',
+  `DELETE FROM materialization_input i
+   USING unnest($1::uuid[], $2::uuid[]) AS r(asset_id, materialization_id)
+   WHERE i.asset_id = r.asset_id AND i.materialization_id = r.materialization_id`,
+)
+
+const LEAVE_SLICES = statement(
+  'leave slices',
+  `DELETE FROM latest_materialization s
+   USING unnest($1::uuid[], $2::text[], $3::uuid[]) AS r(asset_id, partition_key, materialization_id)
+   WHERE s.asset_id = r.asset_id AND s.partition_key = r.partition_key AND s.materialization_id = r.materialization_id`,
+)
+
+/** Whatever is latest in a slice now, where the slice has no pointer. */
+const REFILL_SLICES = statement(
+  'refill slices',
+  `INSERT INTO latest_materialization (asset_id, partition_key, materialization_id, materialized_at)
+   SELECT m.asset_id, r.partition_key, m.id, m.materialized_at
+   FROM unnest($1::uuid[], $2::text[]) AS r(asset_id, partition_key)
+   JOIN materialization m ON m.asset_id = r.asset_id AND m.id = CASE WHEN r.partition_key = ''
+     THEN (SELECT n.id FROM materialization n WHERE n.asset_id = r.asset_id AND n.partition_key IS NULL
+           ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1)
+     ELSE (SELECT n.id FROM materialization n WHERE n.asset_id = r.asset_id AND n.partition_key = r.partition_key
+           ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1) END
+   ON CONFLICT (asset_id, partition_key) DO NOTHING`,
+)
+
+/** Replaces the content of stored materializations and takes away what hung on the old one; before `write`. */
+export async function replace(session: Session, { replaced, leftSlices }: WritePlan): Promise<void> {
+  if (replaced.length === 0) return
+  await session.run(REPLACE, [toJson(replaced)])
+  await session.run(FORGET_INPUTS, [
+    replaced.map(({ assetId }) => assetId),
+    replaced.map(({ materializationId }) => materializationId),
+  ])
+  if (leftSlices.length === 0) return
+  const assetIds = leftSlices.map(({ assetId }) => assetId)
+  const partitionKeys = leftSlices.map(({ partitionKey }) => partitionKey)
+  await session.run(LEAVE_SLICES, [
+    assetIds,
+    partitionKeys,
+    leftSlices.map(({ materializationId }) => materializationId),
+  ])
+  await session.run(REFILL_SLICES, [assetIds, partitionKeys])
+}

@@ -1,0 +1,37 @@
+import type { Asset } from '../lineage/entities.js'
+import { BOUNDS, checkCount, checkText } from '../lineage/recording/bounds.js'
+import type { AssetFilter, Store } from '../store/store.js'
+import { cursorsOf } from '../util/cursor.js'
+import { assetPosition, type Page, type PageArgs, pageOf, parsePage } from './pages.js'
+
+/** As clients give it: null means the same as absent. */
+export type AssetFilterInput = { [Field in keyof AssetFilter]?: AssetFilter[Field] | null | undefined }
+
+/** Assets in the order (namespace, key). Throws BAD_USER_INPUT. */
+export async function listAssets(store: Store, input: AssetFilterInput | null | undefined, args: PageArgs) {
+  const filter = checkAssetFilter(input ?? {})
+  const cursors = cursorsOf(['assets', filter], assetPosition)
+  const { size, request } = parsePage(args, cursors)
+  const assets = await store.listAssets(filter, request)
+  const page: Page<Asset> = pageOf(assets, size, request.after !== null, ({ namespace, key }) =>
+    cursors.encode({ namespace, key }),
+  )
+  return { ...page, count: () => store.countAssets(filter) }
+}
+
+function checkAssetFilter({ namespace, keys, keyPrefix, kinds, search }: AssetFilterInput): AssetFilter {
+  if (keys != null) checkCount('filter.keys', keys.length, 0, 1_000)
+  if (kinds != null) checkCount('filter.kinds', kinds.length, 0, 1_000)
+  const checked = (field: string, text: string, most: number) => checkText(`filter.${field}`, text, most)
+  return {
+    ...(namespace == null ? {} : { namespace: checked('namespace', namespace, BOUNDS.namespaceCharacters) }),
+    ...(keys == null
+      ? {}
+      : { keys: keys.map((key, at) => checked(`keys[${at}]`, key, BOUNDS.keyCharacters)) }),
+    ...(keyPrefix == null ? {} : { keyPrefix: checked('keyPrefix', keyPrefix, BOUNDS.keyCharacters) }),
+    ...(kinds == null
+      ? {}
+      : { kinds: kinds.map((kind, at) => checked(`kinds[${at}]`, kind, BOUNDS.kindCharacters)) }),
+    ...(search == null ? {} : { search: checked('search', search, BOUNDS.keyCharacters) }),
+  }
+}

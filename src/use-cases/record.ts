@@ -1,0 +1,32 @@
+import type { Materialization } from '../lineage/entities.js'
+import { BOUNDS, checkCount } from '../lineage/recording/bounds.js'
+import { checkRecording } from '../lineage/recording/check-recording.js'
+import { planRecording } from '../lineage/recording/plan-recording.js'
+import type { RecordingInput } from '../lineage/recording/recording-input.js'
+import type { Store } from '../store/store.js'
+
+/** What became of one recording: what it made, now or when it was first delivered. */
+export interface RecordingAnswer {
+  materializations: readonly Materialization[]
+  duplicate: boolean
+  watermark: string
+}
+
+/**
+ * Records what one run made, or several: all of it or nothing. What it answers is committed. `field` is where the
+ * recordings stand in the arguments: errors name the place. Throws BAD_USER_INPUT, IDEMPOTENCY_KEY_REUSED.
+ */
+export async function recordAll(
+  store: Store,
+  recordings: readonly { field: string; input: RecordingInput }[],
+): Promise<RecordingAnswer[]> {
+  checkCount('inputs', recordings.length, 1, BOUNDS.recordingsPerBatch)
+  const now = new Date()
+  const planned = recordings.map(({ field, input }) => planRecording(checkRecording(field, input), now))
+  const { recordings: outcomes, watermark } = await store.record(planned)
+  return outcomes.map(({ materializations, isDuplicate }) => ({
+    materializations,
+    duplicate: isDuplicate,
+    watermark,
+  }))
+}

@@ -1,0 +1,79 @@
+import type { Asset, EdgeScope, Materialization, MaterializationRef, Way } from '../lineage/entities.js'
+import type { WalkedEdge } from '../lineage/walk/walk.js'
+import type { Loaders } from '../loaders/loaders.js'
+import type { Neighbour } from '../store/store.js'
+import { cursorsOf } from '../util/cursor.js'
+import { checkMaterializationFilter, type MaterializationFilterInput } from './list-materializations.js'
+import {
+  assetPosition,
+  materializationPosition,
+  type PageArgs,
+  type PageInfo,
+  pageOf,
+  parsePage,
+  positionOf,
+} from './pages.js'
+
+/** The direct neighbours of an asset, one way. Throws BAD_USER_INPUT. */
+export async function neighboursOf(
+  loaders: Loaders,
+  asset: Asset,
+  way: Way,
+  args: PageArgs & { scope?: EdgeScope | null | undefined },
+): Promise<NeighbourPage> {
+  const scope = args.scope ?? 'ALL'
+  const cursors = cursorsOf(['neighbours', asset.assetId, way, scope], assetPosition)
+  const { size, request } = parsePage(args, cursors)
+  const { items, total } = await loaders.neighbours.load({
+    key: asset.assetId,
+    args: { way, scope, page: request },
+  })
+  const cursorOf = ({ asset: { namespace, key } }: Neighbour) => cursors.encode({ namespace, key })
+  const page = pageOf(items, size, request.after !== null, cursorOf)
+  const between = (far: Asset) =>
+    way === 'UPSTREAM' ? { upstream: far, downstream: asset } : { upstream: asset, downstream: far }
+  return {
+    edges: page.edges.map(({ cursor, node }) => ({
+      cursor,
+      node: node.asset,
+      edge: { ...node.edge, ...between(node.asset) },
+    })),
+    nodes: page.nodes.map((node) => node.asset),
+    pageInfo: page.pageInfo,
+    totalCount: total,
+  }
+}
+
+export interface NeighbourPage {
+  edges: { cursor: string; node: Asset; edge: WalkedEdge }[]
+  nodes: Asset[]
+  pageInfo: PageInfo
+  totalCount: number
+}
+
+/** The materializations of an asset, newest first. Throws BAD_USER_INPUT. */
+export async function historyOf(
+  loaders: Loaders,
+  { assetId }: Asset,
+  input: MaterializationFilterInput | null | undefined,
+  args: PageArgs,
+) {
+  const filter = checkMaterializationFilter(input)
+  const cursors = cursorsOf(['history', assetId, filter], materializationPosition)
+  const { size, request } = parsePage(args, cursors)
+  const found = await loaders.history.load({ key: assetId, args: { filter, page: request } })
+  const cursorOf = (one: Materialization) => cursors.encode(positionOf(one))
+  return {
+    ...pageOf(found, size, request.after !== null, cursorOf),
+    count: () => loaders.historyLength.load({ key: assetId, args: filter }),
+  }
+}
+
+/** The materializations that were made from one, newest first. Throws BAD_USER_INPUT. */
+export async function consumersOf(loaders: Loaders, ref: MaterializationRef, args: PageArgs) {
+  const cursors = cursorsOf(['consumers', ref.assetId, ref.materializationId], materializationPosition)
+  const { size, request } = parsePage(args, cursors)
+  const { items, total } = await loaders.consumers.load({ key: ref, args: request })
+  const cursorOf = (one: Materialization) => cursors.encode(positionOf(one))
+  return { ...pageOf(items, size, request.after !== null, cursorOf), count: async () => total }
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import type { z } from 'zod'
+import { badUserInput } from '../errors/headwater-error.js'
+import { canonicalJson } from './canonical-json.js'
+
+/** Makes and reads the cursors of one list: what lists of other queries gave out is refused. */
+export interface CursorCodec<Position> {
+  encode(position: Position): string
+  /** Null for null. Throws BAD_USER_INPUT for what this list did not give out. */
+  decode(cursor: string | null | undefined): Position | null
+}
+
+/**
+ * `list` is whatever tells this list from others: its field, and all arguments that decide what it holds and in
+ * which order. A cursor says which list it belongs to and where it points; opaque, not secret.
+ */
+export function cursorsOf<Position>(list: unknown, schema: z.ZodType<Position>): CursorCodec<Position> {
+  const tag = createHash('sha256').update(canonicalJson(list)).digest('base64url').slice(0, 12)
+  return {
+    encode: (position) => Buffer.from(JSON.stringify([tag, position])).toString('base64url'),
+    decode: (cursor) => {
+      if (cursor == null) return null
+      const [cursorTag, position] = parse(cursor)
+      const parsed = schema.safeParse(position)
+      if (cursorTag === undefined || !parsed.success) {
+        throw badUserInput('after', shorten(cursor), 'a cursor that this query answered with')
+      }
+      if (cursorTag !== tag) {
+        throw badUserInput(
+          'after',
+          'a cursor of another query',
+          'a cursor of this query, with the same arguments',
+        )
+      }
+      return parsed.data
+    },
+  }
+}
+
+function parse(cursor: string): [string | undefined, unknown] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+    if (Array.isArray(value) && value.length === 2 && typeof value[0] === 'string')
+      return [value[0], value[1]]
+  } catch {
+    // Not JSON: not one of ours.
+  }
+  return [undefined, undefined]
+}
+
+function shorten(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+}

@@ -1,0 +1,90 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { type DocumentNode, print } from 'graphql'
+import { readConfig } from '../../src/server/config.js'
+import { createLogger } from '../../src/server/logger.js'
+import { startServer } from '../../src/server/server.js'
+import { createTestDatabase, type TestDatabase } from './database.js'
+
+/** What GraphQL answered, with its HTTP status. */
+export interface Answer<Data> {
+  status: number
+  headers: Headers
+  data: Data | null
+  errors: { message: string; path?: (string | number)[]; extensions: { code: string; field?: string } }[]
+}
+
+/** A real server on a database of its own, spoken to over HTTP. */
+export interface TestServer extends AsyncDisposable {
+  url: string
+  database: TestDatabase
+  /** Whatever comes back, errors included. */
+  ask<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables> | DocumentNode | string,
+    variables?: Variables,
+  ): Promise<Answer<Data>>
+  /** The data of an answer that must have no errors. */
+  query<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables> | DocumentNode | string,
+    variables?: Variables,
+  ): Promise<Data>
+  /** The SQL statements that `work` makes the server send, those that open and close transactions aside. */
+  statementsOf(work: () => Promise<unknown>): Promise<string[]>
+  stop(): Promise<void>
+}
+
+export interface TestServerOptions {
+  /** Another server's database; by default a new one, that goes with the server. */
+  database?: TestDatabase
+  variables?: Record<string, string>
+}
+
+const TRANSACTION = /^(BEGIN|COMMIT|ROLLBACK)/
+
+export async function startTestServer({
+  database,
+  variables = {},
+}: TestServerOptions = {}): Promise<TestServer> {
+  const own = database ?? (await createTestDatabase())
+  const config = readConfig({ DATABASE_URL: own.url, PORT: '0', HEADWATER_LOG_LEVEL: 'fatal', ...variables })
+  let statements: string[] = []
+  const server = await startServer({
+    config,
+    logger: createLogger(config),
+    onStatement: (text) => statements.push(text),
+  })
+
+  async function ask<Data, Variables>(
+    document: TypedDocumentNode<Data, Variables> | DocumentNode | string,
+    values?: Variables,
+  ): Promise<Answer<Data>> {
+    const query = typeof document === 'string' ? document : print(document)
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables: values }),
+    })
+    const { data = null, errors = [] } = (await response.json()) as Partial<Answer<Data>>
+    return { status: response.status, headers: response.headers, data, errors }
+  }
+
+  return {
+    url: server.url,
+    database: own,
+    ask,
+    query: async (document, values) => {
+      const { data, errors } = await ask(document, values)
+      if (data === null || errors.length > 0) throw new Error(`unexpected errors: ${JSON.stringify(errors)}`)
+      return data
+    },
+    statementsOf: async (work) => {
+      statements = []
+      await work()
+      return statements.filter((text) => !TRANSACTION.test(text))
+    },
+    stop: () => server.stop(),
+    [Symbol.asyncDispose]: async () => {
+      await server.stop()
+      if (database === undefined) await own[Symbol.asyncDispose]()
+    },
+  }
+}
