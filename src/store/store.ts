@@ -93,6 +93,7 @@ export interface Counted<Item> {
 /** Where a materialization stands in the order newest first. */
 export type MaterializationPosition = Pick<Materialization, 'materializedAt' | 'materializationId'>
 
+/** A partition of an asset, or the whole of it. */
 export interface Slice {
   assetId: string
   /** Null for the asset as a whole. */

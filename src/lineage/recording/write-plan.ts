@@ -25,6 +25,7 @@ export interface WritePlan {
   results: readonly (readonly Materialization[])[]
 }
 
+/** An asset that is named, recorded before or not. */
 export interface AssetRow {
   id: string
   namespace: string
@@ -46,6 +47,7 @@ export interface StateRow {
   latestAt: Date | null
 }
 
+/** One input of one materialization. */
 export interface InputRow {
   assetId: string
   materializationId: string
@@ -56,6 +58,7 @@ export interface InputRow {
   materializedAt: Date
 }
 
+/** The latest materialization of one slice, as far as this write knows. */
 export interface SliceRow {
   assetId: string
   /** Empty for materializations without a partition. */
@@ -64,6 +67,7 @@ export interface SliceRow {
   materializedAt: Date
 }
 
+/** An edge, and what this write adds to its counters. */
 export interface EdgeRow extends Edge {
   firstSeenAt: Date
   lastSeenAt: Date
@@ -71,6 +75,7 @@ export interface EdgeRow extends Edge {
   added: number
 }
 
+/** A recording that came with an idempotency key, and what it made. */
 export interface RecordingRow {
   idempotencyKey: string
   contentHash: Buffer

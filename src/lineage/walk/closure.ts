@@ -38,7 +38,6 @@ export class Closure {
     const found = rings.reduce((sum, ring) => sum + ring.length, 0)
     this.#hops =
       rings.length === this.#hops && found < enough ? Math.min(2 * this.#hops, MOST_HOPS) : this.#hops
-    if (rings.length === 0) this.#rings.push([])
     for (const ring of rings) {
       const fresh = ring.filter((id) => !this.#visited.has(id))
       for (const id of fresh) this.#visited.add(id)

@@ -1,4 +1,4 @@
-import type { Asset, EdgeScope, LineageEdge, Way } from '../entities.js'
+import type { Asset, Edge, EdgeScope, LineageEdge, Way } from '../entities.js'
 
 /** How many direct neighbours a node has on each side. */
 export interface Degree {
@@ -18,8 +18,8 @@ export interface GraphReader {
   readonly watermark: string
   /**
    * The rings around a frontier: the n-th holds what can be reached in n hops and not in fewer, counted from the
-   * frontier alone. Gives at least one ring unless there is none, and as many more as it can give cheaply, up to
-   * `hops` rings and about `enough` nodes; fewer rings say nothing about what lies beyond.
+   * frontier alone. Gives one ring, and as many more as it can give cheaply, up to `hops` rings and about `enough`
+   * nodes. Where a ring is empty it is the last, and nothing lies beyond.
    */
   rings(
     frontier: readonly string[],
@@ -30,8 +30,11 @@ export interface GraphReader {
   ): Promise<string[][]>
   /** Of these assets the first `count` in the order (namespace, key), from behind `after` on. */
   firstByName(ids: readonly string[], after: AssetName | null, count: number): Promise<string[]>
+  names(ids: readonly string[]): Promise<Map<string, AssetName>>
   assets(ids: readonly string[]): Promise<Map<string, Asset>>
   degrees(ids: readonly string[], scope: EdgeScope): Promise<Map<string, Degree>>
-  /** The edges between two of these assets. */
-  edgesAmong(ids: readonly string[], scope: EdgeScope): Promise<LineageEdge[]>
+  /** The edges between two of these assets, by their ends alone. */
+  linksAmong(ids: readonly string[], scope: EdgeScope): Promise<Edge[]>
+  /** The edges between two of `ids`, and between one of them and one of `others`; the two have none in common. */
+  edgesAmong(ids: readonly string[], others: readonly string[], scope: EdgeScope): Promise<LineageEdge[]>
 }

@@ -1,9 +1,10 @@
-import { compareCodePoints } from '../../util/code-points.js'
-import type { Asset, Direction, EdgeScope, LineageEdge, Way } from '../entities.js'
-import { findBackEdges, type NumberedEdge } from './back-edges.js'
+import type { Asset, Direction, Edge, EdgeScope, LineageEdge } from '../entities.js'
+import { findBackEdges } from './back-edges.js'
 import type { AssetName, GraphReader } from './graph-reader.js'
 import { type Reached, reach } from './reach.js'
+import { inOrderOfCompletion, inWalkOrder, likelyOrder, type PlacedNode } from './walk-order.js'
 
+/** What to walk, and how far. */
 export interface WalkRequest {
   rootId: string
   direction: Direction
@@ -24,6 +25,7 @@ export interface WalkPosition extends AssetName {
 /** Why a walk says less than everything. TIME_LIMIT, FILTER and PERMISSION belong to what stops by those. */
 export type StopReason = 'DEPTH' | 'NODE_LIMIT' | 'TIME_LIMIT' | 'FILTER' | 'PERMISSION'
 
+/** A node of an answer. */
 export interface WalkedNode {
   asset: Asset
   /** Least number of hops from the root. */
@@ -33,11 +35,13 @@ export interface WalkedNode {
   hiddenDownstream: number
 }
 
+/** An edge of an answer, with both its ends. */
 export interface WalkedEdge extends LineageEdge {
   upstream: Asset
   downstream: Asset
 }
 
+/** What a walk found, in the order (distance, namespace, key). */
 export interface Walk {
   root: Asset
   nodes: WalkedNode[]
@@ -57,115 +61,70 @@ export interface Walk {
  */
 export async function walk(graph: GraphReader, request: WalkRequest): Promise<Walk | null> {
   const { before, page, stoppedBy } = await reach(graph, request)
-  const ids = [...before, ...page].map(({ id }) => id)
-  const assets = await graph.assets(ids.length === 0 ? [request.rootId] : ids)
-  const root = assets.get(request.rootId) ?? (await graph.assets([request.rootId])).get(request.rootId)
+  const pageIds = idsOf(page)
+  const edges = await graph.edgesAmong(pageIds, idsOf(before), request.scope)
+  const degrees = await graph.degrees(pageIds, request.scope)
+  const ends = edges.flatMap(({ upstreamId, downstreamId }) => [upstreamId, downstreamId])
+  const assets = await graph.assets([...new Set([request.rootId, ...pageIds, ...ends])])
+  const root = assets.get(request.rootId)
   if (root === undefined) return null
 
-  const earlier = inWalkOrder(before, assets)
+  // What answers before this one held counts where edges close cycles, and nowhere else.
+  const isContinued = before.length > 0
+  const earlier = isContinued ? inWalkOrder(before, await graph.names(idsOf(before))) : []
+  const links: Edge[] = isContinued ? await graph.linksAmong(idsOf(before), request.scope) : []
   const answered = inWalkOrder(page, assets)
-  const edges = await edgesInWalkOrder(graph, [...earlier, ...answered], request)
-  const closing = new Set(findBackEdges(likelyOrder([...earlier, ...answered]), edges))
-  const shown = countByNode(edges)
-  const degrees = await graph.degrees(
-    page.map(({ id }) => id),
-    request.scope,
+  const nodes = [...earlier, ...answered]
+  const closing = new Set<Edge>(
+    findBackEdges(
+      likelyOrder(nodes),
+      inOrderOfCompletion([...links, ...edges], nodes, request.direction),
+    ).map(({ edge }) => edge),
   )
-  const isNew = ({ from, to }: NumberedEdge) => Math.max(from, to) >= earlier.length
-  const last = answered.at(-1)
 
+  const walked = inOrderOfCompletion(edges, nodes, request.direction).flatMap(({ edge }) => {
+    const upstream = assets.get(edge.upstreamId)
+    const downstream = assets.get(edge.downstreamId)
+    return upstream === undefined || downstream === undefined
+      ? []
+      : { edge, walked: { ...edge, upstream, downstream } }
+  })
+  const shown = countEdges(edges)
+  const last = answered.at(-1)
   return {
     root,
-    nodes: answered.map(({ asset, distance }, at) => {
-      const degree = degrees.get(asset.assetId) ?? { upstream: 0, downstream: 0 }
+    nodes: answered.flatMap(({ id, distance }) => {
+      const asset = assets.get(id)
+      const degree = degrees.get(id)
+      if (asset === undefined || degree === undefined) return []
       return {
         asset,
         distance,
-        hiddenUpstream: degree.upstream - (shown.upstream.get(earlier.length + at) ?? 0),
-        hiddenDownstream: degree.downstream - (shown.downstream.get(earlier.length + at) ?? 0),
+        hiddenUpstream: degree.upstream - (shown.upstream.get(id) ?? 0),
+        hiddenDownstream: degree.downstream - (shown.downstream.get(id) ?? 0),
       }
     }),
-    edges: edges.filter(isNew).map(({ edge }) => edge),
-    backEdges: edges.filter((edge) => isNew(edge) && closing.has(edge)).map(({ edge }) => edge),
+    edges: walked.map((one) => one.walked),
+    backEdges: walked.filter(({ edge }) => closing.has(edge)).map((one) => one.walked),
     stoppedBy,
     next: stoppedBy.includes('NODE_LIMIT') && last !== undefined ? positionOf(last) : null,
     watermark: graph.watermark,
   }
 }
 
-interface PlacedAsset {
-  asset: Asset
-  distance: number
-  way: Way
-}
+const idsOf = (reached: readonly Reached[]): string[] => reached.map(({ id }) => id)
 
-/** The farthest upstream first, the farthest downstream last. */
-function likelyOrder(nodes: readonly PlacedAsset[]): number[] {
-  const upstream = [...nodes.keys()].filter((at) => nodes[at]?.way === 'UPSTREAM')
-  const downstream = [...nodes.keys()].filter((at) => nodes[at]?.way === 'DOWNSTREAM')
-  return [...upstream.reverse(), ...downstream]
-}
-
-function inWalkOrder(reached: readonly Reached[], assets: ReadonlyMap<string, Asset>): PlacedAsset[] {
-  return reached
-    .flatMap(({ id, distance, way }) => {
-      const asset = assets.get(id)
-      return asset === undefined ? [] : { asset, distance, way }
-    })
-    .sort(
-      (a, b) =>
-        a.distance - b.distance ||
-        compareCodePoints(a.asset.namespace, b.asset.namespace) ||
-        compareCodePoints(a.asset.key, b.asset.key),
-    )
-}
-
-function positionOf({ asset: { namespace, key }, distance }: PlacedAsset): WalkPosition {
-  return { distance, namespace, key }
-}
-
-interface PlacedEdge extends NumberedEdge {
-  edge: WalkedEdge
-}
-
-/**
- * The edges among these nodes, in the order in which the walk completes them: by the later of their ends; then the
- * nearer the other end is to it, the earlier, and those that lead the walk's way before those that lead back. So
- * where a walk comes around a cycle, the edge by which it returns is the one that closes it.
- */
-async function edgesInWalkOrder(
-  graph: GraphReader,
-  nodes: readonly PlacedAsset[],
-  { scope, direction }: WalkRequest,
-): Promise<PlacedEdge[]> {
-  const number = new Map(nodes.map(({ asset }, at) => [asset.assetId, at]))
-  const edges = await graph.edgesAmong([...number.keys()], scope)
-  const leadsBack = ({ from, to }: NumberedEdge) => Number(direction === 'UPSTREAM' ? to > from : from > to)
-  return edges
-    .flatMap((edge) => {
-      const from = number.get(edge.upstreamId)
-      const to = number.get(edge.downstreamId)
-      const upstream = nodes[from ?? -1]?.asset
-      const downstream = nodes[to ?? -1]?.asset
-      if (from === undefined || to === undefined || upstream === undefined || downstream === undefined)
-        return []
-      return { from, to, edge: { ...edge, upstream, downstream } }
-    })
-    .sort(
-      (a, b) =>
-        Math.max(a.from, a.to) - Math.max(b.from, b.to) ||
-        Math.min(b.from, b.to) - Math.min(a.from, a.to) ||
-        leadsBack(a) - leadsBack(b),
-    )
-}
-
-/** How many edges lead into, and out of, each numbered node. */
-function countByNode(edges: readonly NumberedEdge[]) {
-  const upstream = new Map<number, number>()
-  const downstream = new Map<number, number>()
-  for (const { from, to } of edges) {
-    upstream.set(to, (upstream.get(to) ?? 0) + 1)
-    downstream.set(from, (downstream.get(from) ?? 0) + 1)
+/** How many of these edges each asset has on either side. */
+function countEdges(edges: readonly Edge[]) {
+  const upstream = new Map<string, number>()
+  const downstream = new Map<string, number>()
+  for (const { upstreamId, downstreamId } of edges) {
+    upstream.set(downstreamId, (upstream.get(downstreamId) ?? 0) + 1)
+    downstream.set(upstreamId, (downstream.get(upstreamId) ?? 0) + 1)
   }
   return { upstream, downstream }
+}
+
+function positionOf({ distance, name: { namespace, key } }: PlacedNode): WalkPosition {
+  return { distance, namespace, key }
 }

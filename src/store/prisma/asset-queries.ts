@@ -53,6 +53,7 @@ export async function listAssets(
   )
 }
 
+/** The length of the whole list. */
 export function countAssets(prisma: PrismaClient, filter: AssetFilter): Promise<number> {
   return prisma.asset.count({ where: whereOf(filter) })
 }

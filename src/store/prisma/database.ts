@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Statement } from './statement.js'
 
+/** How to reach a PostgreSQL, and how long to wait for it. */
 export interface DatabaseOptions {
   url: string
   /** The most connections at once. */
@@ -51,6 +52,8 @@ export class Database implements Session {
     })
     // An idle connection that breaks is replaced at the next use; that use reports what it meets.
     this.pool.on('error', () => undefined)
+    // So is one that breaks in use, which the pool no longer listens to: its statements fail, the process does not.
+    this.pool.on('connect', (client) => client.on('error', () => undefined))
   }
 
   async run<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {

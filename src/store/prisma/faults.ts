@@ -20,10 +20,12 @@ const AWAY_CODES = new Set([
 const AWAY_MESSAGE =
   /^(Connection terminated|Client has encountered a connection error|Query read timeout|timeout (exceeded|expired)|Cannot use a pool after calling end)/i
 
+/** Whether a statement failed because a key is taken. */
 export function isUniqueViolation(error: unknown): boolean {
   return sqlStateOf(error) === '23505'
 }
 
+/** Whether the same transaction may well succeed when it is run again at once. */
 export function isWorthRetrying(error: unknown): boolean {
   return RETRY.has(sqlStateOf(error) ?? '')
 }

@@ -1,6 +1,6 @@
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import { sortKeyOf } from '../../lineage/asset-ref.js'
-import type { Asset, EdgeScope, LineageEdge, Way } from '../../lineage/entities.js'
+import type { Asset, Edge, EdgeScope, LineageEdge, Way } from '../../lineage/entities.js'
 import type { AssetName, Degree, GraphReader } from '../../lineage/walk/graph-reader.js'
 import type { Session } from './database.js'
 import { ASSET_COLUMNS, EDGE_COLUMNS } from './rows.js'
@@ -68,15 +68,36 @@ const DEGREES = perScope((scope) =>
   ),
 )
 
-const EDGES_AMONG = perScope((scope) =>
+const NAMES = statement(
+  'names of a walk',
+  `SELECT a.id, a.namespace, a.key FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id`,
+)
+
+const LINKS_AMONG = perScope((scope) =>
   statement(
-    `edges among ${scope}`,
-    `SELECT ${EDGE_COLUMNS}
+    `links among ${scope}`,
+    `SELECT e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId"
      FROM unnest($1::uuid[]) f(id)
      JOIN lineage_edge e ON e.downstream_id = f.id
      JOIN unnest($1::uuid[]) t(id) ON t.id = e.upstream_id
-     JOIN lineage_edge_stats c ON c.downstream_id = e.downstream_id AND c.upstream_id = e.upstream_id
      WHERE true ${ifCurrent(scope)}`,
+  ),
+)
+
+const edgesFrom = (downstreams: string, upstreams: string, scope: EdgeScope) => `
+  SELECT ${EDGE_COLUMNS}
+  FROM unnest(${downstreams}::uuid[]) f(id)
+  JOIN lineage_edge e ON e.downstream_id = f.id
+  JOIN unnest(${upstreams}::uuid[]) t(id) ON t.id = e.upstream_id
+  JOIN lineage_edge_stats c ON c.downstream_id = e.downstream_id AND c.upstream_id = e.upstream_id
+  WHERE true ${ifCurrent(scope)}`
+
+const EDGES_AMONG = perScope((scope) =>
+  statement(
+    `edges among ${scope}`,
+    `${edgesFrom('$1', '$1', scope)}
+     UNION ALL ${edgesFrom('$1', '$2', scope)}
+     UNION ALL ${edgesFrom('$2', '$1', scope)}`,
   ),
 )
 
@@ -125,16 +146,17 @@ export class SqlGraphReader implements GraphReader {
       seen.add(id)
       rings[hop - 1]?.push(id)
     }
-    // Where LIMIT has cut, the last ring may lack some.
-    if (rows.length === most) rings.pop()
-    return rings.length === 0 && rows.length === most ? this.#oneRing(frontier, way, scope) : rings
+    const isCut = rows.length === most
+    // Where LIMIT has cut, the last ring may lack some; where it has not, only the bound on hops can have ended it.
+    if (isCut) rings.pop()
+    else if (rings.length < hops) rings.push([])
+    return rings.length === 0 ? this.#oneRing(frontier, way, scope) : rings
   }
 
   async #oneRing(frontier: readonly string[], way: Way, scope: EdgeScope): Promise<string[][]> {
     const rows = await this.session.run<{ id: string }>(ONE_RING[scope][way], [frontier])
     const known = new Set(frontier)
-    const ring = rows.map(({ id }) => id).filter((id) => !known.has(id))
-    return ring.length === 0 ? [] : [ring]
+    return [rows.map(({ id }) => id).filter((id) => !known.has(id))]
   }
 
   async firstByName(ids: readonly string[], after: AssetName | null, count: number): Promise<string[]> {
@@ -153,7 +175,16 @@ export class SqlGraphReader implements GraphReader {
     return new Map(rows.map(({ id, upstream, downstream }) => [id, { upstream, downstream }]))
   }
 
-  edgesAmong(ids: readonly string[], scope: EdgeScope): Promise<LineageEdge[]> {
-    return this.session.run<LineageEdge>(EDGES_AMONG[scope], [ids])
+  async names(ids: readonly string[]): Promise<Map<string, AssetName>> {
+    const rows = await this.session.run<AssetName & { id: string }>(NAMES, [ids])
+    return new Map(rows.map(({ id, ...name }) => [id, name]))
+  }
+
+  linksAmong(ids: readonly string[], scope: EdgeScope): Promise<Edge[]> {
+    return this.session.run<Edge>(LINKS_AMONG[scope], [ids])
+  }
+
+  edgesAmong(ids: readonly string[], others: readonly string[], scope: EdgeScope): Promise<LineageEdge[]> {
+    return this.session.run<LineageEdge>(EDGES_AMONG[scope], [ids, others])
   }
 }

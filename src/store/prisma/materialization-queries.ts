@@ -42,6 +42,7 @@ const LATEST = statement(
    JOIN materialization m ON m.asset_id = l.asset_id AND m.id = l.materialization_id`,
 )
 
+/** In the order of `slices`; null where a slice has none. */
 export async function findLatest(
   session: Session,
   slices: readonly Slice[],
@@ -101,6 +102,7 @@ export async function findHistories(
   return assetIds.map((wanted) => rows.filter(({ assetId }) => assetId === wanted))
 }
 
+/** How many materializations of each asset the filter leaves. */
 export async function countHistories(
   database: Database,
   assetIds: readonly string[],
@@ -149,10 +151,12 @@ export async function listMaterializations(
   return rows.map(fromModel)
 }
 
+/** How many materializations of all assets the filter leaves. */
 export function countMaterializations(prisma: PrismaClient, filter: MaterializationFilter): Promise<number> {
   return prisma.materialization.count({ where: whereOf(filter) })
 }
 
+/** The newest of an asset with exactly this version; null where there is none. */
 export async function findNewestWithVersion(
   prisma: PrismaClient,
   assetId: string,

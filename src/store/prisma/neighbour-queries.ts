@@ -65,6 +65,7 @@ const CURRENT_AMONG = statement(
    WHERE ${EDGE_IS_CURRENT}`,
 )
 
+/** Whether each edge is in the latest materialization of some slice of its downstream asset. */
 export async function areCurrent(session: Session, edges: readonly Edge[]): Promise<boolean[]> {
   const rows = await session.run<{ place: bigint }>(CURRENT_AMONG, [
     edges.map(({ downstreamId }) => downstreamId),

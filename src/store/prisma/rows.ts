@@ -1,5 +1,3 @@
-import type { Asset, LineageEdge, Materialization } from '../../lineage/entities.js'
-
 /** The columns of an asset, from `asset a` joined with `asset_state s`. */
 export const ASSET_COLUMNS = `a.id AS "assetId", a.namespace, a.key, s.kind, s.kinds, s.description,
   a.tags, a.owners, a.created_at AS "createdAt", s.updated_at AS "updatedAt"`
@@ -20,10 +18,6 @@ export const EDGE_IS_CURRENT = `EXISTS (
   JOIN materialization_input i
     ON i.asset_id = l.asset_id AND i.materialization_id = l.materialization_id AND i.upstream_id = e.upstream_id
   WHERE l.asset_id = e.downstream_id)`
-
-export type AssetRow = Asset
-export type MaterializationRow = Materialization
-export type EdgeRow = LineageEdge
 
 /** Puts rows in the order of what was asked for; null where nothing was found. */
 export function inOrderOf<Key, Row>(

@@ -11,14 +11,17 @@ export const ENDS = {
 /** Narrows `lineage_edge e`, in a WHERE that is there already. */
 export const ifCurrent = (scope: EdgeScope): string => (scope === 'CURRENT' ? `AND ${EDGE_IS_CURRENT}` : '')
 
+/** A statement for each way along the edges. */
 export function perWay(build: (way: Way) => Statement): Record<Way, Statement> {
   return { UPSTREAM: build('UPSTREAM'), DOWNSTREAM: build('DOWNSTREAM') }
 }
 
+/** A statement for each scope of edges. */
 export function perScope(build: (scope: EdgeScope) => Statement): Record<EdgeScope, Statement> {
   return { ALL: build('ALL'), CURRENT: build('CURRENT') }
 }
 
+/** A statement for each scope, and in it for each way. */
 export function perWayAndScope(build: (way: Way, scope: EdgeScope) => Statement) {
   return { ALL: perWay((way) => build(way, 'ALL')), CURRENT: perWay((way) => build(way, 'CURRENT')) }
 }
