@@ -4,13 +4,13 @@ import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import type { Asset as AssetEntity } from '../../src/lineage/entities.js'
 import { checkAssetRef } from '../../src/lineage/recording/check-recording.js'
 import { listAssets } from '../../src/use-cases/list-assets.js'
-import { historyOf, neighboursOf } from '../../src/use-cases/related.js'
-import { toGlobalId } from '../../src/util/global-id.js'
+import { historyOf, latestOf, neighboursOf } from '../../src/use-cases/related.js'
 import { LineageEdgeConnection } from '../lineage/lineage-edge-connection.type.js'
 import { NeighbourArgs } from '../lineage/neighbour.args.js'
 import { Materialization } from '../materialization/materialization.type.js'
 import { MaterializationConnection } from '../materialization/materialization-connection.type.js'
 import { MaterializationsArgs } from '../materialization/materializations.args.js'
+import { toGlobalId } from '../node/global-id.js'
 import { Asset } from './asset.type.js'
 import { AssetConnection } from './asset-connection.type.js'
 import { AssetsArgs } from './assets.args.js'
@@ -47,11 +47,11 @@ export class AssetResolver {
       'The latest by materializedAt, whatever the order of arrival: of the partition where one is given, else of the asset as a whole. Null where there is none.',
   })
   latestMaterialization(
-    @Root() { assetId }: AssetEntity,
+    @Root() asset: AssetEntity,
     @Arg('partitionKey', () => String, { nullable: true }) partitionKey: string | null,
     @Ctx() { loaders }: RequestContext,
   ) {
-    return loaders.latestMaterialization.load({ assetId, partitionKey: partitionKey ?? null })
+    return latestOf(loaders, asset, partitionKey)
   }
 
   @FieldResolver(() => MaterializationConnection, { description: 'Its history, newest first.' })

@@ -1,8 +1,9 @@
 import type { Asset, EdgeScope, Materialization, MaterializationRef, Way } from '../lineage/entities.js'
+import { BOUNDS, checkName } from '../lineage/recording/bounds.js'
 import type { WalkedEdge } from '../lineage/walk/walk.js'
 import type { Loaders } from '../loaders/loaders.js'
 import type { Neighbour } from '../store/store.js'
-import { cursorsOf } from '../util/cursor.js'
+import { cursorsOf } from './cursor.js'
 import { checkMaterializationFilter, type MaterializationFilterInput } from './list-materializations.js'
 import {
   assetPosition,
@@ -44,11 +45,22 @@ export async function neighboursOf(
   }
 }
 
+/** A page of neighbours, each with the edge that leads to it. */
 export interface NeighbourPage {
   edges: { cursor: string; node: Asset; edge: WalkedEdge }[]
   nodes: Asset[]
   pageInfo: PageInfo
   totalCount: number
+}
+
+/** The latest of an asset, or of one of its partitions; null where there is none. Throws BAD_USER_INPUT. */
+export async function latestOf(
+  loaders: Loaders,
+  { assetId }: Asset,
+  partitionKey: string | null | undefined,
+): Promise<Materialization | null> {
+  if (partitionKey != null) checkName('partitionKey', partitionKey, BOUNDS.partitionKeyCharacters)
+  return loaders.latestMaterialization.load({ assetId, partitionKey: partitionKey ?? null })
 }
 
 /** The materializations of an asset, newest first. Throws BAD_USER_INPUT. */

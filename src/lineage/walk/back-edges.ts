@@ -1,86 +1,99 @@
-/** An edge between two nodes that are numbered from 0 on. */
-export interface NumberedEdge {
-  from: number
-  to: number
-}
+import { type NumberedEdge, strongComponents } from './strong-components.js'
+
+export type { NumberedEdge }
 
 /**
- * Of a sequence of edges those that close a cycle: taken in order, an edge is one of them where, with the edges
- * before it that are not, it would complete a cycle. What remains is acyclic, an acyclic graph has none, and what
- * is said of the first n edges does not depend on those that follow.
+ * The edges that close cycles, where the nodes of a graph come one after another, in the order of their numbers, each
+ * with its edges to those before it. An edge closes a cycle where it leads from its later end to its earlier one
+ * (`backward`; or the other way around, `forward`), and with it and what has come so far there is a way around.
  *
- * Keeps a topological order of the edges taken so far and reorders only between the ends of each new edge:
- * D. J. Pearce and P. H. J. Kelly, "A Dynamic Topological Sort Algorithm for Directed Acyclic Graphs",
- * ACM Journal of Experimental Algorithmics 11, 2006.
+ * Without these edges there is no cycle, since of every cycle the last node has one; a graph without cycles has none;
+ * and whether an edge is one does not depend on nodes that come later, so that a walk which is continued says the
+ * same as one that was never cut.
  *
- * `likelyOrder` holds each node once. The result does not depend on it; the time does: an edge that leads forward
- * in it costs nothing.
+ * When do the ends of an edge come into one strong component? Halving the time: what has joined by the middle is
+ * settled in the first half, everything else in the second, where what has joined is one node. So the work is that
+ * of finding strong components, times the logarithm of the number of nodes.
  */
 export function findBackEdges<E extends NumberedEdge>(
-  likelyOrder: readonly number[],
+  nodeCount: number,
   edges: readonly E[],
+  closing: 'backward' | 'forward',
 ): E[] {
-  const order = new DynamicOrder(likelyOrder)
-  return edges.filter((edge) => !order.take(edge))
+  const joined = new JoinTimes(nodeCount, edges)
+  return edges.filter((edge) => {
+    const isClosing = closing === 'backward' ? edge.from >= edge.to : edge.from <= edge.to
+    return isClosing && joined.isJoined(edge, timeOf(edge))
+  })
 }
 
-class DynamicOrder {
-  /** place[node] is the node's place in the order. */
-  readonly #place: Int32Array
-  readonly #successors: number[][]
-  readonly #predecessors: number[][]
-  /** Marks what the current search has seen: seen[node] === #search. */
-  readonly #seen: Int32Array
-  #search = 0
+/** An edge comes with the later of its ends. */
+const timeOf = ({ from, to }: NumberedEdge): number => Math.max(from, to)
 
-  constructor(likelyOrder: readonly number[]) {
-    this.#place = new Int32Array(likelyOrder.length)
-    for (const [place, node] of likelyOrder.entries()) this.#place[node] = place
-    this.#seen = new Int32Array(likelyOrder.length)
-    this.#successors = likelyOrder.map(() => [])
-    this.#predecessors = likelyOrder.map(() => [])
+/** When the ends of edges come into one strong component. */
+class JoinTimes {
+  readonly #joinedAt = new Map<NumberedEdge, number>()
+  /** Nodes that have joined, as trees: each leads, over others, to the one that stands for all. */
+  readonly #parent: Int32Array
+  /** Numbers the nodes of the graph that is being looked at; -1 for all others. */
+  readonly #local: Int32Array
+
+  constructor(nodeCount: number, edges: readonly NumberedEdge[]) {
+    this.#parent = Int32Array.from({ length: nodeCount }, (_, node) => node)
+    this.#local = new Int32Array(nodeCount).fill(-1)
+    const between = edges.filter(({ from, to }) => from !== to)
+    this.#settle(this.#split(between).joined, -1, nodeCount - 1)
   }
 
-  /** Adds an edge, unless it would complete a cycle: then false. */
-  take({ from, to }: NumberedEdge): boolean {
-    if (from === to) return false
-    const low = this.#placeOf(to)
-    const high = this.#placeOf(from)
-    if (low < high) {
-      const after = this.#reach(to, this.#successors, (place) => place <= high)
-      if (after.includes(from)) return false
-      const before = this.#reach(from, this.#predecessors, (place) => place >= low)
-      this.#reorder(before, after)
-    }
-    this.#successors[from]?.push(to)
-    this.#predecessors[to]?.push(from)
-    return true
+  isJoined(edge: NumberedEdge, time: number): boolean {
+    return edge.from === edge.to || (this.#joinedAt.get(edge) ?? Number.POSITIVE_INFINITY) <= time
   }
 
-  /** Every node that can be reached from `start` without leaving the places that are `within`. */
-  #reach(start: number, neighbours: readonly number[][], within: (place: number) => boolean): number[] {
-    this.#search++
-    this.#seen[start] = this.#search
-    const found = [start]
-    for (let at = 0; at < found.length; at++) {
-      for (const next of neighbours[found[at] ?? start] ?? []) {
-        if (this.#seen[next] === this.#search || !within(this.#placeOf(next))) continue
-        this.#seen[next] = this.#search
-        found.push(next)
+  /** All of these edges join after `before`, and at `last` at the latest. */
+  #settle(edges: readonly NumberedEdge[], before: number, last: number): void {
+    if (edges.length === 0) return
+    if (last - before === 1) {
+      for (const edge of edges) {
+        this.#joinedAt.set(edge, last)
+        this.#parent[this.#find(edge.from)] = this.#find(edge.to)
       }
+      return
     }
-    return found
+    const middle = Math.floor((before + last) / 2)
+    const { joined, apart } = this.#split(edges.filter((edge) => timeOf(edge) <= middle))
+    this.#settle(joined, before, middle)
+    this.#settle([...apart, ...edges.filter((edge) => timeOf(edge) > middle)], middle, last)
   }
 
-  /** Gives the places of both groups to `before` first, then to `after`, each in its present order. */
-  #reorder(before: number[], after: number[]): void {
-    const byPlace = (a: number, b: number) => this.#placeOf(a) - this.#placeOf(b)
-    const nodes = [...before.sort(byPlace), ...after.sort(byPlace)]
-    const places = nodes.map((node) => this.#placeOf(node)).sort((a, b) => a - b)
-    for (const [at, node] of nodes.entries()) this.#place[node] = places[at] ?? 0
+  /** Parts edges by whether their ends lie in one strong component of them all, over what has joined already. */
+  #split(edges: readonly NumberedEdge[]): { joined: NumberedEdge[]; apart: NumberedEdge[] } {
+    const roots: number[] = []
+    const localOf = (node: number) => {
+      const root = this.#find(node)
+      if (this.#local[root] === -1) this.#local[root] = roots.push(root) - 1
+      return this.#local[root] ?? 0
+    }
+    const local = edges.map(({ from, to }) => ({ from: localOf(from), to: localOf(to) }))
+    for (const root of roots) this.#local[root] = -1
+    const component = strongComponents(roots.length, local)
+    const joined: NumberedEdge[] = []
+    const apart: NumberedEdge[] = []
+    edges.forEach((edge, at) => {
+      const { from, to } = local[at] ?? edge
+      if (component[from] === component[to]) joined.push(edge)
+      else apart.push(edge)
+    })
+    return { joined, apart }
   }
 
-  #placeOf(node: number): number {
-    return this.#place[node] ?? 0
+  #find(node: number): number {
+    let root = node
+    while (this.#parent[root] !== root) root = this.#parent[root] ?? root
+    while (node !== root) {
+      const next = this.#parent[node] ?? root
+      this.#parent[node] = root
+      node = next
+    }
+    return root
   }
 }

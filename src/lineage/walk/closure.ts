@@ -15,7 +15,7 @@ export class Closure {
 
   constructor(
     private readonly graph: GraphReader,
-    readonly way: Way,
+    private readonly way: Way,
     private readonly scope: EdgeScope,
     rootId: string,
   ) {

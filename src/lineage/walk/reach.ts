@@ -7,8 +7,6 @@ import type { StopReason, WalkRequest } from './walk.js'
 export interface Reached {
   id: string
   distance: number
-  /** The way by which it was reached first. */
-  way: Way
 }
 
 /** Which nodes a walk comes to. */
@@ -68,7 +66,7 @@ async function freshRing(closures: Closure[], distance: number, seen: Set<string
     for (const id of ring) {
       if (seen.has(id)) continue
       seen.add(id)
-      fresh.push({ id, distance, way: closure.way })
+      fresh.push({ id, distance })
     }
   }
   return isOver ? null : fresh

@@ -1,6 +1,6 @@
 import { compareCodePoints } from '../../util/code-points.js'
-import type { Direction, Edge, Way } from '../entities.js'
-import type { NumberedEdge } from './back-edges.js'
+import type { Direction, Edge } from '../entities.js'
+import { findBackEdges, type NumberedEdge } from './back-edges.js'
 import type { AssetName } from './graph-reader.js'
 import type { Reached } from './reach.js'
 
@@ -32,15 +32,10 @@ export function inWalkOrder(
     )
 }
 
-/**
- * The edges among these nodes, in the order in which the walk completes them: by the later of their ends; then the
- * nearer the other end is to it, the earlier, and those that lead the walk's way before those that lead back. So
- * where a walk comes around a cycle, the edge by which it returns is the one that closes it.
- */
+/** The edges between these nodes, in the order in which the walk completes them: by their later ends. */
 export function inOrderOfCompletion<E extends Edge>(
   edges: readonly E[],
   nodes: readonly PlacedNode[],
-  direction: Direction,
 ): PlacedEdge<E>[] {
   const number = new Map(nodes.map(({ id }, at) => [id, at]))
   const count = nodes.length
@@ -49,16 +44,23 @@ export function inOrderOfCompletion<E extends Edge>(
       const from = number.get(edge.upstreamId)
       const to = number.get(edge.downstreamId)
       if (from === undefined || to === undefined) return []
-      const leadsBack = Number(direction === 'UPSTREAM' ? to > from : from > to)
-      const later = Math.max(from, to)
-      const earlier = Math.min(from, to)
-      return { edge, from, to, rank: (later * count + (count - 1 - earlier)) * 2 + leadsBack }
+      const rank = (Math.max(from, to) * count + Math.min(from, to)) * 2 + Number(from > to)
+      return { edge, from, to, rank }
     })
     .sort((a, b) => a.rank - b.rank)
 }
 
-/** A first guess at a topological order: the farthest upstream first, the farthest downstream last. */
-export function likelyOrder(nodes: readonly PlacedNode[]): number[] {
-  const numbered = (way: Way) => [...nodes.keys()].filter((at) => nodes[at]?.way === way)
-  return [...numbered('UPSTREAM').reverse(), ...numbered('DOWNSTREAM')]
+/**
+ * Of these edges those by which the walk comes back to where it has been, and that close a cycle so: see
+ * findBackEdges. A walk upstream comes back by an edge out of a node it knows, any other by an edge into one.
+ */
+export function closingEdges(
+  edges: readonly Edge[],
+  nodes: readonly PlacedNode[],
+  direction: Direction,
+): Edge[] {
+  const placed = inOrderOfCompletion(edges, nodes)
+  return findBackEdges(nodes.length, placed, direction === 'UPSTREAM' ? 'forward' : 'backward').map(
+    ({ edge }) => edge,
+  )
 }

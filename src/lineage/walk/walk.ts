@@ -1,8 +1,7 @@
 import type { Asset, Direction, Edge, EdgeScope, LineageEdge } from '../entities.js'
-import { findBackEdges } from './back-edges.js'
 import type { AssetName, GraphReader } from './graph-reader.js'
 import { type Reached, reach } from './reach.js'
-import { inOrderOfCompletion, inWalkOrder, likelyOrder, type PlacedNode } from './walk-order.js'
+import { closingEdges, inOrderOfCompletion, inWalkOrder, type PlacedNode } from './walk-order.js'
 
 /** What to walk, and how far. */
 export interface WalkRequest {
@@ -47,7 +46,7 @@ export interface Walk {
   nodes: WalkedNode[]
   /** Edges between nodes of this answer, or between one and a node of an answer that it continues. */
   edges: WalkedEdge[]
-  /** Those of `edges` that close a cycle: see findBackEdges. */
+  /** Those of `edges` that close a cycle: see closingEdges. */
   backEdges: WalkedEdge[]
   stoppedBy: StopReason[]
   /** Where to continue; null where the walk has come to its end. */
@@ -74,15 +73,11 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
   const earlier = isContinued ? inWalkOrder(before, await graph.names(idsOf(before))) : []
   const links: Edge[] = isContinued ? await graph.linksAmong(idsOf(before), request.scope) : []
   const answered = inWalkOrder(page, assets)
-  const nodes = [...earlier, ...answered]
   const closing = new Set<Edge>(
-    findBackEdges(
-      likelyOrder(nodes),
-      inOrderOfCompletion([...links, ...edges], nodes, request.direction),
-    ).map(({ edge }) => edge),
+    closingEdges([...links, ...edges], [...earlier, ...answered], request.direction),
   )
 
-  const walked = inOrderOfCompletion(edges, nodes, request.direction).flatMap(({ edge }) => {
+  const walked = inOrderOfCompletion(edges, [...earlier, ...answered]).flatMap(({ edge }) => {
     const upstream = assets.get(edge.upstreamId)
     const downstream = assets.get(edge.downstreamId)
     return upstream === undefined || downstream === undefined
