@@ -1,5 +1,5 @@
-import { access, chmod, constants, mkdir, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, chmod, constants, mkdir, readdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { EmbeddedPostgresError, errorCode, useAnotherFolder } from './embedded-postgres-error.js'
 
 /** Where the PostgreSQL cluster (and its socket) is in a data folder. */
@@ -13,7 +13,7 @@ const expected = /^(cluster\.new-.*|lock|lock-.*|binaries|lost\+found|\..*)$/
 
 /** Makes the data folder if need be, and makes sure that it is ours to use. */
 export async function prepareDataFolder(dataFolder: string): Promise<void> {
-  await mkdir(dataFolder, { recursive: true })
+  await makeFolders(dataFolder)
   const names = await readdir(dataFolder)
   const foreign = names.includes('cluster') ? undefined : names.find((name) => !expected.test(name))
   if (foreign !== undefined) {
@@ -23,6 +23,25 @@ export async function prepareDataFolder(dataFolder: string): Promise<void> {
   }
   await access(dataFolder, constants.W_OK | constants.X_OK)
   await closeToOthers(dataFolder)
+}
+
+/**
+ * As `mkdir -p`. Node's own recursive mkdir never returns where a folder that is there says that what is to be made
+ * in it does not exist, as /proc does.
+ */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return
+    if (errorCode(error) !== 'ENOENT' || (await exists(dirname(folder)))) throw error
+    await makeFolders(dirname(folder))
+    await makeFolders(folder)
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined
 }
 
 async function closeToOthers(dataFolder: string): Promise<void> {

@@ -171,6 +171,10 @@ test('folders that cannot hold the data are refused in one line that says what t
     /^data folder .*file is not a folder \(.*\): remove what is there, or set HEADWATER_DATA_DIR/,
   )
   expect(await refusal(join(file, 'below'))).toMatch(/^data folder .*below is not a folder/)
+  // Linux alone has /proc, where nothing can be made and Node's own recursive mkdir never ends.
+  if (process.platform === 'linux') {
+    expect(await refusal('/proc/headwater/data')).toMatch(/^data folder \/proc\/headwater\/data cannot be made/)
+  }
 
   const foreign = join(room, 'foreign')
   await mkdir(foreign)
