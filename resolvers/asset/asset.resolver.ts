@@ -28,7 +28,7 @@ export class AssetResolver {
       | null,
     @Ctx() { loaders }: RequestContext,
   ) {
-    return loaders.asset.load(assetIdOf(checkAssetRef('asset', { key, namespace })))
+    return loaders.asset.load(assetIdOf(checkAssetRef('', { key, namespace })))
   }
 
   @Query(() => AssetConnection, { description: 'Assets in the order (namespace, key).' })
@@ -36,7 +36,7 @@ export class AssetResolver {
     return listAssets(store, args.filter, args)
   }
 
-  @FieldResolver(() => ID)
+  @FieldResolver(() => ID, { description: 'Opaque and stable: `node(id)` answers with this asset.' })
   id(@Root() { assetId }: AssetEntity): string {
     return toGlobalId('Asset', assetId)
   }
@@ -48,7 +48,11 @@ export class AssetResolver {
   })
   latestMaterialization(
     @Root() asset: AssetEntity,
-    @Arg('partitionKey', () => String, { nullable: true }) partitionKey: string | null,
+    @Arg('partitionKey', () => String, {
+      nullable: true,
+      description: 'A partition, 1 to 256 characters; null for the asset as a whole.',
+    })
+    partitionKey: string | null,
     @Ctx() { loaders }: RequestContext,
   ) {
     return latestOf(loaders, asset, partitionKey)

@@ -24,6 +24,6 @@ export class AssetFilter {
 
 @ArgsType()
 export class AssetsArgs extends PageArgs {
-  @Field(() => AssetFilter, { nullable: true })
+  @Field(() => AssetFilter, { nullable: true, description: 'Only what fulfils it; everything by default.' })
   readonly filter?: AssetFilter | null
 }

@@ -11,7 +11,7 @@ export class LineageEdgeConnectionEdge {
   @Field(() => Asset, { description: 'The asset at the far end.' })
   readonly node!: Asset
 
-  @Field(() => LineageEdge)
+  @Field(() => LineageEdge, { description: 'The edge that leads there.' })
   readonly edge!: LineageEdge
 }
 

@@ -6,10 +6,10 @@ import { BigIntScalar } from '../scalars/big-int.js'
   description: 'One asset-level dependency: the downstream asset was made from the upstream one.',
 })
 export class LineageEdge {
-  @Field(() => Asset)
+  @Field(() => Asset, { description: 'What the downstream asset was made from.' })
   readonly upstream!: Asset
 
-  @Field(() => Asset)
+  @Field(() => Asset, { description: 'What was made from the upstream asset.' })
   readonly downstream!: Asset
 
   @Field(() => Date, {

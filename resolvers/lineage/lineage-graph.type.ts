@@ -19,9 +19,9 @@ export class Completeness {
   readonly nextCursor!: string | null
 }
 
-@ObjectType()
+@ObjectType({ description: 'An asset that a walk has reached.' })
 export class LineageNode {
-  @Field(() => Asset)
+  @Field(() => Asset, { description: 'The asset itself.' })
   readonly asset!: Asset
 
   @Field(() => Int, { description: 'Least number of hops from the root; 0 for the root itself.' })
@@ -39,10 +39,12 @@ export class LineageNode {
 
 @ObjectType({ description: 'What a walk found, in the order (distance, namespace, key).' })
 export class LineageGraph {
-  @Field(() => Asset)
+  @Field(() => Asset, {
+    description: 'Where the walk started; among the nodes unless this continues an answer.',
+  })
   readonly root!: Asset
 
-  @Field(() => [LineageNode])
+  @Field(() => [LineageNode], { description: 'The assets reached, each once, the root first.' })
   readonly nodes!: readonly LineageNode[]
 
   @Field(() => [LineageEdge], {
@@ -57,7 +59,7 @@ export class LineageGraph {
   })
   readonly backEdges!: readonly LineageEdge[]
 
-  @Field(() => Completeness)
+  @Field(() => Completeness, { description: 'Whether this is everything; if not, why, and how to go on.' })
   readonly completeness!: Completeness
 
   @Field(() => String, {

@@ -9,7 +9,7 @@ export class LineageArgs {
   })
   readonly root!: AssetRef
 
-  @Field(() => LineageDirection)
+  @Field(() => LineageDirection, { description: 'Which way to walk from the root.' })
   readonly direction!: LineageDirection
 
   @Field(() => Int, { nullable: true, description: 'Hops, 0 or more; unlimited if null.' })

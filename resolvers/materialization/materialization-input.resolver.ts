@@ -8,7 +8,7 @@ import { MaterializationInput } from './materialization-input.type.js'
 
 @Resolver(() => MaterializationInput)
 export class MaterializationInputResolver {
-  @FieldResolver(() => Asset)
+  @FieldResolver(() => Asset, { description: 'The upstream asset.' })
   asset(@Root() { upstreamId }: MaterializationInputEntity, @Ctx() { loaders }: RequestContext) {
     return loaders.asset.load(upstreamId)
   }
@@ -18,7 +18,7 @@ export class MaterializationInputResolver {
     return versionOf(input)
   }
 
-  @FieldResolver(() => InputResolution)
+  @FieldResolver(() => InputResolution, { description: 'How the materialization used became known.' })
   resolution(@Root() input: MaterializationInputEntity): InputResolution {
     return InputResolution[resolutionOf(input)]
   }

@@ -19,6 +19,6 @@ export class MaterializationInput {
   })
   readonly materialization!: Materialization | null
 
-  @Field(() => InputResolution)
+  @Field(() => InputResolution, { description: 'How the materialization used became known.' })
   readonly resolution!: InputResolution
 }

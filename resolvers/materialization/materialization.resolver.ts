@@ -4,9 +4,9 @@ import type { Materialization as MaterializationEntity } from '../../src/lineage
 import { findByVersion } from '../../src/use-cases/find-by-version.js'
 import { listMaterializations } from '../../src/use-cases/list-materializations.js'
 import { consumersOf } from '../../src/use-cases/related.js'
-import { fromGlobalId, toGlobalId } from '../../src/util/global-id.js'
 import { Asset } from '../asset/asset.type.js'
 import { AssetRef } from '../asset/asset-ref.input.js'
+import { fromGlobalId, toGlobalId } from '../node/global-id.js'
 import { PageArgs } from '../node/page.args.js'
 import { Materialization } from './materialization.type.js'
 import { MaterializationConnection } from './materialization-connection.type.js'
@@ -19,7 +19,10 @@ export class MaterializationResolver {
     nullable: true,
     description: 'The materialization of this id; null where there is none.',
   })
-  materialization(@Arg('id', () => ID) id: string, @Ctx() { loaders }: RequestContext) {
+  materialization(
+    @Arg('id', () => ID, { description: 'As `Materialization.id` has it.' }) id: string,
+    @Ctx() { loaders }: RequestContext,
+  ) {
     const [assetId = '', materializationId = ''] = fromGlobalId('id', id, 'Materialization').ids
     return loaders.materialization.load({ assetId, materializationId })
   }
@@ -38,19 +41,21 @@ export class MaterializationResolver {
       'The newest materialization of this asset with exactly this version; null where there is none. A cache look-up: one step in an index.',
   })
   materializationByVersion(
-    @Arg('asset', () => AssetRef) asset: AssetRef,
-    @Arg('version', () => String) version: string,
+    @Arg('asset', () => AssetRef, { description: 'Whose version it is.' }) asset: AssetRef,
+    @Arg('version', () => String, { description: '1 to 256 characters.' }) version: string,
     @Ctx() { store }: RequestContext,
   ) {
     return findByVersion(store, asset, version)
   }
 
-  @FieldResolver(() => ID)
+  @FieldResolver(() => ID, {
+    description: 'Opaque and stable: `node(id)` answers with this materialization.',
+  })
   id(@Root() { assetId, materializationId }: MaterializationEntity): string {
     return toGlobalId('Materialization', assetId, materializationId)
   }
 
-  @FieldResolver(() => Asset)
+  @FieldResolver(() => Asset, { description: 'What was made.' })
   asset(@Root() { assetId }: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
     return loaders.asset.load(assetId)
   }

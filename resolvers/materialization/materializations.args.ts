@@ -3,19 +3,19 @@ import { PageArgs } from '../node/page.args.js'
 
 @InputType({ description: 'Every condition that is given must hold.' })
 export class MaterializationFilter {
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Made by exactly this job.' })
   readonly jobId?: string | null
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Made by exactly this DAG run.' })
   readonly dagId?: string | null
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Made by exactly this node of a DAG.' })
   readonly nodeTaskId?: string | null
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Of exactly this partition.' })
   readonly partitionKey?: string | null
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: 'Of exactly this version.' })
   readonly version?: string | null
 
   @Field(() => Date, { nullable: true, description: 'materializedAt at or after.' })
@@ -27,6 +27,9 @@ export class MaterializationFilter {
 
 @ArgsType()
 export class MaterializationsArgs extends PageArgs {
-  @Field(() => MaterializationFilter, { nullable: true })
+  @Field(() => MaterializationFilter, {
+    nullable: true,
+    description: 'Only what fulfils it; everything by default.',
+  })
   readonly filter?: MaterializationFilter | null
 }

@@ -1,6 +1,6 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
-import { fromGlobalId } from '../../src/util/global-id.js'
+import { fromGlobalId } from './global-id.js'
 import { Node } from './node.type.js'
 
 @Resolver()
@@ -10,7 +10,10 @@ export class NodeResolver {
     description:
       'Whatever has this global id; null where nothing has. Error: BAD_USER_INPUT for what is no id.',
   })
-  node(@Arg('id', () => ID) id: string, @Ctx() { loaders }: RequestContext) {
+  node(
+    @Arg('id', () => ID, { description: 'A global id, as every `id` of this API is.' }) id: string,
+    @Ctx() { loaders }: RequestContext,
+  ) {
     const { type, ids } = fromGlobalId('id', id)
     const [assetId = '', materializationId = ''] = ids
     return type === 'Asset'

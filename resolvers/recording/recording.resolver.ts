@@ -11,7 +11,8 @@ export class RecordingResolver {
       'Records what one run made and from what: all of it or nothing. Nothing has to be declared first. Errors: BAD_USER_INPUT, IDEMPOTENCY_KEY_REUSED, SERVICE_UNAVAILABLE (nothing is known then: send it again with the same idempotencyKey).',
   })
   async recordMaterializations(
-    @Arg('input', () => RecordMaterializationsInput) input: RecordMaterializationsInput,
+    @Arg('input', () => RecordMaterializationsInput, { description: 'What the run made.' })
+    input: RecordMaterializationsInput,
     @Ctx() { store }: RequestContext,
   ) {
     const [payload] = await recordAll(store, [{ field: 'input', input }])
@@ -23,7 +24,8 @@ export class RecordingResolver {
       'Records several runs, at most 100, in one transaction: all or nothing. Errors as recordMaterializations.',
   })
   recordMaterializationBatch(
-    @Arg('inputs', () => [RecordMaterializationsInput]) inputs: RecordMaterializationsInput[],
+    @Arg('inputs', () => [RecordMaterializationsInput], { description: 'One for each run: 1 to 100.' })
+    inputs: RecordMaterializationsInput[],
     @Ctx() { store }: RequestContext,
   ) {
     return recordAll(

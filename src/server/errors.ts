@@ -38,7 +38,7 @@ export function formatErrors(logger: Logger) {
       return { message: error.message, ...place, extensions: { code: error.code, ...field } }
     }
     if (APOLLO_CODES.has(String(formatted.extensions?.code))) {
-      return { message: formatted.message, ...place, extensions: { code: 'BAD_USER_INPUT' } }
+      return { message: explained(formatted.message), ...place, extensions: { code: 'BAD_USER_INPUT' } }
     }
     const errorId = randomUUID()
     logger.error({ err: error, errorId }, 'internal error')
@@ -48,6 +48,13 @@ export function formatErrors(logger: Logger) {
       extensions: { code: 'INTERNAL_SERVER_ERROR', errorId },
     }
   }
+}
+
+/** The parser is recursive, and says of a document that nests too deeply only that the stack was not enough. */
+function explained(message: string): string {
+  return message === 'Maximum call stack size exceeded'
+    ? 'the document is nested too deeply to be read'
+    : message
 }
 
 /** Gives an answer that holds nothing but errors the HTTP status that goes with them. */

@@ -85,15 +85,16 @@ function eachOnce(inputs: readonly Input[]): Input[] {
   return [...new Map(inputs.map((input) => [identity(input), input])).values()]
 }
 
-/** Checks what names an asset; the namespace defaults to `default`. */
+/** Checks what names an asset; the namespace defaults to `default`. `field` is empty where its parts are arguments. */
 export function checkAssetRef(
   field: string,
   ref: { key: string; namespace?: string | null | undefined },
 ): AssetRef {
+  const prefix = field === '' ? '' : `${field}.`
   return {
     namespace:
-      checkOptional(`${field}.namespace`, ref.namespace, BOUNDS.namespaceCharacters) ?? DEFAULT_NAMESPACE,
-    key: checkName(`${field}.key`, ref.key, BOUNDS.keyCharacters),
+      checkOptional(`${prefix}namespace`, ref.namespace, BOUNDS.namespaceCharacters) ?? DEFAULT_NAMESPACE,
+    key: checkName(`${prefix}key`, ref.key, BOUNDS.keyCharacters),
   }
 }
 

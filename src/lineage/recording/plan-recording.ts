@@ -30,7 +30,7 @@ export function planRecording(recording: Recording, now: Date): PlannedRecording
     materializations: recording.assets.map((recorded, at) => ({
       record: {
         assetId: recorded.assetId,
-        materializationId: materializationIdOf(materializedAt, seedOf(recording, recorded, at)),
+        materializationId: idOf(recording, recorded, at, materializedAt),
         version: recorded.version,
         jobId: recording.jobId,
         dagId: recording.dagId,
@@ -54,9 +54,17 @@ export function planRecording(recording: Recording, now: Date): PlannedRecording
   }
 }
 
-/** What makes a repeat of this materialization the same one; undefined where nothing does. */
-function seedOf(recording: Recording, { assetId }: RecordedAsset, at: number): string | undefined {
-  if (recording.storageEventId !== null) return `event\0${recording.storageEventId}\0${assetId}`
-  if (recording.idempotencyKey !== null) return `key\0${recording.idempotencyKey}\0${at}\0${assetId}`
-  return undefined
+/** The same for every repeat, where anything makes a repeat of this materialization the same one. */
+function idOf(
+  { storageEventId, idempotencyKey }: Recording,
+  { assetId }: RecordedAsset,
+  at: number,
+  materializedAt: Date,
+): string {
+  // Deliveries of one storage event may differ in time, and any of them may be the first to arrive.
+  if (storageEventId !== null) return materializationIdOf(TIMELESS, `event\0${storageEventId}\0${assetId}`)
+  const seed = idempotencyKey === null ? undefined : `key\0${idempotencyKey}\0${at}\0${assetId}`
+  return materializationIdOf(materializedAt, seed)
 }
+
+const TIMELESS = new Date(0)
