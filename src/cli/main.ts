@@ -1,25 +1,55 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
-import { EmbeddedPostgresError } from '../embedded-postgres/embedded-postgres.js'
+import { Command, CommanderError } from 'commander'
+import { EmbeddedPostgresError } from '../embedded-postgres/embedded-postgres-error.js'
 import { StartupError } from '../errors/startup-error.js'
 import { VERSION } from '../util/package-root.js'
+import { CommandError } from './command-error.js'
+import { demoCommand } from './demo.js'
 import { migrateCommand } from './migrate.js'
+import { endQuietlyWithReader, tell } from './output.js'
+import { recordCommand } from './record.js'
 import { serveCommand } from './serve.js'
+import { walkCommand } from './walk.js'
+
+const WRONG_USAGE = 2
 
 const program = new Command('headwater')
   .description('A GraphQL lineage server: record what your pipelines made and from what, and walk it.')
   .version(VERSION)
-  .showHelpAfterError()
   .addCommand(serveCommand())
+  .addCommand(demoCommand())
+  .addCommand(recordCommand())
+  .addCommand(walkCommand())
   .addCommand(migrateCommand())
+  .addHelpText(
+    'after',
+    `
+Exit code: 0 where all went well, 1 where something failed, 2 for wrong usage.
 
+Example: a server, and in another terminal something to look at
+  headwater serve
+  headwater demo`,
+  )
+
+for (const command of [program, ...program.commands]) {
+  const name = command === program ? 'headwater' : `headwater ${command.name()}`
+  command.exitOverride().showHelpAfterError(`See ${name} --help`)
+}
+
+endQuietlyWithReader()
 try {
   await program.parseAsync()
 } catch (error) {
-  // What was foreseen is one line; anything else is a defect and shows where.
-  const isForeseen = error instanceof StartupError || error instanceof EmbeddedPostgresError
-  process.stderr.write(
-    `headwater: ${isForeseen ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
-  )
-  process.exitCode = 1
+  process.exitCode = exitCodeOf(error)
+}
+
+/** Says what went wrong. What was foreseen is one line; anything else is a defect and shows where. */
+function exitCodeOf(error: unknown): number {
+  // Help and version end this way too, with 0; commander has written the rest.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
+  const isForeseen =
+    error instanceof CommandError || error instanceof StartupError || error instanceof EmbeddedPostgresError
+  if (isForeseen) tell(`headwater: ${error.message}`)
+  else process.stderr.write(`headwater: ${String(error instanceof Error ? error.stack : error)}\n`)
+  return 1
 }

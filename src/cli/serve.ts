@@ -1,8 +1,7 @@
 import { Command } from 'commander'
-import { readConfig } from '../server/config.js'
-import { createLogger } from '../server/logger.js'
-import { type RunningServer, startServer } from '../server/server.js'
+import type { RunningServer } from '../server/server.js'
 
+/** `headwater serve` */
 export function serveCommand(): Command {
   return new Command('serve')
     .description('Start the server. Settings come from the environment: see the README.')
@@ -10,8 +9,21 @@ export function serveCommand(): Command {
     .option('--host <address>', 'as HOST')
     .option('--data-dir <folder>', 'as HEADWATER_DATA_DIR')
     .option('--database-url <url>', 'as DATABASE_URL')
+    .addHelpText('after', HELP)
     .action(serve)
 }
+
+const HELP = `
+Without a database URL it starts a PostgreSQL of its own, with its data in the
+data folder. It runs until SIGINT or SIGTERM: requests under way are answered.
+
+Exit code: 0 where it was asked to stop, 1 where it cannot start or go on, 2 for
+wrong usage.
+
+Examples:
+  headwater serve
+  headwater serve --port 8080 --data-dir /var/lib/headwater
+  DATABASE_URL=postgresql://user:password@db/lineage headwater serve`
 
 interface ServeOptions {
   port?: string
@@ -21,6 +33,10 @@ interface ServeOptions {
 }
 
 async function serve({ port, host, dataDir, databaseUrl }: ServeOptions): Promise<void> {
+  // Only here, as in every command: none loads what another needs, so that even --help is fast.
+  const { readConfig } = await import('../server/config.js')
+  const { createLogger } = await import('../server/logger.js')
+  const { startServer } = await import('../server/server.js')
   const config = readConfig({
     ...process.env,
     ...(port === undefined ? {} : { PORT: port }),

@@ -11,6 +11,7 @@ export const HTTP_STATUS_OF = {
   INTERNAL_SERVER_ERROR: 500,
 } as const
 
+/** One of the codes of that table. */
 export type ErrorCode = keyof typeof HTTP_STATUS_OF
 
 /**

@@ -17,6 +17,7 @@ import type {
 } from '../store/store.js'
 import { groupedLoader } from './grouped-loader.js'
 
+/** All loaders of one request. */
 export type Loaders = ReturnType<typeof createLoaders>
 
 /** Fresh for every request: a cache that outlived one would show what has changed since, or to whom it must not. */

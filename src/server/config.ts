@@ -21,6 +21,7 @@ const environment = z.object({
   HEADWATER_DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
 })
 
+/** The settings, parsed, with every default filled in. */
 export interface Config {
   /** 0 for any that is free. */
   port: number

@@ -25,6 +25,7 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
+/** What a server is started with. */
 export interface ServerOptions {
   config: Config
   logger: Logger

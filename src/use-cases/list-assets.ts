@@ -1,7 +1,7 @@
 import type { Asset } from '../lineage/entities.js'
 import { BOUNDS, checkCount, checkText } from '../lineage/recording/bounds.js'
 import type { AssetFilter, Store } from '../store/store.js'
-import { cursorsOf } from '../util/cursor.js'
+import { cursorsOf } from './cursor.js'
 import { assetPosition, type Page, type PageArgs, pageOf, parsePage } from './pages.js'
 
 /** As clients give it: null means the same as absent. */

@@ -1,7 +1,7 @@
 import type { Materialization } from '../lineage/entities.js'
 import { BOUNDS, checkInstant, checkText } from '../lineage/recording/bounds.js'
 import type { MaterializationFilter, Store } from '../store/store.js'
-import { cursorsOf } from '../util/cursor.js'
+import { cursorsOf } from './cursor.js'
 import { materializationPosition, type PageArgs, pageOf, parsePage, positionOf } from './pages.js'
 
 /** As clients give it: null means the same as absent. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { badUserInput } from '../errors/headwater-error.js'
 import type { AssetName } from '../lineage/walk/graph-reader.js'
 import type { MaterializationPosition, PageRequest } from '../store/store.js'
-import type { CursorCodec } from '../util/cursor.js'
+import type { CursorCodec } from './cursor.js'
 
 /** The page that a client asks for. */
 export interface PageArgs {
@@ -10,7 +10,9 @@ export interface PageArgs {
   after?: string | null | undefined
 }
 
+/** Items of a page where the client names no number. */
 export const DEFAULT_PAGE_SIZE = 50
+/** The most items that a client may ask for at once. */
 export const LARGEST_PAGE = 1_000
 
 /** A page of a list, with the cursors of its items. */
@@ -20,6 +22,7 @@ export interface Page<Item> {
   pageInfo: PageInfo
 }
 
+/** Where a page stands in its list, as Relay's connections say it. */
 export interface PageInfo {
   hasNextPage: boolean
   hasPreviousPage: boolean
@@ -65,6 +68,7 @@ export const materializationPosition: z.ZodType<MaterializationPosition> = z.obj
 /** A position in lists that are in the order of names. */
 export const assetPosition: z.ZodType<AssetName> = z.object({ namespace: z.string(), key: z.string() })
 
+/** Where a materialization stands in such a list. */
 export function positionOf({
   materializedAt,
   materializationId,

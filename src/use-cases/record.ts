@@ -22,7 +22,9 @@ export async function recordAll(
 ): Promise<RecordingAnswer[]> {
   checkCount('inputs', recordings.length, 1, BOUNDS.recordingsPerBatch)
   const now = new Date()
-  const planned = recordings.map(({ field, input }) => planRecording(checkRecording(field, input), now))
+  const planned = recordings.map(({ field, input }) =>
+    planRecording(field, checkRecording(field, input), now),
+  )
   const { recordings: outcomes, watermark } = await store.record(planned)
   return outcomes.map(({ materializations, isDuplicate }) => ({
     materializations,

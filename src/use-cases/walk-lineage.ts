@@ -5,8 +5,9 @@ import type { Direction, EdgeScope } from '../lineage/entities.js'
 import { checkAssetRef } from '../lineage/recording/check-recording.js'
 import { type StopReason, type Walk, type WalkPosition, walk } from '../lineage/walk/walk.js'
 import type { Store } from '../store/store.js'
-import { cursorsOf } from '../util/cursor.js'
+import { cursorsOf } from './cursor.js'
 
+/** A walk as clients ask for it: null means the same as absent. */
 export interface WalkArgs {
   root: { key: string; namespace?: string | null | undefined }
   direction: Direction
@@ -17,7 +18,9 @@ export interface WalkArgs {
   atLeast?: string | null | undefined
 }
 
+/** Nodes of an answer where the client names no number. */
 export const DEFAULT_WALK_LIMIT = 500
+/** The most nodes that a client may ask for at once. */
 export const LARGEST_WALK = 10_000
 
 const walkPosition: z.ZodType<WalkPosition> = z.object({

@@ -10,9 +10,7 @@ let server: TestServer
 beforeAll(async () => {
   server = await startTestServer()
 })
-afterAll(async () => {
-  await server[Symbol.asyncDispose]()
-})
+afterAll(() => server[Symbol.asyncDispose]())
 
 /** Keys whose order by code point is not their order by UTF-16 unit, and none is the other's beginning by chance. */
 const KEYS = ['a', 'b', 'B', 'a/b', 'é', '～', '𝒳', 'z']

@@ -15,7 +15,6 @@ export interface Payload {
 /** A materialization as GraphQL answers it. */
 export interface MaterializationAnswer {
   id: string
-  asset: { namespace: string; key: string }
   version: string | null
   jobId: string
   partitionKey: string | null
@@ -31,7 +30,7 @@ export interface InputAnswer {
   materialization: MaterializationAnswer | null
 }
 
-export const MATERIALIZATION_FIELDS = 'id asset { namespace key } version jobId partitionKey materializedAt'
+export const MATERIALIZATION_FIELDS = 'id version jobId partitionKey materializedAt'
 
 const PAYLOAD = `{ materializations { ${MATERIALIZATION_FIELDS} } duplicate watermark }`
 const RECORD = `mutation ($input: RecordMaterializationsInput!) { payload: recordMaterializations(input: $input) ${PAYLOAD} }`

@@ -30,6 +30,7 @@ export interface TestServer extends AsyncDisposable {
   /** The SQL statements that `work` makes the server send, those that open and close transactions aside. */
   statementsOf(work: () => Promise<unknown>): Promise<string[]>
   stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 export interface TestServerOptions {

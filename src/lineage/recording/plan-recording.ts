@@ -16,15 +16,21 @@ export interface PlannedMaterialization {
 
 /** A recording as it would be written if nothing were there yet. */
 export interface PlannedRecording {
+  /** Where it stands in the arguments: errors name the place. */
+  field: string
   idempotencyKey: string | null
   contentHash: Buffer
   materializations: readonly PlannedMaterialization[]
 }
 
-/** Gives each materialization of a recording its id and its times. `now` is the server's clock. */
-export function planRecording(recording: Recording, now: Date): PlannedRecording {
+/**
+ * Gives each materialization of a recording its id and its times. `field` is where the recording stands in the
+ * arguments, `now` the server's clock.
+ */
+export function planRecording(field: string, recording: Recording, now: Date): PlannedRecording {
   const materializedAt = recording.materializedAt ?? now
   return {
+    field,
     idempotencyKey: recording.idempotencyKey,
     contentHash: contentHashOf(recording),
     materializations: recording.assets.map((recorded, at) => ({

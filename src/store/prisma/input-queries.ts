@@ -123,6 +123,9 @@ const next = (condition: string) => `(SELECT n.materialized_at FROM materializat
   ORDER BY n.materialized_at, n.id LIMIT 1)`
 const isFirst = (condition: string) => `NOT EXISTS (SELECT FROM materialization n
   WHERE n.asset_id = t.asset_id AND ${condition} AND (n.materialized_at, n.id) < (t.materialized_at, t.id))`
+const previousId = (condition: string) => `(SELECT n.id FROM materialization n
+  WHERE n.asset_id = t.asset_id AND ${condition} AND (n.materialized_at, n.id) < (t.materialized_at, t.id)
+  ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1)`
 
 const SAME_PARTITION = 'n.partition_key = t.partition_key'
 const SAME_VERSION = 'n.version = t.version'
@@ -139,8 +142,9 @@ const fromTheStart = (isFirstOnes: string) =>
 
 /**
  * The materializations that were made from each of some. An input can only have been this one if it was recorded
- * between this one and the next that fits it as well (or, under a named version, before the first), or by the same
- * DAG run: five look-ups in indexes find those candidates, and resolving them decides.
+ * between this one and the next that fits it as well (or, under a named version, before the first), by the same DAG
+ * run, or by the one before this one, which names the version that both have and is not made from itself: six
+ * look-ups in indexes find those candidates, and resolving them decides.
  */
 const CONSUMERS = statement(
   'consumers',
@@ -155,6 +159,9 @@ const CONSUMERS = statement(
      UNION SELECT t.asset_id, t.id, i.asset_id, i.materialization_id
      FROM target t JOIN materialization d ON d.dag_id = t.dag_id AND d.materialized_at >= t.materialized_at
      JOIN materialization_input i ON i.asset_id = d.asset_id AND i.materialization_id = d.id AND i.upstream_id = t.asset_id
+     UNION SELECT t.asset_id, t.id, i.asset_id, i.materialization_id
+     FROM target t JOIN materialization_input i ON i.asset_id = t.asset_id AND i.upstream_id = t.asset_id
+       AND i.materialization_id IN (${previousId(SAME_VERSION)}, ${previousId(SAME_BOTH)})
    ), consumer AS (
      SELECT DISTINCT c.target_id, m.asset_id, m.id, m.materialized_at
      FROM candidate c

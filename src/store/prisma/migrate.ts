@@ -101,7 +101,7 @@ async function findPending(client: pg.Client): Promise<Migration[]> {
 }
 
 /** The migrations that come with this version, in order. */
-export async function readMigrations(): Promise<Migration[]> {
+async function readMigrations(): Promise<Migration[]> {
   const folder = join(PACKAGE_ROOT, 'prisma', 'migrations')
   const entries = await readdir(folder, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)

@@ -64,19 +64,21 @@ async function recordAmongOthers(
 ): Promise<RecordOutcome> {
   const known = await findRecordings(session, recordings)
   const fresh = new Map<string, PlannedRecording>()
-  const anonymous: PlannedRecording[] = []
+  // In the order of delivery: of equally new deliveries of one storage event the last counts.
+  const written: PlannedRecording[] = []
   for (const recording of recordings) {
     const { idempotencyKey: key, contentHash } = recording
     if (key === null) {
-      anonymous.push(recording)
+      written.push(recording)
       continue
     }
     const firstHash = known.get(key)?.contentHash ?? fresh.get(key)?.contentHash
-    if (firstHash !== undefined && !firstHash.equals(contentHash)) throw keyReused(key)
-    if (firstHash === undefined) fresh.set(key, recording)
+    if (firstHash !== undefined && !firstHash.equals(contentHash)) throw keyReused(recording.field, key)
+    if (firstHash !== undefined) continue
+    fresh.set(key, recording)
+    written.push(recording)
   }
 
-  const written = [...fresh.values(), ...anonymous]
   const plan = planWrite(written, await findUnderStorageEvents(session, written))
   await replace(session, plan)
   const watermark = await write(session, plan, now)
@@ -96,11 +98,11 @@ async function recordAmongOthers(
   }
 }
 
-function keyReused(key: string): HeadwaterError {
+function keyReused(field: string, key: string): HeadwaterError {
   return new HeadwaterError(
     'IDEMPOTENCY_KEY_REUSED',
-    `idempotencyKey: expected the content first recorded under ${JSON.stringify(key)}, got other content; use a new key for a new recording`,
-    { field: 'idempotencyKey' },
+    `${field}.idempotencyKey: expected the content first recorded under ${JSON.stringify(key)}, got other content; use a new key for a new recording`,
+    { field: `${field}.idempotencyKey` },
   )
 }
 

@@ -1,4 +1,4 @@
-import type { StateRow, WritePlan } from '../../lineage/recording/write-plan.js'
+import type { SliceRow, StateRow, WritePlan } from '../../lineage/recording/write-plan.js'
 import type { Session } from './database.js'
 import { statement } from './statement.js'
 import { watermarkOf } from './watermark.js'
@@ -19,9 +19,10 @@ function isNewer(column: 'kind' | 'kinds' | 'description'): string {
 
 /**
  * Everything a recording writes, as one statement: one round trip, one transaction. No part reads what another
- * writes. PostgreSQL runs the parts from the last to the first, so what repeats and races meet in (recordings, then
- * assets) stands last; every part takes its rows in the order of their keys. So two recordings wait for each other
- * in a line, never in a circle. "Newer" is by (time, value) everywhere, as in RowCollector.
+ * writes. PostgreSQL runs the parts from the last to the first, so what repeats meet in (recordings, then
+ * materializations, then slices: `replace` locks them in this order too) stands last, and what races meet in (assets)
+ * before their states; every part takes its rows in the order of their keys. So two recordings wait for each other in
+ * a line, never in a circle. "Newer" is by (time, value) everywhere, as in RowCollector.
  */
 const WRITE = statement(
   'write',
@@ -34,29 +35,6 @@ const WRITE = statement(
        first_seen_at = LEAST(s.first_seen_at, excluded.first_seen_at),
        last_seen_at = GREATEST(s.last_seen_at, excluded.last_seen_at),
        materialization_count = s.materialization_count + excluded.materialization_count
-   ), slices AS (
-     INSERT INTO latest_materialization AS s (asset_id, partition_key, materialization_id, materialized_at)
-     SELECT "assetId", "partitionKey", "materializationId", "materializedAt"
-     FROM json_to_recordset($5::json) AS r("assetId" uuid, "partitionKey" text, "materializationId" uuid,
-       "materializedAt" timestamptz)
-     ON CONFLICT (asset_id, partition_key) DO UPDATE SET
-       materialization_id = excluded.materialization_id, materialized_at = excluded.materialized_at
-     WHERE (excluded.materialized_at, excluded.materialization_id) > (s.materialized_at, s.materialization_id)
-   ), inputs AS (
-     INSERT INTO materialization_input (asset_id, materialization_id, upstream_id, position, version, partition_key,
-       materialized_at)
-     SELECT "assetId", "materializationId", "upstreamId", position, version, "partitionKey", "materializedAt"
-     FROM json_to_recordset($4::json) AS r("assetId" uuid, "materializationId" uuid, "upstreamId" uuid,
-       position int, version text, "partitionKey" text, "materializedAt" timestamptz)
-   ), materializations AS (
-     INSERT INTO materialization (asset_id, id, version, job_id, dag_id, node_task_id, partition_key,
-       storage_event_id, size_bytes, checksum, uri, code_version, metadata, materialized_at, recorded_at)
-     SELECT "assetId", "materializationId", version, "jobId", "dagId", "nodeTaskId", "partitionKey",
-       "storageEventId", "sizeBytes", checksum, uri, "codeVersion", metadata, "materializedAt", "recordedAt"
-     FROM json_to_recordset($3::json) AS r("assetId" uuid, "materializationId" uuid, version text, "jobId" text,
-       "dagId" text, "nodeTaskId" text, "partitionKey" text, "storageEventId" bigint, "sizeBytes" bigint,
-       checksum text, uri text, "codeVersion" text, metadata jsonb, "materializedAt" timestamptz,
-       "recordedAt" timestamptz)
    ), edges AS (
      INSERT INTO lineage_edge (downstream_id, upstream_id)
      SELECT "downstreamId", "upstreamId"
@@ -87,6 +65,29 @@ const WRITE = statement(
      SELECT id, namespace, key, "sortKey", $8::timestamptz
      FROM json_to_recordset($1::json) AS r(id uuid, namespace text, key text, "sortKey" text)
      ON CONFLICT (id) DO NOTHING
+   ), inputs AS (
+     INSERT INTO materialization_input (asset_id, materialization_id, upstream_id, position, version, partition_key,
+       materialized_at)
+     SELECT "assetId", "materializationId", "upstreamId", position, version, "partitionKey", "materializedAt"
+     FROM json_to_recordset($4::json) AS r("assetId" uuid, "materializationId" uuid, "upstreamId" uuid,
+       position int, version text, "partitionKey" text, "materializedAt" timestamptz)
+   ), slices AS (
+     INSERT INTO latest_materialization AS s (asset_id, partition_key, materialization_id, materialized_at)
+     SELECT "assetId", "partitionKey", "materializationId", "materializedAt"
+     FROM json_to_recordset($5::json) AS r("assetId" uuid, "partitionKey" text, "materializationId" uuid,
+       "materializedAt" timestamptz)
+     ON CONFLICT (asset_id, partition_key) DO UPDATE SET
+       materialization_id = excluded.materialization_id, materialized_at = excluded.materialized_at
+     WHERE (excluded.materialized_at, excluded.materialization_id) > (s.materialized_at, s.materialization_id)
+   ), materializations AS (
+     INSERT INTO materialization (asset_id, id, version, job_id, dag_id, node_task_id, partition_key,
+       storage_event_id, size_bytes, checksum, uri, code_version, metadata, materialized_at, recorded_at)
+     SELECT "assetId", "materializationId", version, "jobId", "dagId", "nodeTaskId", "partitionKey",
+       "storageEventId", "sizeBytes", checksum, uri, "codeVersion", metadata, "materializedAt", "recordedAt"
+     FROM json_to_recordset($3::json) AS r("assetId" uuid, "materializationId" uuid, version text, "jobId" text,
+       "dagId" text, "nodeTaskId" text, "partitionKey" text, "storageEventId" bigint, "sizeBytes" bigint,
+       checksum text, uri text, "codeVersion" text, metadata jsonb, "materializedAt" timestamptz,
+       "recordedAt" timestamptz)
    ), recordings AS (
      INSERT INTO recording (idempotency_key, content_hash, asset_ids, materialization_ids, recorded_at)
      SELECT "idempotencyKey", decode("contentHash", 'hex'), "assetIds", "materializationIds", $8::timestamptz
@@ -140,29 +141,42 @@ const FORGET_INPUTS = statement(
    WHERE i.asset_id = r.asset_id AND i.materialization_id = r.materialization_id`,
 )
 
-const LEAVE_SLICES = statement(
-  'leave slices',
-  `DELETE FROM latest_materialization s
-   USING unnest($1::uuid[], $2::text[], $3::uuid[]) AS r(asset_id, partition_key, materialization_id)
-   WHERE s.asset_id = r.asset_id AND s.partition_key = r.partition_key AND s.materialization_id = r.materialization_id`,
+/**
+ * Whoever takes a materialization from a slice, or brings one, holds the slice's pointer until it commits: so what
+ * the next one finds in the slice is what stays there.
+ */
+const LOCK_SLICES = statement(
+  'lock slices',
+  `SELECT FROM latest_materialization s
+   JOIN unnest($1::uuid[], $2::text[]) AS r(asset_id, partition_key)
+     ON s.asset_id = r.asset_id AND s.partition_key = r.partition_key
+   ORDER BY s.asset_id, s.partition_key FOR UPDATE OF s`,
 )
 
-/** Whatever is latest in a slice now, where the slice has no pointer. */
-const REFILL_SLICES = statement(
-  'refill slices',
-  `INSERT INTO latest_materialization (asset_id, partition_key, materialization_id, materialized_at)
-   SELECT m.asset_id, r.partition_key, m.id, m.materialized_at
-   FROM unnest($1::uuid[], $2::text[]) AS r(asset_id, partition_key)
-   JOIN materialization m ON m.asset_id = r.asset_id AND m.id = CASE WHEN r.partition_key = ''
+/** The latest materialization in the slice `r`, as SQL; null where it is empty. */
+const LATEST_ID = `CASE WHEN r.partition_key = ''
      THEN (SELECT n.id FROM materialization n WHERE n.asset_id = r.asset_id AND n.partition_key IS NULL
            ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1)
      ELSE (SELECT n.id FROM materialization n WHERE n.asset_id = r.asset_id AND n.partition_key = r.partition_key
-           ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1) END
-   ON CONFLICT (asset_id, partition_key) DO NOTHING`,
+           ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1) END`
+
+const POINT_TO_LATEST = statement(
+  'point to latest',
+  `UPDATE latest_materialization s SET materialization_id = m.id, materialized_at = m.materialized_at
+   FROM unnest($1::uuid[], $2::text[]) AS r(asset_id, partition_key)
+   JOIN materialization m ON m.asset_id = r.asset_id AND m.id = ${LATEST_ID}
+   WHERE s.asset_id = r.asset_id AND s.partition_key = r.partition_key`,
+)
+
+const DROP_EMPTY_SLICES = statement(
+  'drop empty slices',
+  `DELETE FROM latest_materialization s
+   USING unnest($1::uuid[], $2::text[]) AS r(asset_id, partition_key)
+   WHERE s.asset_id = r.asset_id AND s.partition_key = r.partition_key AND ${LATEST_ID} IS NULL`,
 )
 
 /** Replaces the content of stored materializations and takes away what hung on the old one; before `write`. */
-export async function replace(session: Session, { replaced, leftSlices }: WritePlan): Promise<void> {
+export async function replace(session: Session, { replaced, leftSlices, slices }: WritePlan): Promise<void> {
   if (replaced.length === 0) return
   await session.run(REPLACE, [toJson(replaced)])
   await session.run(FORGET_INPUTS, [
@@ -170,12 +184,12 @@ export async function replace(session: Session, { replaced, leftSlices }: WriteP
     replaced.map(({ materializationId }) => materializationId),
   ])
   if (leftSlices.length === 0) return
-  const assetIds = leftSlices.map(({ assetId }) => assetId)
-  const partitionKeys = leftSlices.map(({ partitionKey }) => partitionKey)
-  await session.run(LEAVE_SLICES, [
-    assetIds,
-    partitionKeys,
-    leftSlices.map(({ materializationId }) => materializationId),
-  ])
-  await session.run(REFILL_SLICES, [assetIds, partitionKeys])
+  const touched = [...leftSlices, ...slices]
+  await session.run(LOCK_SLICES, slicesAsColumns(touched))
+  await session.run(POINT_TO_LATEST, slicesAsColumns(leftSlices))
+  await session.run(DROP_EMPTY_SLICES, slicesAsColumns(leftSlices))
+}
+
+function slicesAsColumns(slices: readonly SliceRow[]): string[][] {
+  return [slices.map(({ assetId }) => assetId), slices.map(({ partitionKey }) => partitionKey)]
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { badUserInput } from '../errors/headwater-error.js'
-import { canonicalJson } from './canonical-json.js'
+import { canonicalJson } from '../util/canonical-json.js'
 
 /** Makes and reads the cursors of one list: what lists of other queries gave out is refused. */
 export interface CursorCodec<Position> {

@@ -1,0 +1,24 @@
+import { Presets, SingleBar } from 'cli-progress'
+
+/** One bar on stderr; a line now and then where that is no terminal. */
+export function startProgress(total) {
+  const bar = new SingleBar(
+    {
+      stream: process.stderr,
+      format: '{bar} {percentage}% | {duration_formatted} | {what}',
+      hideCursor: true,
+      clearOnComplete: true,
+      noTTYOutput: true,
+      notTTYSchedule: 10_000,
+    },
+    Presets.shades_classic,
+  )
+  bar.start(total, 0, { what: 'starting PostgreSQL' })
+  return {
+    /** Says what comes next, when so many steps are done. */
+    goTo: (done, what) => bar.update(done, { what }),
+    /** Says what comes next, when one more step, or so many more, are done. */
+    step: (what, steps = 1) => bar.increment(steps, { what }),
+    stop: () => bar.stop(),
+  }
+}

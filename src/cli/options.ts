@@ -1,0 +1,36 @@
+import { InvalidArgumentError, Option } from 'commander'
+
+const DEFAULT_URL = 'http://127.0.0.1:4000'
+
+/** `--url`: where the server answers. */
+export function urlOption(): Option {
+  return new Option('--url <url>', 'where the server answers')
+    .env('HEADWATER_URL')
+    .default(graphqlUrl(DEFAULT_URL), DEFAULT_URL)
+    .argParser(graphqlUrl)
+}
+
+/** The URL of the API of a server, given that or the server's own. */
+function graphqlUrl(text: string): URL {
+  // An empty variable is how many tools unset one.
+  const given = text === '' ? DEFAULT_URL : text
+  if (!URL.canParse(given)) throw new InvalidArgumentError(`Expected a URL, e.g. ${DEFAULT_URL}.`)
+  const url = new URL(given)
+  if (!['http:', 'https:'].includes(url.protocol)) throw new InvalidArgumentError('Expected http or https.')
+  if (url.username !== '' || url.password !== '') {
+    throw new InvalidArgumentError('Expected a URL without a user and a password.')
+  }
+  if (!url.pathname.endsWith('/graphql')) url.pathname = `${url.pathname.replace(/\/$/, '')}/graphql`
+  return url
+}
+
+/** Reads a whole number within bounds. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
+    }
+    return value
+  }
+}

@@ -1,0 +1,23 @@
+import type { ServerError } from '../server-error.js'
+import type { ReadyEntry } from './check-entry.js'
+
+/** Whether the server refuses what was sent, which other content would pass. */
+export function isRefusal({ code, status }: ServerError): boolean {
+  return code === 'BAD_USER_INPUT' || code === 'IDEMPOTENCY_KEY_REUSED' || status === 413
+}
+
+/** Which entry of a batch an error is about; undefined where it does not say. */
+export function culpritOf(
+  { field, message }: ServerError,
+  batch: readonly ReadyEntry[],
+): ReadyEntry | undefined {
+  const [only] = batch
+  if (batch.length === 1) return only
+  const at = /^inputs\[(\d+)\]/.exec(field ?? '') ?? /at "inputs\[(\d+)\]/.exec(message)
+  return at === null ? undefined : batch[Number(at[1])]
+}
+
+/** A message about one entry, without its place in the batch. */
+export function messageAlone({ message }: ServerError): string {
+  return message.replace(/\binputs\[\d+\]\.?/g, '')
+}

@@ -1,0 +1,50 @@
+import { tell } from '../output.js'
+import type { BadEntry } from './check-entry.js'
+import type { Tally } from './send.js'
+
+/** The most bad entries that the report in JSON lists; the others are only counted, and named on standard error. */
+const MOST_LISTED = 1_000
+
+/** What has become of a file. */
+export class Report {
+  readonly tally: Tally = { recorded: 0, materializations: 0, duplicates: 0 }
+  readonly #listed: BadEntry[] = []
+  #bad = 0
+
+  /** `unit`: what the numbers of entries count. */
+  constructor(readonly unit: 'line' | 'item') {}
+
+  /** The number of entries that cannot be recorded. */
+  get bad(): number {
+    return this.#bad
+  }
+
+  /** The number of recordings that the server has for certain. */
+  get done(): number {
+    return this.tally.recorded + this.tally.duplicates
+  }
+
+  /** Names an entry that cannot be recorded, at once. */
+  addBad(entry: BadEntry): void {
+    this.#bad++
+    if (this.#listed.length < MOST_LISTED) this.#listed.push(entry)
+    tell(`${this.unit} ${entry.number}: ${entry.message}`)
+  }
+
+  /** For people. */
+  text(): string {
+    const { recorded, materializations, duplicates } = this.tally
+    return `recorded ${recorded} (${materializations} materializations), already there ${duplicates}, bad ${this.#bad}`
+  }
+
+  /** For programs. `error`: why it is not all. */
+  json(error: string | undefined): string {
+    return JSON.stringify({
+      ...this.tally,
+      bad: this.#bad,
+      unit: this.unit,
+      badEntries: this.#listed,
+      ...(error === undefined ? {} : { error }),
+    })
+  }
+}

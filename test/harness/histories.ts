@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import type { MaterializedAssetInput, UpstreamRefInput } from '../../schema/operations.generated.js'
+import { minute, type Run } from './recordings.js'
+
+/** The keys of every asset of a random history. */
+export const KEYS = ['a', 'b', 'c', 'd', 'e/text', 'f/table']
+
+const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 })
+
+const upstream: fc.Arbitrary<UpstreamRefInput> = fc.record(
+  {
+    key: fc.constantFrom(...KEYS),
+    version: sometimes(fc.constantFrom('v1', 'v2')),
+    partitionKey: sometimes(fc.constantFrom('p', 'q')),
+  },
+  { requiredKeys: ['key'] },
+)
+
+const asset: fc.Arbitrary<MaterializedAssetInput> = fc.record(
+  {
+    key: fc.constantFrom(...KEYS),
+    version: sometimes(fc.constantFrom('v1', 'v2')),
+    partitionKey: sometimes(fc.constantFrom('p', 'q')),
+    kind: sometimes(fc.constantFrom('image', 'vector')),
+    kinds: sometimes(fc.subarray(['s3', 'dbt'])),
+    description: sometimes(fc.constantFrom('', 'old', 'new')),
+    sizeBytes: sometimes(fc.nat()),
+    metadata: sometimes(fc.dictionary(fc.string({ maxLength: 3 }), fc.nat(), { maxKeys: 2 })),
+    upstream: sometimes(fc.array(upstream, { maxLength: 2 })),
+  },
+  { requiredKeys: ['key'] },
+)
+
+const delivery = fc.record({
+  at: fc.nat({ max: 9 }),
+  event: sometimes(fc.integer({ min: 1, max: 3 })),
+  hasKey: fc.boolean(),
+  dagId: sometimes(fc.constantFrom('run-1', 'run-2')),
+  partitionKey: sometimes(fc.constantFrom('p')),
+  assets: fc.array(asset, { minLength: 1, maxLength: 3 }),
+  upstream: sometimes(fc.array(upstream, { maxLength: 2 })),
+})
+
+/**
+ * Random recordings over few assets, versions, partitions, DAG runs, storage events and instants, so that they meet
+ * often. Each is repeatable: by an idempotency key, by a storage event, or by both. Deliveries of one storage event
+ * differ in time, for among equals the last delivery counts.
+ */
+export const history: fc.Arbitrary<Run[]> = fc
+  .array(delivery, { minLength: 5, maxLength: 30, size: 'max' })
+  .map((deliveries) => {
+    const taken = new Set<string>()
+    return deliveries.map(({ at, event, hasKey, assets, ...run }, place) => {
+      let time = at
+      while (event !== undefined && taken.has(`${event} ${time}`)) time++
+      taken.add(`${event} ${time}`)
+      return {
+        ...run,
+        jobId: `run ${place}`,
+        materializedAt: minute(time),
+        ...(event === undefined ? {} : { storageEventId: event }),
+        ...(event === undefined || hasKey ? { idempotencyKey: `key ${place}` } : {}),
+        assets: assets.map((one, index) => ({ ...one, codeVersion: String(index) })),
+      }
+    })
+  })
