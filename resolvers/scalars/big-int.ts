@@ -1,4 +1,5 @@
-import { GraphQLError, GraphQLScalarType, Kind, print } from 'graphql'
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
+import { shown, shownLiteral } from './shown.js'
 
 const LEAST = -(2n ** 63n)
 const GREATEST = 2n ** 63n - 1n
@@ -17,24 +18,24 @@ export const BigIntScalar = new GraphQLScalarType<bigint, number | string>({
     if (typeof value === 'bigint') return inRange(value, String(value))
     if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
     if (typeof value === 'string' && DECIMAL.test(value)) return inRange(BigInt(value), value)
-    throw refused(JSON.stringify(value))
+    throw refused(shown(value))
   },
   parseLiteral: (node) => {
     if ((node.kind === Kind.INT || node.kind === Kind.STRING) && DECIMAL.test(node.value)) {
       return inRange(BigInt(node.value), node.value)
     }
-    throw refused(print(node))
+    throw refused(shownLiteral(node))
   },
 })
 
-function inRange(value: bigint, shown: string): bigint {
-  if (value < LEAST || value > GREATEST) throw refused(shown)
+function inRange(value: bigint, came: string): bigint {
+  if (value < LEAST || value > GREATEST) throw refused(came)
   return value
 }
 
-function refused(shown: string): GraphQLError {
+function refused(came: string): GraphQLError {
   return new GraphQLError(
-    `BigInt: expected a whole number from -2^63 to 2^63-1 (from 2^53 on as a string), got ${shown}`,
+    `BigInt: expected a whole number from -2^63 to 2^63-1 (from 2^53 on as a string), got ${came}`,
     { extensions: { code: 'BAD_USER_INPUT' } },
   )
 }

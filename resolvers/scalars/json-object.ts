@@ -1,4 +1,5 @@
-import { GraphQLError, GraphQLScalarType, Kind, print, type ValueNode } from 'graphql'
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql'
+import { shown, shownLiteral } from './shown.js'
 
 /** A JSON object. It comes out with the members that went in, `__proto__` included; their order is not kept. */
 export const JsonObject = new GraphQLScalarType<Record<string, unknown>, unknown>({
@@ -7,12 +8,12 @@ export const JsonObject = new GraphQLScalarType<Record<string, unknown>, unknown
   serialize: (value) => value,
   parseValue: (value) => {
     if (isObject(value)) return value
-    throw refused(JSON.stringify(value))
+    throw refused(shown(value))
   },
   parseLiteral: (node, variables) => {
     const value = literalValue(node, variables ?? {})
     if (isObject(value)) return value
-    throw refused(print(node))
+    throw refused(shownLiteral(node))
   },
 })
 
@@ -41,8 +42,8 @@ function literalValue(node: ValueNode, variables: Record<string, unknown>): unkn
   }
 }
 
-function refused(shown: string | undefined): GraphQLError {
-  return new GraphQLError(`JSONObject: expected a JSON object, got ${shown}`, {
+function refused(came: string): GraphQLError {
+  return new GraphQLError(`JSONObject: expected a JSON object, got ${came}`, {
     extensions: { code: 'BAD_USER_INPUT' },
   })
 }

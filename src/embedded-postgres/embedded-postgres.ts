@@ -16,8 +16,6 @@ import { chooseSettings } from './settings.js'
 import { openSocketFolder } from './socket-folder.js'
 import { Undo } from './undo.js'
 
-export { EmbeddedPostgresError }
-
 /** A private PostgreSQL that runs as long as the server that started it. */
 export interface EmbeddedPostgres {
   /** URL with which `pg` and Prisma's adapter connect, over a Unix socket, as superuser. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { badUserInput } from '../errors/headwater-error.js'
 import { canonicalJson } from '../util/canonical-json.js'
+import { quoted } from '../util/quoted.js'
 
 /** Makes and reads the cursors of one list: what lists of other queries gave out is refused. */
 export interface CursorCodec<Position> {
@@ -23,7 +24,7 @@ export function cursorsOf<Position>(list: unknown, schema: z.ZodType<Position>):
       const [cursorTag, position] = parse(cursor)
       const parsed = schema.safeParse(position)
       if (cursorTag === undefined || !parsed.success) {
-        throw badUserInput('after', shorten(cursor), 'a cursor that this query answered with')
+        throw badUserInput('after', quoted(cursor), 'a cursor that this query answered with')
       }
       if (cursorTag !== tag) {
         throw badUserInput(
@@ -39,7 +40,7 @@ export function cursorsOf<Position>(list: unknown, schema: z.ZodType<Position>):
 
 function parse(cursor: string): [string | undefined, unknown] {
   try {
-    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'), refuseNul)
     if (Array.isArray(value) && value.length === 2 && typeof value[0] === 'string')
       return [value[0], value[1]]
   } catch {
@@ -48,6 +49,8 @@ function parse(cursor: string): [string | undefined, unknown] {
   return [undefined, undefined]
 }
 
-function shorten(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+/** No name holds U+0000, and PostgreSQL refuses to compare one with it. */
+function refuseNul(_name: string, value: unknown): unknown {
+  if (typeof value === 'string' && value.includes('\0')) throw new SyntaxError('U+0000')
+  return value
 }

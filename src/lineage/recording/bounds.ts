@@ -108,8 +108,14 @@ function checkJson(field: string, value: unknown, level: number): void {
   }
 }
 
-/** From 2^53 a JSON integer may have lost digits on its way here; from 1e21 it is written as a float anyway. */
+/**
+ * From 2^53 a JSON integer may have lost digits on its way here; from 1e21 it is written as a float anyway. What is
+ * too large for a float, e.g. 1e400, has become Infinity, of which JSON knows nothing.
+ */
 function checkNumber(field: string, value: number): void {
+  if (!Number.isFinite(value)) {
+    throw badUserInput(field, 'a larger one', `numbers within ±${Number.MAX_VALUE}`)
+  }
   if (Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e21) {
     throw badUserInput(
       field,
