@@ -9,7 +9,7 @@ const BEGIN = '<!-- The rest is written by `npm run bench`. -->'
 const PACKAGES = ['@apollo/server', 'graphql', 'type-graphql', '@prisma/client', 'pg', 'autocannon']
 
 /** @param {import('./measure.mjs').Figure} figure */
-export const isMissed = ({ load, ratio }) => load.target !== null && ratio < load.target
+const isMissed = ({ load, ratio }) => load.target !== null && ratio < load.target
 
 /** @param {import('./measure.mjs').Figure[]} figures */
 export function missedTargets(figures) {

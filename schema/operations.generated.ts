@@ -60,7 +60,7 @@ export type MaterializedAssetInput = {
 
 /** What one run made, and from what. */
 export type RecordMaterializationsInput = {
-  /** 1 to 1,000. The same asset may stand here more than once. */
+  /** 1 to 1,000. The same asset may stand here more than once (not with a storageEventId): the last counts as the latest. */
   assets: Array<MaterializedAssetInput>;
   /** The DAG run: 1 to 512 characters. */
   dagId?: string | null | undefined;
@@ -99,7 +99,7 @@ export type UpstreamRefInput = {
   key: string;
   /** 1 to 512 characters; `default` by default. */
   namespace?: string | null | undefined;
-  /** The partition used, 1 to 256 characters. */
+  /** The partition used, 1 to 256 characters. The call’s own partitionKey does not apply here: without one, any partition counts. */
   partitionKey?: string | null | undefined;
   /** The version used, 1 to 256 characters. Without one, the latest at or before materializedAt is inferred. */
   version?: string | null | undefined;

@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql'
 import { PageInfo } from '../node/page-info.type.js'
 import { Asset } from './asset.type.js'
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class AssetConnectionEdge {
   @Field(() => String)
   readonly cursor!: string
@@ -11,7 +11,10 @@ export class AssetConnectionEdge {
   readonly node!: Asset
 }
 
-@ObjectType({ description: 'A page of assets, in the order (namespace, key).' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'A page of assets, in the order (namespace, key).',
+})
 export class AssetConnection {
   @Field(() => [AssetConnectionEdge])
   readonly edges!: readonly AssetConnectionEdge[]

@@ -19,7 +19,7 @@ import { AssetsArgs } from './assets.args.js'
 export class AssetResolver {
   @Query(() => Asset, {
     nullable: true,
-    description: 'The asset of this name; null where none has been recorded.',
+    description: 'The asset of this name; null where none has been recorded or named as an upstream.',
   })
   asset(
     @Arg('key', () => String, { description: '1 to 2,048 characters.' }) key: string,

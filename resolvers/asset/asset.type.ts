@@ -3,6 +3,7 @@ import { Node } from '../node/node.type.js'
 import { JsonObject } from '../scalars/json-object.js'
 
 @ObjectType({
+  simpleResolvers: true,
   implements: Node,
   description:
     'A named thing that is produced, identified by (namespace, key). It appears when it is recorded, or named as an upstream.',
@@ -29,15 +30,17 @@ export class Asset extends Node {
   @Field(() => String, { nullable: true, description: 'As the newest recording that gave one did.' })
   readonly description!: string | null
 
-  @Field(() => JsonObject, { description: 'Names and values attached to it by its owners.' })
+  @Field(() => JsonObject, {
+    description: 'Names and values attached to it. {} for now: nothing sets them yet.',
+  })
   readonly tags!: Record<string, unknown>
 
-  @Field(() => [String], { description: 'Who answers for it.' })
+  @Field(() => [String], { description: 'Who answers for it. [] for now: nothing sets them yet.' })
   readonly owners!: readonly string[]
 
   @Field(() => Date, { description: 'When this server first heard of it.' })
   readonly createdAt!: Date
 
-  @Field(() => Date, { description: 'When a recording, or an edit, last said something of it.' })
+  @Field(() => Date, { description: 'When a recording last said something of it.' })
   readonly updatedAt!: Date
 }

@@ -3,7 +3,7 @@ import { Asset } from '../asset/asset.type.js'
 import { PageInfo } from '../node/page-info.type.js'
 import { LineageEdge } from './lineage-edge.type.js'
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class LineageEdgeConnectionEdge {
   @Field(() => String)
   readonly cursor!: string
@@ -16,6 +16,7 @@ export class LineageEdgeConnectionEdge {
 }
 
 @ObjectType({
+  simpleResolvers: true,
   description: 'Direct neighbours, in the order (namespace, key). `nodes` are the assets at the far ends.',
 })
 export class LineageEdgeConnection {

@@ -3,6 +3,7 @@ import { Asset } from '../asset/asset.type.js'
 import { BigIntScalar } from '../scalars/big-int.js'
 
 @ObjectType({
+  simpleResolvers: true,
   description: 'One asset-level dependency: the downstream asset was made from the upstream one.',
 })
 export class LineageEdge {

@@ -3,7 +3,10 @@ import { Asset } from '../asset/asset.type.js'
 import { StopReason } from '../enums.js'
 import { LineageEdge } from './lineage-edge.type.js'
 
-@ObjectType({ description: 'Says whether an answer is the whole truth. A client never has to guess.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Says whether an answer is the whole truth. A client never has to guess.',
+})
 export class Completeness {
   @Field(() => Boolean, { description: 'Whether nothing that the walk would reach is missing.' })
   readonly complete!: boolean
@@ -19,7 +22,10 @@ export class Completeness {
   readonly nextCursor!: string | null
 }
 
-@ObjectType({ description: 'An asset that a walk has reached.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'An asset that a walk has reached.',
+})
 export class LineageNode {
   @Field(() => Asset, { description: 'The asset itself.' })
   readonly asset!: Asset
@@ -37,7 +43,10 @@ export class LineageNode {
   readonly hiddenDownstream!: number
 }
 
-@ObjectType({ description: 'What a walk found, in the order (distance, namespace, key).' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'What a walk found, in the order (distance, namespace, key).',
+})
 export class LineageGraph {
   @Field(() => Asset, {
     description: 'Where the walk started; among the nodes unless this continues an answer.',

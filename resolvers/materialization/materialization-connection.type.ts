@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql'
 import { PageInfo } from '../node/page-info.type.js'
 import { Materialization } from './materialization.type.js'
 
-@ObjectType()
+@ObjectType({ simpleResolvers: true })
 export class MaterializationConnectionEdge {
   @Field(() => String)
   readonly cursor!: string
@@ -11,7 +11,10 @@ export class MaterializationConnectionEdge {
   readonly node!: Materialization
 }
 
-@ObjectType({ description: 'A page of materializations, newest (by materializedAt) first.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'A page of materializations, newest (by materializedAt) first.',
+})
 export class MaterializationConnection {
   @Field(() => [MaterializationConnectionEdge])
   readonly edges!: readonly MaterializationConnectionEdge[]

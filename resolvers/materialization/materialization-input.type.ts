@@ -2,7 +2,10 @@ import { Field, ObjectType } from 'type-graphql'
 import { InputResolution } from '../enums.js'
 import { Materialization } from './materialization.type.js'
 
-@ObjectType({ description: 'One thing that a materialization was made from.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'One thing that a materialization was made from.',
+})
 export class MaterializationInput {
   @Field(() => String, {
     nullable: true,

@@ -3,7 +3,11 @@ import { Node } from '../node/node.type.js'
 import { BigIntScalar } from '../scalars/big-int.js'
 import { JsonObject } from '../scalars/json-object.js'
 
-@ObjectType({ implements: Node, description: 'One production of an asset by a job.' })
+@ObjectType({
+  simpleResolvers: true,
+  implements: Node,
+  description: 'One production of an asset by a job.',
+})
 export class Materialization extends Node {
   @Field(() => String, { nullable: true, description: 'Of its content, as its executor names it.' })
   readonly version!: string | null

@@ -1,5 +1,6 @@
 import { stringify as formatUuid, parse as parseUuid } from 'uuid'
 import { badUserInput } from '../../src/errors/headwater-error.js'
+import { quoted } from '../../src/util/quoted.js'
 
 /** What can be asked for by `node(id)`, with the number of ids that name one. */
 const KINDS = [
@@ -22,22 +23,26 @@ export function fromGlobalId(
   globalId: string,
   wanted?: NodeType,
 ): { type: NodeType; ids: string[] } {
-  const bytes = Buffer.from(globalId, 'base64url')
-  const kind = KINDS.find(({ tag, ids }) => tag === bytes[0] && bytes.length === 1 + 16 * ids)
-  if (
-    kind === undefined ||
-    bytes.toString('base64url') !== globalId ||
-    (wanted !== undefined && kind.type !== wanted)
-  ) {
-    const shown = JSON.stringify(globalId.length > 60 ? `${globalId.slice(0, 60)}…` : globalId)
+  const found = parse(globalId)
+  if (found === null || (wanted !== undefined && found.type !== wanted)) {
     throw badUserInput(
       field,
-      shown,
+      quoted(globalId),
       `the id of ${wanted === undefined ? 'a node' : `a ${wanted}`} that this API answered with`,
     )
   }
-  const ids = Array.from({ length: kind.ids }, (_, at) =>
-    formatUuid(bytes.subarray(1 + 16 * at, 17 + 16 * at)),
-  )
-  return { type: kind.type, ids }
+  return found
+}
+
+function parse(globalId: string): { type: NodeType; ids: string[] } | null {
+  const bytes = Buffer.from(globalId, 'base64url')
+  const kind = KINDS.find(({ tag, ids }) => tag === bytes[0] && bytes.length === 1 + 16 * ids)
+  if (kind === undefined || bytes.toString('base64url') !== globalId) return null
+  try {
+    const idAt = (at: number) => formatUuid(bytes.subarray(1 + 16 * at, 17 + 16 * at))
+    return { type: kind.type, ids: Array.from({ length: kind.ids }, (_, at) => idAt(at)) }
+  } catch {
+    // Sixteen bytes that are no UUID.
+    return null
+  }
 }

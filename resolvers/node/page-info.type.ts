@@ -1,6 +1,9 @@
 import { Field, ObjectType } from 'type-graphql'
 
-@ObjectType({ description: 'Where a page stands in its list.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'Where a page stands in its list.',
+})
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether the list goes on behind this page.' })
   readonly hasNextPage!: boolean

@@ -1,7 +1,10 @@
 import { Field, ObjectType } from 'type-graphql'
 import { Materialization } from '../materialization/materialization.type.js'
 
-@ObjectType({ description: 'What a recording has come to. It is committed.' })
+@ObjectType({
+  simpleResolvers: true,
+  description: 'What a recording has come to. It is committed.',
+})
 export class RecordMaterializationsPayload {
   @Field(() => [Materialization], { description: 'In the order of the input’s assets.' })
   readonly materializations!: readonly Materialization[]

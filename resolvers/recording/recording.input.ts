@@ -19,7 +19,11 @@ export class UpstreamRefInput {
   })
   readonly version?: string | null
 
-  @Field(() => String, { nullable: true, description: 'The partition used, 1 to 256 characters.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The partition used, 1 to 256 characters. The call’s own partitionKey does not apply here: without one, any partition counts.',
+  })
   readonly partitionKey?: string | null
 }
 
@@ -112,7 +116,8 @@ export class RecordMaterializationsInput {
   readonly materializedAt?: Date | null
 
   @Field(() => [MaterializedAssetInput], {
-    description: '1 to 1,000. The same asset may stand here more than once.',
+    description:
+      '1 to 1,000. The same asset may stand here more than once (not with a storageEventId): the last counts as the latest.',
   })
   readonly assets!: MaterializedAssetInput[]
 

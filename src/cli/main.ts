@@ -11,6 +11,9 @@ import { recordCommand } from './record.js'
 import { serveCommand } from './serve.js'
 import { walkCommand } from './walk.js'
 
+// Read by graphql and express when a command loads them: in development they check what a typed program need not.
+process.env['NODE_ENV'] ??= 'production'
+
 const WRONG_USAGE = 2
 
 const program = new Command('headwater')

@@ -47,6 +47,7 @@ async function serve({ port, host, dataDir, databaseUrl }: ServeOptions): Promis
   const logger = createLogger(config)
   const stopAsked = untilSignal()
   const server = await startServer({ config, logger })
+  logger.info({ url: server.url }, 'listening')
   process.stdout.write(greeting(server))
 
   const reason = await Promise.race([stopAsked, server.failure])
@@ -57,6 +58,7 @@ async function serve({ port, host, dataDir, databaseUrl }: ServeOptions): Promis
     logger.info({ signal: reason }, 'stopping')
   }
   await server.stop()
+  logger.info('stopped')
 }
 
 /** The first SIGINT or SIGTERM asks for a graceful stop; a second one ends the process at once. */
@@ -67,13 +69,15 @@ function untilSignal(): Promise<NodeJS.Signals> {
 }
 
 const MUTATION =
-  'mutation { recordMaterializations(input: { jobId: "job-1", assets: [{ key: "extract/claims", version: "v1" }], upstream: [{ key: "ocr/text" }] }) { materializations { id asset { key } } watermark } }'
+  'mutation { recordMaterializations(input: { jobId: "job-1", idempotencyKey: "job-1", assets: [{ key: "extract/claims", version: "v1" }], upstream: [{ key: "ocr/text" }] }) { materializations { id asset { key } } duplicate watermark } }'
+
+const LOOPBACK = /^http:\/\/(127\.|localhost|\[::1\])/
 
 function greeting({ url, database }: RunningServer): string {
   return `
   Headwater answers on ${url}  (GraphiQL: ${url}/graphql)
   Its data is in       ${database}
-
+${LOOPBACK.test(url) ? '' : '\n  Whoever reaches this address can read and record: there is no sign-in yet.\n'}
   Record something: paste this into GraphiQL
 
     ${MUTATION}

@@ -3,6 +3,9 @@ import { port } from './postmaster-file.js'
 const defaults = {
   max_connections: '100',
   shared_buffers: '256MB',
+  // After a checkpoint the first change of each page is written whole, ten times the log of the change itself.
+  checkpoint_timeout: '15min',
+  max_wal_size: '2GB',
   timezone: 'UTC',
   log_timezone: 'UTC',
 }

@@ -1,17 +1,29 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { StartupError } from '../errors/startup-error.js'
+import { quoted } from '../util/quoted.js'
 
-const wholeNumber = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+function wholeNumber(least: number, most: number) {
+  const error = `expected a whole number from ${least} to ${most}`
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error })
+}
+
+const databaseUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/[^/?]*\/[^/?]/, 'expected postgresql://user:password@host:port/database')
+  .refine((url) => ['public', null].includes(searchParamsOf(url).get('schema')), {
+    error: 'expected no schema but public, where the tables of Headwater are',
+  })
+
+function searchParamsOf(url: string): URLSearchParams {
+  return new URLSearchParams(url.split('?')[1] ?? '')
+}
 
 /** Every setting of the server: its environment variable, its bounds, its default. README lists them. */
 const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z.string().min(1).default('127.0.0.1'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'expected postgresql://user:password@host:port/database')
-    .optional(),
+  DATABASE_URL: databaseUrl.optional(),
   HEADWATER_DATA_DIR: z.string().min(1).default('.headwater'),
   HEADWATER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   HEADWATER_DATABASE_CONNECTIONS: wholeNumber(1, 1_000).default(10),
@@ -48,7 +60,9 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const name = String(issue?.path[0])
-    throw new StartupError(`${name} is ${JSON.stringify(variables[name])}: ${issue?.message}`)
+    // The URL of a database holds a password.
+    const came = name === 'DATABASE_URL' ? 'another form' : quoted(variables[name] ?? '')
+    throw new StartupError(`${name}: ${issue?.message}, got ${came}`)
   }
   const values = parsed.data
   return {

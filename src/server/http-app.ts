@@ -26,6 +26,7 @@ export interface HttpAppParts {
 export function createHttpApp({ apollo, store, health, logger, config }: HttpAppParts): Express {
   const app = express()
   app.disable('x-powered-by')
+  app.use(closeAfter(health))
   app.get('/livez', (_request, response) => void response.type('text').send('ok'))
   app.get('/readyz', async (_request, response) => {
     const reason = await health.unreadiness()
@@ -58,7 +59,7 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
         ),
       )
   })
-  app.use(answerAsJson(logger))
+  app.use(answerAsJson(logger, config))
   return app
 }
 
@@ -76,6 +77,16 @@ function levelOf(_request: IncomingMessage, { statusCode }: ServerResponse, erro
   return statusCode >= 400 ? 'info' : 'debug'
 }
 
+/** What was under way when the server began to stop ends its connection: kept alive, it would hold up the end. */
+function closeAfter(health: Health): RequestHandler {
+  return (request, response, next) => {
+    response.once('finish', () => {
+      if (health.isDraining) request.socket.end()
+    })
+    next()
+  }
+}
+
 /** A client on a connection that was kept alive learns here that it must go elsewhere. */
 function refuseWhile(health: Health): RequestHandler {
   return (_request, response, next) => {
@@ -88,17 +99,22 @@ function refuseWhile(health: Health): RequestHandler {
 }
 
 /** What express and body-parser refuse, in the form of every other error. */
-function answerAsJson(logger: Logger): ErrorRequestHandler {
+function answerAsJson(logger: Logger, { bodyLimitBytes }: HttpAppParts['config']): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error)
     const status = statusOf(error)
     if (status >= 500) logger.error({ err: error }, 'request failed')
-    const message =
-      status < 500 && error instanceof Error ? error.message : 'the server failed; its log says more'
+    const message = messageOf(error, status, bodyLimitBytes)
     response
       .status(status)
       .json(errorBody(status < 500 ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR', message))
   }
+}
+
+function messageOf(error: unknown, status: number, bodyLimitBytes: number): string {
+  if (status === 413)
+    return `expected a body of at most ${bodyLimitBytes} bytes: see HEADWATER_BODY_LIMIT_BYTES`
+  return status < 500 && error instanceof Error ? error.message : 'the server failed; its log says more'
 }
 
 function statusOf(error: unknown): number {

@@ -1,6 +1,9 @@
 import { createServer, type RequestListener } from 'node:http'
 import { ApolloServer } from '@apollo/server'
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled'
 import type { RequestContext } from '../context.js'
 import { migrate } from '../store/prisma/migrate.js'
 import { openStore } from '../store/prisma/prisma-store.js'
@@ -68,7 +71,12 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       includeStacktraceInErrorResponses: false,
       allowBatchedHttpRequests: false,
       formatError: formatErrors(logger),
-      plugins: [statusOfErrors, ApolloServerPluginLandingPageDisabled()],
+      // Cache control would wrap every field's resolver, for hints that we do not give.
+      plugins: [
+        statusOfErrors,
+        ApolloServerPluginCacheControlDisabled(),
+        ApolloServerPluginLandingPageDisabled(),
+      ],
     })
     await apollo.start()
     undo.push(() => apollo.stop())

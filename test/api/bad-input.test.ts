@@ -292,7 +292,8 @@ const LISTS: [list: string, ask: (after: string) => string, ...others: ((after: 
     'history',
     (after) => `{ asset(key: "a") { materializations(${after}) { nodes { id } } } }`,
     (after) => `{ asset(key: "b") { materializations(${after}) { nodes { id } } } }`,
-    (after) => `{ asset(key: "a") { materializations(filter: { version: "v" }, ${after}) { nodes { id } } } }`,
+    (after) =>
+      `{ asset(key: "a") { materializations(filter: { version: "v" }, ${after}) { nodes { id } } } }`,
   ],
   [
     'consumers',
@@ -311,7 +312,11 @@ const LISTS: [list: string, ask: (after: string) => string, ...others: ((after: 
 
 describe.each(LISTS)('a cursor of %s', (list, ask, ...others) => {
   const withCursor = (query: (after: string) => string, cursor: string) =>
-    server.ask(query(`first: 1, after: ${JSON.stringify(cursor)}`.replace(/^first: 1, /, list === 'lineage' ? '' : '$&')))
+    server.ask(
+      query(
+        `first: 1, after: ${JSON.stringify(cursor)}`.replace(/^first: 1, /, list === 'lineage' ? '' : '$&'),
+      ),
+    )
 
   test('continues that list, and no other', async () => {
     const all = await cursors()
@@ -323,7 +328,9 @@ describe.each(LISTS)('a cursor of %s', (list, ask, ...others) => {
     ]
     for (const { errors } of await Promise.all(refused)) {
       expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field: 'after' } }])
-      expect(errors[0]?.message).toMatch(/^after: expected a cursor (of this query, with|that this query answered)/)
+      expect(errors[0]?.message).toMatch(
+        /^after: expected a cursor (of this query, with|that this query answered)/,
+      )
     }
   })
 
@@ -347,7 +354,10 @@ describe.each(LISTS)('a cursor of %s', (list, ask, ...others) => {
 
 describe('an id', () => {
   const idOf = (tag: number, bytes: number) =>
-    Buffer.from([tag, ...Array.from({ length: bytes }, (_, at) => (at % 16 === 6 ? 0x70 : at % 16 === 8 ? 0x80 : 7))]).toString('base64url')
+    Buffer.from([
+      tag,
+      ...Array.from({ length: bytes }, (_, at) => (at % 16 === 6 ? 0x70 : at % 16 === 8 ? 0x80 : 7)),
+    ]).toString('base64url')
 
   test('of what is not there is null', async () => {
     const answer = await server.query<Record<string, null>, never>(
@@ -368,6 +378,7 @@ describe('an id', () => {
 
   test.each([
     ['of no type', idOf(3, 16)],
+    ['of no UUID', Buffer.alloc(17, 1).toString('base64url')],
     ['too short', idOf(1, 15)],
     ['too long', idOf(2, 33)],
     ['in another alphabet', `${idOf(1, 16)}=`],

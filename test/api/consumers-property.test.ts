@@ -22,13 +22,14 @@ test('the consumers of a materialization are those, and only those, that have it
 
       const byInputs = new Map(provenance.map(({ name }): [string, string[]] => [name, []]))
       for (const { name, inputs } of provenance) {
-        for (const used of new Set(inputs.flatMap((input) => input.name ?? []))) byInputs.get(used)?.push(name)
+        for (const used of new Set(inputs.flatMap((input) => input.name ?? [])))
+          byInputs.get(used)?.push(name)
       }
-      expect(
-        new Map(provenance.map(({ name, consumers }) => [name, consumers.toSorted()])),
-      ).toEqual(new Map([...byInputs].map(([name, consumers]) => [name, consumers.toSorted()])))
+      expect(new Map(provenance.map(({ name, consumers }) => [name, consumers.toSorted()]))).toEqual(
+        new Map([...byInputs].map(([name, consumers]) => [name, consumers.toSorted()])),
+      )
       expect(provenance.filter((one) => one.consumerCount !== one.consumers.length)).toEqual([])
     }),
-    { numRuns: 60, interruptAfterTimeLimit: 40_000, markInterruptAsFailure: true },
+    { numRuns: 60, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
   )
-}, 60_000)
+}, 120_000)

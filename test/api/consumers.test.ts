@@ -91,17 +91,23 @@ test('consumers of a hundred materializations take one statement', async () => {
   const dagId = unique('run')
   const keys = Array.from({ length: 100 }, (_, at) => `${dagId}/${at}`)
   await record(server, { dagId, materializedAt: minute(1), assets: keys.map((key) => ({ key })) })
-  await record(server, { materializedAt: minute(2), assets: [{ key: unique('made') }], upstream: keys.map((key) => ({ key })) })
+  await record(server, {
+    materializedAt: minute(2),
+    assets: [{ key: unique('made') }],
+    upstream: keys.map((key) => ({ key })),
+  })
   const document = `query ($dagId: String!) { materializations(filter: { dagId: $dagId }, first: 1000) {
     nodes { consumers { totalCount nodes { id } } } } }`
   let answer: { materializations: { nodes: { consumers: Consumers }[] } } | undefined
   const statements = await server.statementsOf(async () => {
-    answer = await server.query<{ materializations: { nodes: { consumers: Consumers }[] } }, { dagId: string }>(
-      document,
-      { dagId },
-    )
+    answer = await server.query<
+      { materializations: { nodes: { consumers: Consumers }[] } },
+      { dagId: string }
+    >(document, { dagId })
   })
   // One for the materializations themselves.
   expect(statements).toHaveLength(1 + 1)
-  expect(answer?.materializations.nodes.map(({ consumers }) => consumers.totalCount)).toEqual(keys.map(() => 1))
+  expect(answer?.materializations.nodes.map(({ consumers }) => consumers.totalCount)).toEqual(
+    keys.map(() => 1),
+  )
 })

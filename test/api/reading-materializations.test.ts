@@ -20,30 +20,31 @@ type Filter = Record<string, string>
 const PAGE = 'nodes { id version } totalCount pageInfo { hasNextPage endCursor }'
 
 /** The two lists of materializations: of all assets, and of one. */
-const LISTS: [string, (key: string, filter: Filter, first: number, after: string | null) => Promise<Page>][] = [
+const LISTS: [string, (key: string, filter: Filter, first: number, after: string | null) => Promise<Page>][] =
   [
-    'materializations',
-    async (_key, filter, first, after) => {
-      const { materializations } = await server.query<{ materializations: Page }, object>(
-        `query ($filter: MaterializationFilter, $first: Int, $after: String) {
+    [
+      'materializations',
+      async (_key, filter, first, after) => {
+        const { materializations } = await server.query<{ materializations: Page }, object>(
+          `query ($filter: MaterializationFilter, $first: Int, $after: String) {
           materializations(filter: $filter, first: $first, after: $after) { ${PAGE} } }`,
-        { filter, first, after },
-      )
-      return materializations
-    },
-  ],
-  [
-    'asset.materializations',
-    async (key, filter, first, after) => {
-      const { asset } = await server.query<{ asset: { materializations: Page } }, object>(
-        `query ($key: String!, $filter: MaterializationFilter, $first: Int, $after: String) { asset(key: $key) {
+          { filter, first, after },
+        )
+        return materializations
+      },
+    ],
+    [
+      'asset.materializations',
+      async (key, filter, first, after) => {
+        const { asset } = await server.query<{ asset: { materializations: Page } }, object>(
+          `query ($key: String!, $filter: MaterializationFilter, $first: Int, $after: String) { asset(key: $key) {
           materializations(filter: $filter, first: $first, after: $after) { ${PAGE} } } }`,
-        { key, filter, first, after },
-      )
-      return asset.materializations
-    },
-  ],
-]
+          { key, filter, first, after },
+        )
+        return asset.materializations
+      },
+    ],
+  ]
 
 describe.each(LISTS)('%s', (_name, list) => {
   const versionsOf = ({ nodes }: Page) => nodes.map(({ version }) => version)

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { MaterializedAssetInput } from '../../schema/operations.generated.js'
 import { countRows } from '../harness/dump.js'
-import { minute, type Run, record, recordBatch, tryRecord, tryRecordBatch, unique } from '../harness/recordings.js'
+import {
+  minute,
+  type Run,
+  record,
+  recordBatch,
+  tryRecord,
+  tryRecordBatch,
+  unique,
+} from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 
 let server: TestServer
@@ -15,7 +23,8 @@ afterAll(() => server[Symbol.asyncDispose]())
 const list = <T>(count: number, make: (at: number) => T) => Array.from({ length: count }, (_, at) => make(at))
 
 /** Characters that take four bytes each and do not repeat, so that nothing can be compressed. */
-const astral = (count: number) => list(count, (at) => String.fromCodePoint(0x20000 + ((at * 7919) % 40_000))).join('')
+const astral = (count: number) =>
+  list(count, (at) => String.fromCodePoint(0x20000 + ((at * 7919) % 40_000))).join('')
 
 const nested = (levels: number): object => (levels === 1 ? {} : { a: nested(levels - 1) })
 /** Metadata that is so many bytes of JSON. */
@@ -73,7 +82,9 @@ describe('at the bound', () => {
 
   test('a call may make a thousand assets', async () => {
     const prefix = unique('many')
-    const { materializations } = await record(server, { assets: list(1_000, (at) => ({ key: `${prefix}/${at}` })) })
+    const { materializations } = await record(server, {
+      assets: list(1_000, (at) => ({ key: `${prefix}/${at}` })),
+    })
     expect(materializations).toHaveLength(1_000)
   })
 
@@ -159,7 +170,12 @@ const REFUSED: [string, Run, string, string][] = [
     'input.assets[1].upstream',
     'expected 0 to 1000 items, got 1001 items',
   ],
-  ['an empty key', withAsset({ key: '' }), 'input.assets[0].key', `expected ${expected(2048)}, got 0 characters`],
+  [
+    'an empty key',
+    withAsset({ key: '' }),
+    'input.assets[0].key',
+    `expected ${expected(2048)}, got 0 characters`,
+  ],
   [
     'a key of 2,049 characters',
     withAsset({ key: '🜁'.repeat(2_049) }),
@@ -257,12 +273,23 @@ const REFUSED: [string, Run, string, string][] = [
     `expected ${expected(256)}, got 0 characters`,
   ],
   [
+    'an asset twice under a storage event',
+    { storageEventId: 1, assets: [{ key: 'a' }, { key: 'b' }, { key: 'a', partitionKey: 'p' }] },
+    'input.assets[2].key',
+    'expected each asset once in a call with a storageEventId, got "a" again',
+  ],
+  [
     'an empty idempotencyKey',
     { ...withAsset({}), idempotencyKey: '' },
     'input.idempotencyKey',
     `expected ${expected(512)}, got 0 characters`,
   ],
-  ['an empty jobId', { ...withAsset({}), jobId: '' }, 'input.jobId', `expected ${expected(512)}, got 0 characters`],
+  [
+    'an empty jobId',
+    { ...withAsset({}), jobId: '' },
+    'input.jobId',
+    `expected ${expected(512)}, got 0 characters`,
+  ],
   [
     'an empty partitionKey',
     { ...withAsset({}), partitionKey: '' },

@@ -142,6 +142,13 @@ test('among equal times the greater id is the latest, whichever came last', asyn
   expect(await assetOf(key)).toMatchObject({ latest: greatest })
 })
 
+test('of what one call makes of an asset the last is the latest', async () => {
+  const key = unique('made')
+  const versions = Array.from({ length: 20 }, (_, at) => `v${at}`)
+  await record(server, { assets: versions.map((version) => ({ key, version })) })
+  expect(await assetOf(key)).toMatchObject({ latest: { version: 'v19' } })
+})
+
 test('without a materializedAt the server’s clock counts', async () => {
   const before = Date.now()
   const { materializations } = await record(server, { assets: [{ key: unique('made') }] })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { clear } from '../harness/dump.js'
 import { whileHolding } from '../harness/locks.js'
 import { inputsOf, minute, type Run, record, recordBatch, unique } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
@@ -63,7 +64,8 @@ async function stateOf(key: string): Promise<Omit<State, 'version'>> {
 /** The version of the latest materialization of each partition of an asset, and of the whole of it under ''. */
 async function latestOf(key: string, partitions: readonly string[]): Promise<Record<string, string | null>> {
   const fields = partitions.map(
-    (partition, at) => `p${at}: latestMaterialization(partitionKey: ${JSON.stringify(partition)}) { version }`,
+    (partition, at) =>
+      `p${at}: latestMaterialization(partitionKey: ${JSON.stringify(partition)}) { version }`,
   )
   const { asset } = await server.query<
     { asset: Record<string, { version: string | null } | null> },
@@ -163,6 +165,23 @@ test('an older delivery of a storage event does not overwrite a newer one, but l
       { upstream: `${key}/y`, count: 0, first: minute(1), last: minute(1) },
     ],
   })
+})
+
+test('what a storage event makes has one id, whichever delivery comes first', async () => {
+  const key = unique('made')
+  const storageEventId = newEvent()
+  const ids: (string | undefined)[] = []
+  for (const order of [
+    [1, 2],
+    [2, 1],
+  ]) {
+    await clear(server)
+    for (const at of order) {
+      const run = { storageEventId, materializedAt: minute(at), assets: [{ key }] }
+      ids.push((await record(server, run)).materializations[0]?.id)
+    }
+  }
+  expect(new Set(ids).size).toBe(1)
 })
 
 test('one storage event makes a materialization of each asset that it comes with', async () => {

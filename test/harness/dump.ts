@@ -24,7 +24,8 @@ const NAMES = `
  */
 export async function dumpTables({ database: { sql } }: TestServer): Promise<object> {
   return {
-    assets: await sql(`SELECT a.namespace, a.key, a.sort_key, a.tags, a.owners, s.kind, s.kind_at, s.kinds, s.kinds_at,
+    assets:
+      await sql(`SELECT a.namespace, a.key, a.sort_key, a.tags, a.owners, s.kind, s.kind_at, s.kinds, s.kinds_at,
         s.description, s.description_at, s.latest_at
       FROM asset a FULL JOIN asset_state s ON s.asset_id = a.id ORDER BY a.namespace, a.key`),
     materializations: await sql(`${NAMES}

@@ -3,7 +3,7 @@ import type { MaterializedAssetInput, UpstreamRefInput } from '../../schema/oper
 import { minute, type Run } from './recordings.js'
 
 /** The keys of every asset of a random history. */
-export const KEYS = ['a', 'b', 'c', 'd', 'e/text', 'f/table']
+const KEYS = ['a', 'b', 'c', 'd', 'e/text', 'f/table']
 
 const sometimes = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 })
 
@@ -41,6 +41,11 @@ const delivery = fc.record({
   upstream: sometimes(fc.array(upstream, { maxLength: 2 })),
 })
 
+/** A storage event names one materialization of an asset. */
+function eachKeyOnce(assets: readonly MaterializedAssetInput[]): MaterializedAssetInput[] {
+  return [...new Map(assets.map((one) => [one.key, one])).values()]
+}
+
 /**
  * Random recordings over few assets, versions, partitions, DAG runs, storage events and instants, so that they meet
  * often. Each is repeatable: by an idempotency key, by a storage event, or by both. Deliveries of one storage event
@@ -60,7 +65,15 @@ export const history: fc.Arbitrary<Run[]> = fc
         materializedAt: minute(time),
         ...(event === undefined ? {} : { storageEventId: event }),
         ...(event === undefined || hasKey ? { idempotencyKey: `key ${place}` } : {}),
-        assets: assets.map((one, index) => ({ ...one, codeVersion: String(index) })),
+        assets: (event === undefined ? assets : eachKeyOnce(assets)).map((one, index) => ({
+          ...one,
+          codeVersion: String(index),
+        })),
       }
     })
   })
+
+/** A storage event makes at most one materialization of an asset. */
+function eachOnce(assets: readonly MaterializedAssetInput[]): MaterializedAssetInput[] {
+  return [...new Map(assets.map((one) => [one.key, one])).values()]
+}

@@ -30,17 +30,14 @@ export interface InputAnswer {
   materialization: MaterializationAnswer | null
 }
 
-export const MATERIALIZATION_FIELDS = 'id version jobId partitionKey materializedAt'
+const MATERIALIZATION_FIELDS = 'id version jobId partitionKey materializedAt'
 
 const PAYLOAD = `{ materializations { ${MATERIALIZATION_FIELDS} } duplicate watermark }`
 const RECORD = `mutation ($input: RecordMaterializationsInput!) { payload: recordMaterializations(input: $input) ${PAYLOAD} }`
 const RECORD_BATCH = `mutation ($inputs: [RecordMaterializationsInput!]!) { payloads: recordMaterializationBatch(inputs: $inputs) ${PAYLOAD} }`
 
 /** A recording's answer, errors included. */
-export function tryRecord(
-  server: TestServer,
-  run: Run,
-): Promise<Answer<{ payload: Payload }>> {
+export function tryRecord(server: TestServer, run: Run): Promise<Answer<{ payload: Payload }>> {
   return server.ask(RECORD, { input: { jobId: 'job', ...run } })
 }
 

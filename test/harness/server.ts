@@ -37,6 +37,8 @@ export interface TestServerOptions {
   /** Another server's database; by default a new one, that goes with the server. */
   database?: TestDatabase
   variables?: Record<string, string>
+  /** Where the log goes, line by line; by default to stderr. */
+  logTo?: { write(line: string): void }
 }
 
 const TRANSACTION = /^(BEGIN|COMMIT|ROLLBACK)/
@@ -44,13 +46,14 @@ const TRANSACTION = /^(BEGIN|COMMIT|ROLLBACK)/
 export async function startTestServer({
   database,
   variables = {},
+  logTo,
 }: TestServerOptions = {}): Promise<TestServer> {
   const own = database ?? (await createTestDatabase())
   const config = readConfig({ DATABASE_URL: own.url, PORT: '0', HEADWATER_LOG_LEVEL: 'fatal', ...variables })
   let statements: string[] = []
   const server = await startServer({
     config,
-    logger: createLogger(config),
+    logger: createLogger(config, logTo),
     onStatement: (text) => statements.push(text),
   })
 

@@ -172,6 +172,8 @@ describe('what can be foreseen to go wrong is one line, and exit code 1', () => 
   })
 
   test('a setting that is out of bounds', async () => {
-    expect(await failure({ PORT: '65536' })).toMatch(/^headwater: PORT is "65536": /)
+    expect(await failure({ PORT: '65536' })).toMatch(
+      /^headwater: PORT: expected a whole number from 0 to 65535, got "65536"/,
+    )
   })
 })

@@ -173,7 +173,9 @@ test('folders that cannot hold the data are refused in one line that says what t
   expect(await refusal(join(file, 'below'))).toMatch(/^data folder .*below is not a folder/)
   // Linux alone has /proc, where nothing can be made and Node's own recursive mkdir never ends.
   if (process.platform === 'linux') {
-    expect(await refusal('/proc/headwater/data')).toMatch(/^data folder \/proc\/headwater\/data cannot be made/)
+    expect(await refusal('/proc/headwater/data')).toMatch(
+      /^data folder \/proc\/headwater\/data cannot be made/,
+    )
   }
 
   const foreign = join(room, 'foreign')

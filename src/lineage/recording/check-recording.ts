@@ -1,3 +1,5 @@
+import { badUserInput } from '../../errors/headwater-error.js'
+import { quoted } from '../../util/quoted.js'
 import { type AssetRef, assetIdOf, DEFAULT_NAMESPACE } from '../asset-ref.js'
 import { BOUNDS, checkCount, checkInstant, checkMetadata, checkName, checkSize, checkText } from './bounds.js'
 import type { Input, RecordedAsset, Recording } from './recording.js'
@@ -12,6 +14,10 @@ export function checkRecording(field: string, input: RecordingInput): Recording 
     input.partitionKey,
     BOUNDS.partitionKeyCharacters,
   )
+  const assets = input.assets.map((asset, at) =>
+    checkAsset(`${field}.assets[${at}]`, asset, shared, partitionKey),
+  )
+  if (input.storageEventId != null) checkEachOnce(`${field}.assets`, assets)
   return {
     jobId: checkName(`${field}.jobId`, input.jobId, BOUNDS.idCharacters),
     dagId: checkOptional(`${field}.dagId`, input.dagId, BOUNDS.idCharacters),
@@ -20,10 +26,23 @@ export function checkRecording(field: string, input: RecordingInput): Recording 
     idempotencyKey: checkOptional(`${field}.idempotencyKey`, input.idempotencyKey, BOUNDS.idCharacters),
     materializedAt:
       input.materializedAt == null ? null : checkInstant(`${field}.materializedAt`, input.materializedAt),
-    assets: input.assets.map((asset, at) =>
-      checkAsset(`${field}.assets[${at}]`, asset, shared, partitionKey),
-    ),
+    assets,
   }
+}
+
+/** A storage event names one materialization of an asset: a second in the same call would take the place of the first. */
+function checkEachOnce(field: string, assets: readonly RecordedAsset[]): void {
+  const seen = new Set<string>()
+  assets.forEach(({ assetId, asset }, at) => {
+    if (seen.has(assetId)) {
+      throw badUserInput(
+        `${field}[${at}].key`,
+        `${quoted(asset.key)} again`,
+        'each asset once in a call with a storageEventId',
+      )
+    }
+    seen.add(assetId)
+  })
 }
 
 function checkAsset(

@@ -68,9 +68,9 @@ function idOf(
   materializedAt: Date,
 ): string {
   // Deliveries of one storage event may differ in time, and any of them may be the first to arrive.
-  if (storageEventId !== null) return materializationIdOf(TIMELESS, `event\0${storageEventId}\0${assetId}`)
+  if (storageEventId !== null) return materializationIdOf(TIMELESS, 0, `event\0${storageEventId}\0${assetId}`)
   const seed = idempotencyKey === null ? undefined : `key\0${idempotencyKey}\0${at}\0${assetId}`
-  return materializationIdOf(materializedAt, seed)
+  return materializationIdOf(materializedAt, at, seed)
 }
 
 const TIMELESS = new Date(0)

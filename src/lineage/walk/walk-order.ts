@@ -22,7 +22,7 @@ export function inWalkOrder(
   return reached
     .flatMap((node) => {
       const name = names.get(node.id)
-      return name === undefined ? [] : { ...node, name }
+      return name === undefined ? [] : { id: node.id, distance: node.distance, name }
     })
     .sort(
       (a, b) =>
@@ -51,16 +51,14 @@ export function inOrderOfCompletion<E extends Edge>(
 }
 
 /**
- * Of these edges those by which the walk comes back to where it has been, and that close a cycle so: see
+ * Of edges in the order of completion those by which the walk comes back to where it has been, and that close a cycle so: see
  * findBackEdges. A walk upstream comes back by an edge out of a node it knows, any other by an edge into one.
  */
-export function closingEdges(
-  edges: readonly Edge[],
-  nodes: readonly PlacedNode[],
+export function closingEdges<E extends Edge>(
+  placed: readonly PlacedEdge<E>[],
+  nodeCount: number,
   direction: Direction,
-): Edge[] {
-  const placed = inOrderOfCompletion(edges, nodes)
-  return findBackEdges(nodes.length, placed, direction === 'UPSTREAM' ? 'forward' : 'backward').map(
-    ({ edge }) => edge,
-  )
+): E[] {
+  const back = findBackEdges(nodeCount, placed, direction === 'UPSTREAM' ? 'forward' : 'backward')
+  return back.map(({ edge }) => edge)
 }

@@ -63,27 +63,42 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
   const pageIds = idsOf(page)
   const edges = await graph.edgesAmong(pageIds, idsOf(before), request.scope)
   const degrees = await graph.degrees(pageIds, request.scope)
-  const ends = edges.flatMap(({ upstreamId, downstreamId }) => [upstreamId, downstreamId])
-  const assets = await graph.assets([...new Set([request.rootId, ...pageIds, ...ends])])
+  const isContinued = before.length > 0
+  const wanted = new Set(pageIds).add(request.rootId)
+  // Only where a walk is continued has an edge an end outside of its page.
+  if (isContinued) for (const { upstreamId, downstreamId } of edges) wanted.add(upstreamId).add(downstreamId)
+  const assets = await graph.assets([...wanted])
   const root = assets.get(request.rootId)
   if (root === undefined) return null
 
   // What answers before this one held counts where edges close cycles, and nowhere else.
-  const isContinued = before.length > 0
   const earlier = isContinued ? inWalkOrder(before, await graph.names(idsOf(before))) : []
   const links: Edge[] = isContinued ? await graph.linksAmong(idsOf(before), request.scope) : []
   const answered = inWalkOrder(page, assets)
-  const closing = new Set<Edge>(
-    closingEdges([...links, ...edges], [...earlier, ...answered], request.direction),
-  )
-
-  const walked = inOrderOfCompletion(edges, [...earlier, ...answered]).flatMap(({ edge }) => {
+  const nodes = [...earlier, ...answered]
+  const placed = inOrderOfCompletion(edges, nodes)
+  const allPlaced = isContinued ? inOrderOfCompletion([...links, ...edges], nodes) : placed
+  const closing = new Set<Edge>(closingEdges(allPlaced, nodes.length, request.direction))
+  const walked: WalkedEdge[] = []
+  const backEdges: WalkedEdge[] = []
+  for (const { edge } of placed) {
     const upstream = assets.get(edge.upstreamId)
     const downstream = assets.get(edge.downstreamId)
-    return upstream === undefined || downstream === undefined
-      ? []
-      : { edge, walked: { ...edge, upstream, downstream } }
-  })
+    if (upstream === undefined || downstream === undefined) continue
+    // Member by member: on 25,000 edges a spread costs more than the rest of the loop.
+    const { upstreamId, downstreamId, firstSeenAt, lastSeenAt, materializationCount } = edge
+    const one = {
+      upstreamId,
+      downstreamId,
+      firstSeenAt,
+      lastSeenAt,
+      materializationCount,
+      upstream,
+      downstream,
+    }
+    walked.push(one)
+    if (closing.has(edge)) backEdges.push(one)
+  }
   const shown = countEdges(edges)
   const last = answered.at(-1)
   return {
@@ -99,8 +114,8 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
         hiddenDownstream: degree.downstream - (shown.downstream.get(id) ?? 0),
       }
     }),
-    edges: walked.map((one) => one.walked),
-    backEdges: walked.filter(({ edge }) => closing.has(edge)).map((one) => one.walked),
+    edges: walked,
+    backEdges,
     stoppedBy,
     next: stoppedBy.includes('NODE_LIMIT') && last !== undefined ? positionOf(last) : null,
     watermark: graph.watermark,

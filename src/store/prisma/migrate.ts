@@ -45,6 +45,8 @@ export async function migrate(url: string, connectTimeoutMs: number): Promise<st
   try {
     await client.connect()
     await checkServer(client)
+    // Another server's migrations may take their time; a stuck one must not hold up this start for ever.
+    await client.query(`SET lock_timeout = '10min'`)
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK])
     await client.query(CREATE_MIGRATIONS_TABLE)
     const pending = await findPending(client)
@@ -125,7 +127,10 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')
-    throw new StartupError(`migration ${name} could not be applied: ${messageOf(error)}`, { cause: error })
+    throw new StartupError(
+      `migration ${name} could not be applied (${messageOf(error)}): give Headwater an empty database that its user owns`,
+      { cause: error },
+    )
   }
 }
 

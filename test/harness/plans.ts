@@ -1,0 +1,47 @@
+import { jest } from '@jest/globals'
+import pg from 'pg'
+import type { TestDatabase } from './database.js'
+
+/** A statement as the server sent it. */
+interface Sent {
+  /** Of a statement that PostgreSQL prepares, and may come to plan once for all values. */
+  name: string | undefined
+  text: string
+  values: unknown[]
+}
+
+/** The statements, with their values, that `work` makes the server send, those of transactions aside. */
+export async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
+  const spy = jest.spyOn(pg.Client.prototype, 'query')
+  try {
+    await work()
+    return spy.mock.calls.flatMap(([query]) => {
+      const sent = query as unknown as string | Partial<Sent>
+      return typeof sent === 'string' || sent.text === undefined
+        ? []
+        : [{ name: sent.name, text: sent.text, values: sent.values ?? [] }]
+    })
+  } finally {
+    spy.mockRestore()
+  }
+}
+
+interface Plan {
+  'Node Type': string
+  'Relation Name'?: string
+  Plans?: Plan[]
+}
+
+/** The tables that PostgreSQL would read from end to end: planned for these values and, where it may be, for any. */
+export async function tablesScanned({ sql }: TestDatabase, { name, text, values }: Sent): Promise<string[]> {
+  type Explained = { 'QUERY PLAN': { Plan: Plan }[] }
+  const plans = [
+    ...(await sql<Explained>(`EXPLAIN (FORMAT JSON) ${text}`, values)),
+    ...(name === undefined ? [] : await sql<Explained>(`EXPLAIN (FORMAT JSON, GENERIC_PLAN) ${text}`)),
+  ]
+  const scanned = ({ Plans = [], ...plan }: Plan): string[] => [
+    ...(plan['Node Type'] === 'Seq Scan' ? [plan['Relation Name'] ?? ''] : []),
+    ...Plans.flatMap(scanned),
+  ]
+  return plans.flatMap((row) => row['QUERY PLAN'].flatMap(({ Plan }) => scanned(Plan)))
+}
