@@ -57,6 +57,7 @@ registerEnumType(InputResolution, {
 export enum StopReason {
   DEPTH = 'DEPTH',
   NODE_LIMIT = 'NODE_LIMIT',
+  CHANGED = 'CHANGED',
   TIME_LIMIT = 'TIME_LIMIT',
   FILTER = 'FILTER',
   PERMISSION = 'PERMISSION',
@@ -67,6 +68,10 @@ registerEnumType(StopReason, {
   valuesConfig: {
     DEPTH: { description: 'More lies beyond the depth asked for: ask with a greater one.' },
     NODE_LIMIT: { description: 'More lies beyond the limit: continue with `nextCursor`.' },
+    CHANGED: {
+      description:
+        'Recordings since the first answer have put something before this cursor, or moved it: walk again to see it.',
+    },
     TIME_LIMIT: { description: 'The time allowed was over.' },
     FILTER: { description: 'A filter left something out.' },
     PERMISSION: { description: 'Something may not be seen by this caller.' },

@@ -82,6 +82,8 @@ export type RecordMaterializationsInput = {
 
 /** What kept an answer from being everything. */
 export type StopReason =
+  /** Recordings since the first answer have put something before this cursor, or moved it: walk again to see it. */
+  | 'CHANGED'
   /** More lies beyond the depth asked for: ask with a greater one. */
   | 'DEPTH'
   /** A filter left something out. */

@@ -1,8 +1,10 @@
-import { Args, Ctx, Query, Resolver } from 'type-graphql'
+import type { GraphQLResolveInfo } from 'graphql'
+import { Args, Ctx, Info, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
 import { walkLineage } from '../../src/use-cases/walk-lineage.js'
 import { LineageArgs } from './lineage.args.js'
 import { LineageGraph } from './lineage-graph.type.js'
+import { selects } from './selection.js'
 
 @Resolver()
 export class LineageResolver {
@@ -10,7 +12,14 @@ export class LineageResolver {
     description:
       'Walks asset-level lineage, breadth-first, each node once. BOTH is everything upstream of the root plus everything downstream of it. Errors: ASSET_NOT_FOUND, BAD_USER_INPUT.',
   })
-  lineage(@Args(() => LineageArgs) args: LineageArgs, @Ctx() { store }: RequestContext) {
-    return walkLineage(store, args)
+  lineage(
+    @Args(() => LineageArgs) args: LineageArgs,
+    @Ctx() { store }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    return walkLineage(store, args, {
+      hidden: selects(info, ['nodes'], ['hiddenUpstream', 'hiddenDownstream']),
+      sightings: selects(info, ['edges', 'backEdges'], ['firstSeenAt', 'lastSeenAt', 'materializationCount']),
+    })
   }
 }

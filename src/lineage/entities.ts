@@ -49,12 +49,15 @@ export interface Edge {
   downstreamId: string
 }
 
-/** An edge, with when and how often it was seen. Times are materializedAt of the downstream materializations. */
-export interface LineageEdge extends Edge {
+/** When and how often an edge was seen. Times are materializedAt of the downstream materializations. */
+export interface Sightings {
   firstSeenAt: Date
   lastSeenAt: Date
   materializationCount: bigint
 }
+
+/** An edge with all that is known of it. */
+export interface LineageEdge extends Edge, Sightings {}
 
 /** ALL: some materialization, ever. CURRENT: the latest materialization of at least one partition. */
 export type EdgeScope = 'CURRENT' | 'ALL'

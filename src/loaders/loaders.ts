@@ -16,6 +16,7 @@ import type {
   Store,
 } from '../store/store.js'
 import { groupedLoader } from './grouped-loader.js'
+import { ObjectBudget } from './object-budget.js'
 
 /** All loaders of one request. */
 export type Loaders = ReturnType<typeof createLoaders>
@@ -23,6 +24,7 @@ export type Loaders = ReturnType<typeof createLoaders>
 /** Fresh for every request: a cache that outlived one would show what has changed since, or to whom it must not. */
 export function createLoaders(store: Store) {
   return {
+    budget: new ObjectBudget(),
     asset: new DataLoader((ids: readonly string[]) => store.assets(ids)),
     materialization: new DataLoader((refs: readonly MaterializationRef[]) => store.materializations(refs), {
       cacheKeyFn: refKey,

@@ -35,7 +35,7 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
       .type('text')
       .send(reason ?? 'ok')
   })
-  app.use(pinoHttp({ logger, genReqId: requestId, customLogLevel: levelOf }))
+  app.use(pinoHttp({ logger, genReqId: requestId, customLogLevel: levelOf, serializers }))
   app.use(refuseWhile(health))
   app.get('/', (_request, response) => response.redirect('/graphql'))
   app.get('/graphql', (request, response, next) => {
@@ -61,6 +61,27 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
   })
   app.use(answerAsJson(logger, config))
   return app
+}
+
+/** What is logged of a request and its answer, by name: headers and query strings may hold secrets. */
+const serializers = {
+  req: ({
+    id,
+    method,
+    url,
+    remoteAddress,
+  }: {
+    id: string
+    method: string
+    url: string
+    remoteAddress: string
+  }) => ({
+    id,
+    method,
+    url: url.split('?', 1)[0],
+    remoteAddress,
+  }),
+  res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
 }
 
 /** The caller's id where it sent a sane one, so that its logs and ours can be put side by side. */

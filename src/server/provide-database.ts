@@ -1,4 +1,5 @@
 import { startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js'
+import { StartupError } from '../errors/startup-error.js'
 import type { Config } from './config.js'
 import type { Logger } from './logger.js'
 
@@ -38,6 +39,11 @@ export async function provideDatabase(
 }
 
 function withoutPassword(url: string): string {
+  if (!URL.canParse(url)) {
+    throw new StartupError(
+      'DATABASE_URL: expected postgresql://user:password@host:port/database, with special characters of the password percent-encoded',
+    )
+  }
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname}`
 }

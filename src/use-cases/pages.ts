@@ -61,7 +61,10 @@ export function pageOf<Item>(
 
 /** A position in lists that are in the order newest first. */
 export const materializationPosition: z.ZodType<MaterializationPosition> = z.object({
-  materializedAt: z.iso.datetime().transform((instant) => new Date(instant)),
+  materializedAt: z.iso
+    .datetime()
+    .transform((instant) => new Date(instant))
+    .refine((instant) => instant.getUTCFullYear() >= 1970),
   materializationId: z.uuid(),
 })
 

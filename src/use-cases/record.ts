@@ -21,6 +21,7 @@ export async function recordAll(
   recordings: readonly { field: string; input: RecordingInput }[],
 ): Promise<RecordingAnswer[]> {
   checkCount('inputs', recordings.length, 1, BOUNDS.recordingsPerBatch)
+  checkCount('upstream', countInputs(recordings.map(({ input }) => input)), 0, BOUNDS.inputsPerCall)
   const now = new Date()
   const planned = recordings.map(({ field, input }) =>
     planRecording(field, checkRecording(field, input), now),
@@ -31,4 +32,12 @@ export async function recordAll(
     duplicate: isDuplicate,
     watermark,
   }))
+}
+
+/** Counted before anything is made of them: each asset of a call has all that the call names. */
+function countInputs(inputs: readonly RecordingInput[]): number {
+  return inputs.reduce((sum, { assets, upstream }) => {
+    const own = assets.reduce((count, asset) => count + (asset.upstream?.length ?? 0), 0)
+    return sum + own + assets.length * (upstream?.length ?? 0)
+  }, 0)
 }

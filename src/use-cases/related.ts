@@ -25,10 +25,12 @@ export async function neighboursOf(
   const scope = args.scope ?? 'ALL'
   const cursors = cursorsOf(['neighbours', asset.assetId, way, scope], assetPosition)
   const { size, request } = parsePage(args, cursors)
+  loaders.budget.spend(1)
   const { items, total } = await loaders.neighbours.load({
     key: asset.assetId,
     args: { way, scope, page: request },
   })
+  loaders.budget.spend(items.length)
   const cursorOf = ({ asset: { namespace, key } }: Neighbour) => cursors.encode({ namespace, key })
   const page = pageOf(items, size, request.after !== null, cursorOf)
   const between = (far: Asset) =>
@@ -73,7 +75,9 @@ export async function historyOf(
   const filter = checkMaterializationFilter(input)
   const cursors = cursorsOf(['history', assetId, filter], materializationPosition)
   const { size, request } = parsePage(args, cursors)
+  loaders.budget.spend(1)
   const found = await loaders.history.load({ key: assetId, args: { filter, page: request } })
+  loaders.budget.spend(found.length)
   const cursorOf = (one: Materialization) => cursors.encode(positionOf(one))
   return {
     ...pageOf(found, size, request.after !== null, cursorOf),
@@ -85,7 +89,9 @@ export async function historyOf(
 export async function consumersOf(loaders: Loaders, ref: MaterializationRef, args: PageArgs) {
   const cursors = cursorsOf(['consumers', ref.assetId, ref.materializationId], materializationPosition)
   const { size, request } = parsePage(args, cursors)
+  loaders.budget.spend(1)
   const { items, total } = await loaders.consumers.load({ key: ref, args: request })
+  loaders.budget.spend(items.length)
   const cursorOf = (one: Materialization) => cursors.encode(positionOf(one))
   return { ...pageOf(items, size, request.after !== null, cursorOf), count: async () => total }
 }

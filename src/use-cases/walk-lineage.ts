@@ -3,7 +3,7 @@ import { badUserInput, HeadwaterError } from '../errors/headwater-error.js'
 import { assetIdOf } from '../lineage/asset-ref.js'
 import type { Direction, EdgeScope } from '../lineage/entities.js'
 import { checkAssetRef } from '../lineage/recording/check-recording.js'
-import { type StopReason, type Walk, type WalkPosition, walk } from '../lineage/walk/walk.js'
+import { type StopReason, type Walk, type WalkPosition, type WalkWants, walk } from '../lineage/walk/walk.js'
 import type { Store } from '../store/store.js'
 import { cursorsOf } from './cursor.js'
 
@@ -27,6 +27,7 @@ const walkPosition: z.ZodType<WalkPosition> = z.object({
   distance: z.number().int().min(0),
   namespace: z.string(),
   key: z.string(),
+  answered: z.string(),
 })
 
 /** A walk, with what it says of itself. */
@@ -35,7 +36,7 @@ export interface WalkAnswer extends Walk {
 }
 
 /** Throws BAD_USER_INPUT, and ASSET_NOT_FOUND where the root is not recorded. */
-export async function walkLineage(store: Store, args: WalkArgs): Promise<WalkAnswer> {
+export async function walkLineage(store: Store, args: WalkArgs, wants: WalkWants): Promise<WalkAnswer> {
   const { direction } = args
   const root = checkAssetRef('root', args.root)
   const scope = args.scope ?? 'ALL'
@@ -53,6 +54,7 @@ export async function walkLineage(store: Store, args: WalkArgs): Promise<WalkAns
     limit,
     scope,
     after: cursors.decode(args.after),
+    wants,
   }
   const answer = await store.readGraph((graph) => walk(graph, request), args.atLeast)
   if (answer === null) {

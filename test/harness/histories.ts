@@ -72,8 +72,3 @@ export const history: fc.Arbitrary<Run[]> = fc
       }
     })
   })
-
-/** A storage event makes at most one materialization of an asset. */
-function eachOnce(assets: readonly MaterializedAssetInput[]): MaterializedAssetInput[] {
-  return [...new Map(assets.map((one) => [one.key, one])).values()]
-}

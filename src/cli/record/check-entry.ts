@@ -26,6 +26,8 @@ export interface BadEntry {
 export function checkEntry(type: GraphQLInputObjectType, entry: Entry): ReadyEntry | BadEntry {
   const { number, position, content } = entry
   if ('fault' in content) return { number, message: content.fault }
+  // Coercion would take it for an argument that was left out.
+  if (content.value === null) return { number, message: 'expected a recording, got null' }
 
   let fault: string | undefined
   const coerced: unknown = coerceInputValue(content.value, type, (path, _value, error) => {

@@ -5,6 +5,7 @@ import { LARGEST_LIMIT } from './limits.js'
 const MEANING: Record<StopReason, string> = {
   DEPTH: 'more lies beyond the depth: ask with a greater --depth, or without one',
   NODE_LIMIT: `more lies beyond the limit: ask with a greater --limit, up to ${LARGEST_LIMIT}, or page by page with --json and --after`,
+  CHANGED: 'recordings since the first page have changed what comes before: walk again',
   FILTER: 'a filter left something out',
   PERMISSION: 'something may not be seen by you',
   TIME_LIMIT: 'the time allowed was over: go on with --json and --after',

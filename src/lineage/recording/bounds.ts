@@ -6,6 +6,8 @@ export const BOUNDS = {
   recordingsPerBatch: 100,
   assetsPerRecording: 1_000,
   upstreamsPerAsset: 1_000,
+  /** Of all assets of all recordings of a call: what one transaction writes in reasonable time. */
+  inputsPerCall: 100_000,
   keyCharacters: 2_048,
   namespaceCharacters: 512,
   /** version and partitionKey are indexed together. */

@@ -1,4 +1,4 @@
-import type { Asset, Edge, EdgeScope, LineageEdge, Way } from '../entities.js'
+import type { Asset, Edge, EdgeScope, Sightings, Way } from '../entities.js'
 
 /** How many direct neighbours a node has on each side. */
 export interface Degree {
@@ -35,6 +35,14 @@ export interface GraphReader {
   degrees(ids: readonly string[], scope: EdgeScope): Promise<Map<string, Degree>>
   /** The edges between two of these assets, by their ends alone. */
   linksAmong(ids: readonly string[], scope: EdgeScope): Promise<Edge[]>
-  /** The edges between two of `ids`, and between one of them and one of `others`; the two have none in common. */
-  edgesAmong(ids: readonly string[], others: readonly string[], scope: EdgeScope): Promise<LineageEdge[]>
+  /**
+   * The edges between two of `ids`, and between one of them and one of `others`; the two have none in common. With
+   * their sightings where these are wanted.
+   */
+  edgesAmong(
+    ids: readonly string[],
+    others: readonly string[],
+    scope: EdgeScope,
+    withSightings: boolean,
+  ): Promise<(Edge & Partial<Sightings>)[]>
 }

@@ -1,5 +1,6 @@
-import type { Asset, Direction, Edge, EdgeScope, LineageEdge } from '../entities.js'
-import type { AssetName, GraphReader } from './graph-reader.js'
+import { createHash } from 'node:crypto'
+import type { Asset, Direction, Edge, EdgeScope, Sightings } from '../entities.js'
+import type { AssetName, Degree, GraphReader } from './graph-reader.js'
 import { type Reached, reach } from './reach.js'
 import { closingEdges, inOrderOfCompletion, inWalkOrder, type PlacedNode } from './walk-order.js'
 
@@ -14,15 +15,26 @@ export interface WalkRequest {
   scope: EdgeScope
   /** Answer with what comes behind this node of the same walk. */
   after: WalkPosition | null
+  wants: WalkWants
+}
+
+/** What costs a look-up of its own, and is left undefined where nobody wants it. */
+export interface WalkWants {
+  /** How many neighbours of each node the answer lacks. */
+  hidden: boolean
+  /** When, and how often, each edge was seen. */
+  sightings: boolean
 }
 
 /** Where a node stands in the order of a walk: by distance, then by name. */
 export interface WalkPosition extends AssetName {
   distance: number
+  /** A digest of the nodes answered with so far: tells whether they are still those that come before. */
+  answered: string
 }
 
 /** Why a walk says less than everything. TIME_LIMIT, FILTER and PERMISSION belong to what stops by those. */
-export type StopReason = 'DEPTH' | 'NODE_LIMIT' | 'TIME_LIMIT' | 'FILTER' | 'PERMISSION'
+export type StopReason = 'DEPTH' | 'NODE_LIMIT' | 'CHANGED' | 'TIME_LIMIT' | 'FILTER' | 'PERMISSION'
 
 /** A node of an answer. */
 export interface WalkedNode {
@@ -30,12 +42,12 @@ export interface WalkedNode {
   /** Least number of hops from the root. */
   distance: number
   /** Direct neighbours, of the walk's scope, that are neither in this answer nor in those it continues. */
-  hiddenUpstream: number
-  hiddenDownstream: number
+  hiddenUpstream: number | undefined
+  hiddenDownstream: number | undefined
 }
 
 /** An edge of an answer, with both its ends. */
-export interface WalkedEdge extends LineageEdge {
+export interface WalkedEdge extends Edge, Partial<Sightings> {
   upstream: Asset
   downstream: Asset
 }
@@ -61,8 +73,10 @@ export interface Walk {
 export async function walk(graph: GraphReader, request: WalkRequest): Promise<Walk | null> {
   const { before, page, stoppedBy } = await reach(graph, request)
   const pageIds = idsOf(page)
-  const edges = await graph.edgesAmong(pageIds, idsOf(before), request.scope)
-  const degrees = await graph.degrees(pageIds, request.scope)
+  const edges = await graph.edgesAmong(pageIds, idsOf(before), request.scope, request.wants.sightings)
+  const degrees = request.wants.hidden
+    ? await graph.degrees(pageIds, request.scope)
+    : new Map<string, Degree>()
   const isContinued = before.length > 0
   const wanted = new Set(pageIds).add(request.rootId)
   // Only where a walk is continued has an edge an end outside of its page.
@@ -85,39 +99,33 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
     const upstream = assets.get(edge.upstreamId)
     const downstream = assets.get(edge.downstreamId)
     if (upstream === undefined || downstream === undefined) continue
-    // Member by member: on 25,000 edges a spread costs more than the rest of the loop.
-    const { upstreamId, downstreamId, firstSeenAt, lastSeenAt, materializationCount } = edge
-    const one = {
-      upstreamId,
-      downstreamId,
-      firstSeenAt,
-      lastSeenAt,
-      materializationCount,
-      upstream,
-      downstream,
-    }
+    // Written into the row that was read for this walk: on 25,000 edges copies would cost more than all the rest.
+    const one: WalkedEdge = Object.assign(edge, { upstream, downstream })
     walked.push(one)
     if (closing.has(edge)) backEdges.push(one)
   }
-  const shown = countEdges(edges)
+  const shown = countEdges(request.wants.hidden ? edges : [])
   const last = answered.at(-1)
+  // What has come to stand before the cursor since is in no answer of this walk, which must not seem complete then.
+  const hasChanged = request.after !== null && request.after.answered !== digestOf(idsOf(before))
+  const answeredSoFar = hasChanged ? CHANGED : digestOf([...idsOf(before), ...pageIds])
   return {
     root,
     nodes: answered.flatMap(({ id, distance }) => {
       const asset = assets.get(id)
+      if (asset === undefined) return []
       const degree = degrees.get(id)
-      if (asset === undefined || degree === undefined) return []
       return {
         asset,
         distance,
-        hiddenUpstream: degree.upstream - (shown.upstream.get(id) ?? 0),
-        hiddenDownstream: degree.downstream - (shown.downstream.get(id) ?? 0),
+        hiddenUpstream: degree && degree.upstream - (shown.upstream.get(id) ?? 0),
+        hiddenDownstream: degree && degree.downstream - (shown.downstream.get(id) ?? 0),
       }
     }),
     edges: walked,
     backEdges,
-    stoppedBy,
-    next: stoppedBy.includes('NODE_LIMIT') && last !== undefined ? positionOf(last) : null,
+    stoppedBy: hasChanged ? [...stoppedBy, 'CHANGED'] : stoppedBy,
+    next: stoppedBy.includes('NODE_LIMIT') && last !== undefined ? positionOf(last, answeredSoFar) : null,
     watermark: graph.watermark,
   }
 }
@@ -135,6 +143,13 @@ function countEdges(edges: readonly Edge[]) {
   return { upstream, downstream }
 }
 
-function positionOf({ distance, name: { namespace, key } }: PlacedNode): WalkPosition {
-  return { distance, namespace, key }
+function positionOf({ distance, name: { namespace, key } }: PlacedNode, answered: string): WalkPosition {
+  return { distance, namespace, key, answered }
+}
+
+/** No digest, so that an answer once found changed stays so to the end of its walk. */
+const CHANGED = ''
+
+function digestOf(ids: string[]): string {
+  return createHash('sha256').update(ids.sort().join()).digest('base64url').slice(0, 22)
 }

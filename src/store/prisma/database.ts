@@ -1,4 +1,6 @@
 import pg from 'pg'
+import { HeadwaterError } from '../../errors/headwater-error.js'
+import { sqlStateOf } from './faults.js'
 import type { Statement } from './statement.js'
 
 /** How to reach a PostgreSQL, and how long to wait for it. */
@@ -65,22 +67,29 @@ export class Database implements Session {
     return (await this.pool.query<Row>({ text, values: [...values], types })).rows
   }
 
-  /** Runs `work` between `begin` and COMMIT on one connection; rolls back where it throws. */
-  async transaction<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` between `begin` and COMMIT on one connection; rolls back where it throws. `begin` may hold more
+   * statements, in the same round trip: `work` gets the rows of the last.
+   */
+  async transaction<T>(
+    begin: string,
+    work: (session: Session, opening: unknown[]) => Promise<T>,
+  ): Promise<T> {
     const client = await this.pool.connect()
     let broken: Error | undefined
     try {
-      await client.query(begin)
-      const result = await work({
+      const opened: pg.QueryResult | pg.QueryResult[] = await client.query(begin)
+      const session: Session = {
         run: async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
           (await client.query<Row>({ ...statement, values: [...values], types })).rows,
-      })
+      }
+      const result = await work(session, [opened].flat().at(-1)?.rows ?? [])
       await client.query('COMMIT')
       return result
     } catch (error) {
-      await client.query('ROLLBACK').catch((cause: Error) => {
-        broken = cause
-      })
+      // Behind a statement that got no answer a ROLLBACK would only wait as long again.
+      if (sqlStateOf(error) === undefined && !(error instanceof HeadwaterError)) broken = asError(error)
+      else await client.query('ROLLBACK').catch((cause: unknown) => (broken = asError(cause)))
       throw error
     } finally {
       // A connection whose rollback failed is in no known state: it is closed, not reused.
@@ -91,6 +100,10 @@ export class Database implements Session {
   close(): Promise<void> {
     return this.pool.end()
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
 function observed(onStatement: (text: string) => void): typeof pg.Client {

@@ -53,7 +53,7 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** The SQLSTATE, or the system's code, wherever pg or Prisma's adapter put it. */
-function sqlStateOf(error: unknown): string | undefined {
+export function sqlStateOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   if ('originalCode' in error && typeof error.originalCode === 'string') return error.originalCode
   if ('code' in error && typeof error.code === 'string' && !/^P\d{4}$/.test(error.code)) return error.code

@@ -1,6 +1,7 @@
+import { z } from 'zod'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import { sortKeyOf } from '../../lineage/asset-ref.js'
-import type { Asset, Edge, EdgeScope, LineageEdge, Way } from '../../lineage/entities.js'
+import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
 import type { AssetName, Degree, GraphReader } from '../../lineage/walk/graph-reader.js'
 import type { Session } from './database.js'
 import { ASSET_COLUMNS, EDGE_COLUMNS } from './rows.js'
@@ -8,16 +9,17 @@ import { ENDS, ifCurrent, perScope, perWay, perWayAndScope } from './scopes.js'
 import { statement } from './statement.js'
 import { parseWatermark, watermarkOf } from './watermark.js'
 
-/** All statements of such a transaction see one state. It cannot fail to serialize, for it only reads. */
-export const BEGIN_READING = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
+/**
+ * All statements of such a transaction see one state, that of its first, which says how far it reaches. It cannot
+ * fail to serialize, for it only reads.
+ */
+export const BEGIN_READING = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+  SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS "nextTransactionId"`
+
+const openingRow = z.tuple([z.object({ nextTransactionId: z.string().transform(BigInt) })])
 
 /** Above this many frontier nodes another hop in the same statement saves less than it costs. */
 const NARROW_FRONTIER = 256
-
-const WATERMARK = statement(
-  'watermark',
-  `SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS "nextTransactionId"`,
-)
 
 const ONE_RING = perWayAndScope((way, scope) =>
   statement(
@@ -73,10 +75,12 @@ const NAMES = statement(
   `SELECT a.id, a.namespace, a.key FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id`,
 )
 
+const EDGE_ENDS = 'e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId"'
+
 const LINKS_AMONG = perScope((scope) =>
   statement(
     `links among ${scope}`,
-    `SELECT e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId"
+    `SELECT ${EDGE_ENDS}
      FROM unnest($1::uuid[]) f(id)
      JOIN lineage_edge e ON e.downstream_id = f.id
      JOIN unnest($1::uuid[]) t(id) ON t.id = e.upstream_id
@@ -84,21 +88,27 @@ const LINKS_AMONG = perScope((scope) =>
   ),
 )
 
-const edgesFrom = (downstreams: string, upstreams: string, scope: EdgeScope) => `
-  SELECT ${EDGE_COLUMNS}
-  FROM unnest(${downstreams}::uuid[]) f(id)
-  JOIN lineage_edge e ON e.downstream_id = f.id
-  JOIN unnest(${upstreams}::uuid[]) t(id) ON t.id = e.upstream_id
-  JOIN lineage_edge_stats c ON c.downstream_id = e.downstream_id AND c.upstream_id = e.upstream_id
-  WHERE true ${ifCurrent(scope)}`
+function edgesAmong(name: string, columns: string, join: string) {
+  return perScope((scope) => {
+    const between = (downstreams: string, upstreams: string) => `
+      SELECT ${columns}
+      FROM unnest(${downstreams}::uuid[]) f(id)
+      JOIN lineage_edge e ON e.downstream_id = f.id
+      JOIN unnest(${upstreams}::uuid[]) t(id) ON t.id = e.upstream_id ${join}
+      WHERE true ${ifCurrent(scope)}`
+    return statement(
+      `${name} ${scope}`,
+      `${between('$1', '$1')} UNION ALL ${between('$1', '$2')} UNION ALL ${between('$2', '$1')}`,
+    )
+  })
+}
 
-const EDGES_AMONG = perScope((scope) =>
-  statement(
-    `edges among ${scope}`,
-    `${edgesFrom('$1', '$1', scope)}
-     UNION ALL ${edgesFrom('$1', '$2', scope)}
-     UNION ALL ${edgesFrom('$2', '$1', scope)}`,
-  ),
+const EDGES_AMONG = edgesAmong('edges among', EDGE_ENDS, '')
+
+const SIGHTED_EDGES_AMONG = edgesAmong(
+  'sighted edges among',
+  EDGE_COLUMNS,
+  'JOIN lineage_edge_stats c ON c.downstream_id = e.downstream_id AND c.upstream_id = e.upstream_id',
 )
 
 /** Reads the graph by SQL, in one transaction. */
@@ -108,11 +118,10 @@ export class SqlGraphReader implements GraphReader {
     readonly watermark: string,
   ) {}
 
-  /** The first statement of the transaction fixes the state that all others see. */
-  static async open(session: Session, atLeast: string | null): Promise<SqlGraphReader> {
+  /** `opening`: the rows that BEGIN_READING gave. */
+  static open(session: Session, opening: unknown[], atLeast: string | null): SqlGraphReader {
     const wanted = atLeast === null ? 0n : parseWatermark(atLeast)
-    const [row] = await session.run<{ nextTransactionId: string }>(WATERMARK, [])
-    const reached = BigInt(row?.nextTransactionId ?? 0)
+    const [{ nextTransactionId: reached }] = openingRow.parse(opening)
     if (reached < wanted) {
       throw new HeadwaterError(
         'SERVICE_UNAVAILABLE',
@@ -184,7 +193,13 @@ export class SqlGraphReader implements GraphReader {
     return this.session.run<Edge>(LINKS_AMONG[scope], [ids])
   }
 
-  edgesAmong(ids: readonly string[], others: readonly string[], scope: EdgeScope): Promise<LineageEdge[]> {
-    return this.session.run<LineageEdge>(EDGES_AMONG[scope], [ids, others])
+  edgesAmong(
+    ids: readonly string[],
+    others: readonly string[],
+    scope: EdgeScope,
+    withSightings: boolean,
+  ): Promise<(Edge & Partial<Sightings>)[]> {
+    const among = withSightings ? SIGHTED_EDGES_AMONG : EDGES_AMONG
+    return this.session.run(among[scope], [ids, others])
   }
 }

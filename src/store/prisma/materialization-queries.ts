@@ -99,7 +99,9 @@ export async function findHistories(
       SELECT n.id FROM materialization n WHERE ${Prisma.join(conditions, ' AND ')}
       ORDER BY n.materialized_at DESC, n.id DESC LIMIT ${count}))
     ORDER BY m.materialized_at DESC, m.id DESC`)
-  return assetIds.map((wanted) => rows.filter(({ assetId }) => assetId === wanted))
+  const histories = new Map(assetIds.map((id): [string, Materialization[]] => [id, []]))
+  for (const row of rows) histories.get(row.assetId)?.push(row)
+  return assetIds.map((id) => histories.get(id) ?? [])
 }
 
 /** How many materializations of each asset the filter leaves. */

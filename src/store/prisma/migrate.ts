@@ -154,6 +154,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** Up to the last @, for a password may hold one that should have been encoded. */
 function withoutPassword(url: string): string {
-  return url.replace(/^(\w+:\/\/)([^@/]*@)?/, '$1').replace(/([?&]password=)[^&]*/g, '$1***')
+  return url.replace(/^(\w+:\/\/)(.*@)?/, '$1').replace(/([?&]\w*password=)[^&]*/g, '$1***')
 }

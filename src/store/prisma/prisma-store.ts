@@ -30,8 +30,8 @@ export function openStore(options: DatabaseOptions): Store {
     record: (recordings) => guarded(() => record(database, recordings)),
     readGraph: (work, atLeast) =>
       guarded(() =>
-        database.transaction(BEGIN_READING, async (session) =>
-          work(await SqlGraphReader.open(session, atLeast ?? null)),
+        database.transaction(BEGIN_READING, (session, opening) =>
+          work(SqlGraphReader.open(session, opening, atLeast ?? null)),
         ),
       ),
 
