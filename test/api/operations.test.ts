@@ -10,7 +10,7 @@ interface Line {
   msg: string
   errorId?: string
   err?: { message: string; stack: string }
-  req?: { id: string; method: string; url: string; headers: Record<string, string> }
+  req?: { id: string; method: string; url: string }
   res?: { statusCode: number }
 }
 
@@ -65,7 +65,7 @@ test('the log is lines of JSON without what authenticates callers', async () => 
   })
   const line = lines().find(({ req }) => req !== undefined)
   expect(line).toMatchObject({ req: { method: 'POST', url: '/graphql' }, res: { statusCode: 200 } })
-  for (const name of Object.keys(secrets)) expect(line?.req?.headers[name]).toBe('[redacted]')
+  expect(line?.req).not.toHaveProperty('headers')
   expect(texts.join('')).not.toContain('secret')
 })
 

@@ -11,7 +11,7 @@ const MOST_HOPS = 1_024
 export class Closure {
   readonly #visited: Set<string>
   readonly #rings: string[][]
-  #hops = 16
+  #hops = 64
 
   constructor(
     private readonly graph: GraphReader,
