@@ -202,7 +202,7 @@ test('a migration that cannot be applied leaves nothing behind', async () => {
   await using database = await createTestDatabase()
   await database.sql('CREATE TABLE recording (mine text)')
   expect(await failure(database.url)).toBe(
-    `migration ${migrations[0]} could not be applied: relation "recording" already exists`,
+    `migration ${migrations[0]} could not be applied (relation "recording" already exists): give Headwater an empty database that its user owns`,
   )
   expect(await database.sql('SELECT * FROM _prisma_migrations')).toEqual([])
   expect([...(await readCatalog(database)).keys()].filter((name) => name.startsWith('relation'))).toEqual(

@@ -60,53 +60,42 @@ const ASSETS = statement(
    FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id JOIN asset_state s ON s.asset_id = a.id`,
 )
 
-const DEGREES = perScope((scope) =>
-  statement(
-    `degrees ${scope}`,
-    `SELECT f.id,
-       (SELECT count(*)::int FROM lineage_edge e WHERE e.downstream_id = f.id ${ifCurrent(scope)}) AS upstream,
-       (SELECT count(*)::int FROM lineage_edge e WHERE e.upstream_id = f.id ${ifCurrent(scope)}) AS downstream
-     FROM unnest($1::uuid[]) f(id)`,
-  ),
-)
+/**
+ * Counted by joining, not node by node: where a few assets have most of the edges, PostgreSQL takes every look-up for
+ * one of theirs and reads the whole table for each.
+ */
+const DEGREES = perScope((scope) => {
+  const counts = (way: Way) => `
+    SELECT e.${ENDS[way].near} AS id, '${way}' AS way, count(*)::int AS count
+    FROM unnest($1::uuid[]) f(id) JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
+    WHERE true ${ifCurrent(scope)} GROUP BY e.${ENDS[way].near}`
+  return statement(`degrees ${scope}`, `${counts('UPSTREAM')} UNION ALL ${counts('DOWNSTREAM')}`)
+})
 
 const NAMES = statement(
   'names of a walk',
   `SELECT a.id, a.namespace, a.key FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id`,
 )
 
-const EDGE_ENDS = 'e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId"'
-
-const LINKS_AMONG = perScope((scope) =>
-  statement(
-    `links among ${scope}`,
-    `SELECT ${EDGE_ENDS}
-     FROM unnest($1::uuid[]) f(id)
-     JOIN lineage_edge e ON e.downstream_id = f.id
-     JOIN unnest($1::uuid[]) t(id) ON t.id = e.upstream_id
-     WHERE true ${ifCurrent(scope)}`,
-  ),
-)
-
-function edgesAmong(name: string, columns: string, join: string) {
-  return perScope((scope) => {
-    const between = (downstreams: string, upstreams: string) => `
-      SELECT ${columns}
-      FROM unnest(${downstreams}::uuid[]) f(id)
-      JOIN lineage_edge e ON e.downstream_id = f.id
-      JOIN unnest(${upstreams}::uuid[]) t(id) ON t.id = e.upstream_id ${join}
-      WHERE true ${ifCurrent(scope)}`
-    return statement(
-      `${name} ${scope}`,
-      `${between('$1', '$1')} UNION ALL ${between('$1', '$2')} UNION ALL ${between('$2', '$1')}`,
-    )
-  })
+/**
+ * The edges into, or out of, some assets. Which of them have both ends in an answer is left to us: a second list to
+ * join with, of a length that a prepared plan cannot know, has made PostgreSQL look up every pair of the two.
+ */
+function edgesOf(name: string, columns: string, join: string) {
+  return perWayAndScope((way, scope) =>
+    statement(
+      `${name} ${way} ${scope}`,
+      `SELECT ${columns} FROM unnest($1::uuid[]) f(id)
+       JOIN lineage_edge e ON e.${ENDS[way].near} = f.id ${join}
+       WHERE true ${ifCurrent(scope)}`,
+    ),
+  )
 }
 
-const EDGES_AMONG = edgesAmong('edges among', EDGE_ENDS, '')
+const EDGES = edgesOf('edges', 'e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId"', '')
 
-const SIGHTED_EDGES_AMONG = edgesAmong(
-  'sighted edges among',
+const SIGHTED_EDGES = edgesOf(
+  'sighted edges',
   EDGE_COLUMNS,
   'JOIN lineage_edge_stats c ON c.downstream_id = e.downstream_id AND c.upstream_id = e.upstream_id',
 )
@@ -180,8 +169,13 @@ export class SqlGraphReader implements GraphReader {
   }
 
   async degrees(ids: readonly string[], scope: EdgeScope): Promise<Map<string, Degree>> {
-    const rows = await this.session.run<Degree & { id: string }>(DEGREES[scope], [ids])
-    return new Map(rows.map(({ id, upstream, downstream }) => [id, { upstream, downstream }]))
+    const rows = await this.session.run<{ id: string; way: Way; count: number }>(DEGREES[scope], [ids])
+    const degrees = new Map(ids.map((id) => [id, { upstream: 0, downstream: 0 }]))
+    for (const { id, way, count } of rows) {
+      const degree = degrees.get(id)
+      if (degree !== undefined) degree[way === 'UPSTREAM' ? 'upstream' : 'downstream'] = count
+    }
+    return degrees
   }
 
   async names(ids: readonly string[]): Promise<Map<string, AssetName>> {
@@ -189,17 +183,23 @@ export class SqlGraphReader implements GraphReader {
     return new Map(rows.map(({ id, ...name }) => [id, name]))
   }
 
-  linksAmong(ids: readonly string[], scope: EdgeScope): Promise<Edge[]> {
-    return this.session.run<Edge>(LINKS_AMONG[scope], [ids])
+  async linksAmong(ids: readonly string[], scope: EdgeScope): Promise<Edge[]> {
+    return this.edgesAmong(ids, [], scope, false)
   }
 
-  edgesAmong(
+  async edgesAmong(
     ids: readonly string[],
     others: readonly string[],
     scope: EdgeScope,
     withSightings: boolean,
   ): Promise<(Edge & Partial<Sightings>)[]> {
-    const among = withSightings ? SIGHTED_EDGES_AMONG : EDGES_AMONG
-    return this.session.run(among[scope], [ids, others])
+    const edges = (withSightings ? SIGHTED_EDGES : EDGES)[scope]
+    const isOther = new Set(others)
+    const isKnown = new Set([...ids, ...others])
+    const into = await this.session.run<Edge & Partial<Sightings>>(edges.UPSTREAM, [ids])
+    const among = into.filter(({ upstreamId }) => isKnown.has(upstreamId))
+    if (others.length === 0) return among
+    const outOf = await this.session.run<Edge & Partial<Sightings>>(edges.DOWNSTREAM, [ids])
+    return [...among, ...outOf.filter(({ downstreamId }) => isOther.has(downstreamId))]
   }
 }
