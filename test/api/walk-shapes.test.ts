@@ -4,7 +4,7 @@ import { startTestServer } from '../harness/server.js'
 import { edgeNames, walk, walkOn } from '../harness/walks.js'
 
 // Seeding graphs of this size takes its time where cores are few.
-jest.setTimeout(120_000)
+jest.setTimeout(240_000)
 
 const COMPLETE = { complete: true, stoppedBy: [], nextCursor: null }
 
@@ -127,7 +127,11 @@ describe('a walk stands', () => {
 
 function reachable(edges: readonly KeyedEdge[], root: string): number {
   const next = new Map<string, string[]>()
-  for (const [upstream, downstream] of edges) next.set(upstream, [...(next.get(upstream) ?? []), downstream])
+  for (const [upstream, downstream] of edges) {
+    const far = next.get(upstream) ?? []
+    next.set(upstream, far)
+    far.push(downstream)
+  }
   const seen = new Set([root])
   for (const node of seen) for (const far of next.get(node) ?? []) seen.add(far)
   return seen.size
