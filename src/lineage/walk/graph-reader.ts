@@ -11,11 +11,11 @@ export type AssetName = Pick<Asset, 'namespace' | 'key'>
 
 /**
  * What the traversal core asks of a graph. All answers of one reader show the same state of it, so a walk may
- * ask as often as it needs. Lists of ids hold no duplicates; ids that the graph lacks are passed over.
+ * ask as often as it needs; what it asks at once is answered in one round trip. Lists of ids hold no duplicates; ids that the graph lacks are passed over.
  */
 export interface GraphReader {
   /** A token for everything recorded up to this state. */
-  readonly watermark: string
+  watermark(): Promise<string>
   /**
    * The rings around a frontier: the n-th holds what can be reached in n hops and not in fewer, counted from the
    * frontier alone. Gives one ring, and as many more as it can give cheaply, up to `hops` rings and about `enough`

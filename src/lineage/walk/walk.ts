@@ -72,26 +72,22 @@ export interface Walk {
  */
 export async function walk(graph: GraphReader, request: WalkRequest): Promise<Walk | null> {
   const { before, page, stoppedBy } = await reach(graph, request)
+  const beforeIds = idsOf(before)
   const pageIds = idsOf(page)
-  const edges = await graph.edgesAmong(pageIds, idsOf(before), request.scope, request.wants.sightings)
-  const degrees = request.wants.hidden
-    ? await graph.degrees(pageIds, request.scope)
-    : new Map<string, Degree>()
-  const isContinued = before.length > 0
-  const wanted = new Set(pageIds).add(request.rootId)
-  // Only where a walk is continued has an edge an end outside of its page.
-  if (isContinued) for (const { upstreamId, downstreamId } of edges) wanted.add(upstreamId).add(downstreamId)
-  const assets = await graph.assets([...wanted])
+  const { assets, edges, degrees, watermark, namesBefore, linksBefore } = await lookUp(
+    graph,
+    request,
+    beforeIds,
+    pageIds,
+  )
   const root = assets.get(request.rootId)
   if (root === undefined) return null
 
   // What answers before this one held counts where edges close cycles, and nowhere else.
-  const earlier = isContinued ? inWalkOrder(before, await graph.names(idsOf(before))) : []
-  const links: Edge[] = isContinued ? await graph.linksAmong(idsOf(before), request.scope) : []
   const answered = inWalkOrder(page, assets)
-  const nodes = [...earlier, ...answered]
+  const nodes = [...inWalkOrder(before, namesBefore), ...answered]
   const placed = inOrderOfCompletion(edges, nodes)
-  const allPlaced = isContinued ? inOrderOfCompletion([...links, ...edges], nodes) : placed
+  const allPlaced = linksBefore.length > 0 ? inOrderOfCompletion([...linksBefore, ...edges], nodes) : placed
   const closing = new Set<Edge>(closingEdges(allPlaced, nodes.length, request.direction))
   const walked: WalkedEdge[] = []
   const backEdges: WalkedEdge[] = []
@@ -107,8 +103,7 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
   const shown = countEdges(request.wants.hidden ? edges : [])
   const last = answered.at(-1)
   // What has come to stand before the cursor since is in no answer of this walk, which must not seem complete then.
-  const hasChanged = request.after !== null && request.after.answered !== digestOf(idsOf(before))
-  const answeredSoFar = hasChanged ? CHANGED : digestOf([...idsOf(before), ...pageIds])
+  const hasChanged = request.after !== null && request.after.answered !== digestOf(beforeIds)
   return {
     root,
     nodes: answered.flatMap(({ id, distance }) => {
@@ -125,9 +120,37 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
     edges: walked,
     backEdges,
     stoppedBy: hasChanged ? [...stoppedBy, 'CHANGED'] : stoppedBy,
-    next: stoppedBy.includes('NODE_LIMIT') && last !== undefined ? positionOf(last, answeredSoFar) : null,
-    watermark: graph.watermark,
+    next:
+      stoppedBy.includes('NODE_LIMIT') && last !== undefined
+        ? positionOf(last, hasChanged ? CHANGED : digestOf([...beforeIds, ...pageIds]))
+        : null,
+    watermark,
   }
+}
+
+/** What the graph says of the nodes of an answer, and of those before it. */
+async function lookUp(
+  graph: GraphReader,
+  { rootId, scope, wants }: WalkRequest,
+  beforeIds: readonly string[],
+  pageIds: readonly string[],
+) {
+  const [edges, degrees, nodes, watermark, namesBefore, linksBefore] = await Promise.all([
+    graph.edgesAmong(pageIds, beforeIds, scope, wants.sightings),
+    wants.hidden ? graph.degrees(pageIds, scope) : new Map<string, Degree>(),
+    graph.assets([...new Set(pageIds).add(rootId)]),
+    graph.watermark(),
+    beforeIds.length > 0 ? graph.names(beforeIds) : new Map<string, AssetName>(),
+    beforeIds.length > 0 ? graph.linksAmong(beforeIds, scope) : [],
+  ])
+  // Only where a walk is continued has an edge an end outside of its page.
+  const farEnds = new Set<string>()
+  for (const { upstreamId, downstreamId } of beforeIds.length > 0 ? edges : []) {
+    if (!nodes.has(upstreamId)) farEnds.add(upstreamId)
+    if (!nodes.has(downstreamId)) farEnds.add(downstreamId)
+  }
+  const assets = farEnds.size > 0 ? new Map([...nodes, ...(await graph.assets([...farEnds]))]) : nodes
+  return { assets, edges, degrees, watermark, namesBefore, linksBefore }
 }
 
 const idsOf = (reached: readonly Reached[]): string[] => reached.map(({ id }) => id)

@@ -16,7 +16,7 @@ export interface DatabaseOptions {
   onStatement?: (text: string) => void
 }
 
-/** Runs statements: alone, or several in one transaction. */
+/** Runs statements: alone, or several in one transaction. Those that are not awaited share a round trip. */
 export interface Session {
   run<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]>
 }
@@ -50,6 +50,8 @@ export class Database implements Session {
       idle_in_transaction_session_timeout: options.statementTimeoutMs,
       application_name: 'headwater',
       keepAlive: true,
+      // Statements of one connection are sent without waiting for the answers to those before.
+      pipeline: true,
       ...(onStatement === undefined ? {} : { Client: observed(onStatement) }),
     })
     // An idle connection that breaks is replaced at the next use; that use reports what it meets.
@@ -67,39 +69,63 @@ export class Database implements Session {
     return (await this.pool.query<Row>({ text, values: [...values], types })).rows
   }
 
-  /**
-   * Runs `work` between `begin` and COMMIT on one connection; rolls back where it throws. `begin` may hold more
-   * statements, in the same round trip: `work` gets the rows of the last.
-   */
-  async transaction<T>(
-    begin: string,
-    work: (session: Session, opening: unknown[]) => Promise<T>,
-  ): Promise<T> {
+  /** Runs `work` in a transaction on one connection; rolls back where it throws. */
+  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const client = await this.pool.connect()
-    let broken: Error | undefined
     try {
-      const opened: pg.QueryResult | pg.QueryResult[] = await client.query(begin)
-      const session: Session = {
-        run: async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
-          (await client.query<Row>({ ...statement, values: [...values], types })).rows,
-      }
-      const result = await work(session, [opened].flat().at(-1)?.rows ?? [])
+      // Waited for: what is sent behind a BEGIN that fails commits on its own.
+      await client.query('BEGIN')
+      const result = await work(sessionOn(client))
       await client.query('COMMIT')
+      client.release()
       return result
     } catch (error) {
-      // Behind a statement that got no answer a ROLLBACK would only wait as long again.
-      if (sqlStateOf(error) === undefined && !(error instanceof HeadwaterError)) broken = asError(error)
-      else await client.query('ROLLBACK').catch((cause: unknown) => (broken = asError(cause)))
+      await abandon(client, error)
       throw error
-    } finally {
-      // A connection whose rollback failed is in no known state: it is closed, not reused.
-      client.release(broken)
+    }
+  }
+
+  /**
+   * Lets `work` read one state of the database: all its statements see that of the first. Neither BEGIN nor COMMIT
+   * costs it a round trip, for nothing is lost with them.
+   */
+  async snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect()
+    try {
+      const [, result] = await Promise.all([
+        client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'),
+        work(sessionOn(client)),
+      ])
+      client.query('COMMIT').then(
+        () => client.release(),
+        (error: unknown) => client.release(asError(error)),
+      )
+      return result
+    } catch (error) {
+      await abandon(client, error)
+      throw error
     }
   }
 
   close(): Promise<void> {
     return this.pool.end()
   }
+}
+
+function sessionOn(client: pg.PoolClient): Session {
+  return {
+    run: async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
+      (await client.query<Row>({ ...statement, values: [...values], types })).rows,
+  }
+}
+
+/** Ends a transaction that has failed. A connection in no known state is closed, not reused. */
+async function abandon(client: pg.PoolClient, error: unknown): Promise<void> {
+  let broken: Error | undefined
+  // Behind a statement that got no answer a ROLLBACK would only wait as long again.
+  if (sqlStateOf(error) === undefined && !(error instanceof HeadwaterError)) broken = asError(error)
+  else await client.query('ROLLBACK').catch((cause: unknown) => (broken = asError(cause)))
+  client.release(broken)
 }
 
 function asError(thrown: unknown): Error {

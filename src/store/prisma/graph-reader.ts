@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
@@ -9,14 +8,11 @@ import { ENDS, ifCurrent, perScope, perWay, perWayAndScope } from './scopes.js'
 import { statement } from './statement.js'
 import { parseWatermark, watermarkOf } from './watermark.js'
 
-/**
- * All statements of such a transaction see one state, that of its first, which says how far it reaches. It cannot
- * fail to serialize, for it only reads.
- */
-export const BEGIN_READING = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-  SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS "nextTransactionId"`
-
-const openingRow = z.tuple([z.object({ nextTransactionId: z.string().transform(BigInt) })])
+/** The same at any place of a transaction that reads one state. */
+const NEXT_TRANSACTION = statement(
+  'next transaction',
+  `SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS "nextTransactionId"`,
+)
 
 /** Above this many frontier nodes another hop in the same statement saves less than it costs. */
 const NARROW_FRONTIER = 256
@@ -102,22 +98,25 @@ const SIGHTED_EDGES = edgesOf(
 
 /** Reads the graph by SQL, in one transaction. */
 export class SqlGraphReader implements GraphReader {
-  private constructor(
-    private readonly session: Session,
-    readonly watermark: string,
-  ) {}
+  constructor(private readonly session: Session) {}
 
-  /** `opening`: the rows that BEGIN_READING gave. */
-  static open(session: Session, opening: unknown[], atLeast: string | null): SqlGraphReader {
-    const wanted = atLeast === null ? 0n : parseWatermark(atLeast)
-    const [{ nextTransactionId: reached }] = openingRow.parse(opening)
-    if (reached < wanted) {
-      throw new HeadwaterError(
-        'SERVICE_UNAVAILABLE',
-        'atLeast: this database has not reached that watermark; try again shortly',
-      )
-    }
-    return new SqlGraphReader(session, watermarkOf(reached))
+  async watermark(): Promise<string> {
+    return watermarkOf(await this.#nextTransactionId())
+  }
+
+  /** Throws where this state does not reach a watermark. */
+  async expect(watermark: string): Promise<void> {
+    const wanted = parseWatermark(watermark)
+    if ((await this.#nextTransactionId()) >= wanted) return
+    throw new HeadwaterError(
+      'SERVICE_UNAVAILABLE',
+      'atLeast: this database has not reached that watermark; try again shortly',
+    )
+  }
+
+  async #nextTransactionId(): Promise<bigint> {
+    const [row] = await this.session.run<{ nextTransactionId: string }>(NEXT_TRANSACTION, [])
+    return BigInt(row?.nextTransactionId ?? 0)
   }
 
   async rings(
@@ -196,10 +195,11 @@ export class SqlGraphReader implements GraphReader {
     const edges = (withSightings ? SIGHTED_EDGES : EDGES)[scope]
     const isOther = new Set(others)
     const isKnown = new Set([...ids, ...others])
-    const into = await this.session.run<Edge & Partial<Sightings>>(edges.UPSTREAM, [ids])
+    const [into, outOf] = await Promise.all([
+      this.session.run<Edge & Partial<Sightings>>(edges.UPSTREAM, [ids]),
+      others.length === 0 ? [] : this.session.run<Edge & Partial<Sightings>>(edges.DOWNSTREAM, [ids]),
+    ])
     const among = into.filter(({ upstreamId }) => isKnown.has(upstreamId))
-    if (others.length === 0) return among
-    const outOf = await this.session.run<Edge & Partial<Sightings>>(edges.DOWNSTREAM, [ids])
     return [...among, ...outOf.filter(({ downstreamId }) => isOther.has(downstreamId))]
   }
 }

@@ -4,7 +4,7 @@ import type { Store } from '../store.js'
 import { countAssets, findAssets, listAssets } from './asset-queries.js'
 import { Database, type DatabaseOptions } from './database.js'
 import { guarded } from './faults.js'
-import { BEGIN_READING, SqlGraphReader } from './graph-reader.js'
+import { SqlGraphReader } from './graph-reader.js'
 import { findConsumers, findInputs } from './input-queries.js'
 import {
   countHistories,
@@ -30,9 +30,11 @@ export function openStore(options: DatabaseOptions): Store {
     record: (recordings) => guarded(() => record(database, recordings)),
     readGraph: (work, atLeast) =>
       guarded(() =>
-        database.transaction(BEGIN_READING, (session, opening) =>
-          work(SqlGraphReader.open(session, opening, atLeast ?? null)),
-        ),
+        database.snapshot(async (session) => {
+          const graph = new SqlGraphReader(session)
+          if (atLeast != null) await graph.expect(atLeast)
+          return work(graph)
+        }),
       ),
 
     assets: (ids) => guarded(() => findAssets(database, ids)),

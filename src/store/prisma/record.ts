@@ -27,7 +27,7 @@ export async function record(
   for (let attempt = 1; ; attempt++) {
     try {
       return isLooking
-        ? await database.transaction('BEGIN', (session) => recordAmongOthers(session, recordings, now))
+        ? await database.transaction((session) => recordAmongOthers(session, recordings, now))
         : await recordAnew(database, recordings, now)
     } catch (error) {
       const isTaken = isUniqueViolation(error)
