@@ -67,7 +67,8 @@ export const statusOfErrors: ApolloServerPlugin<RequestContext> = {
       if (response.body.kind !== 'single') return
       const { errors = [], data } = response.body.singleResult
       if (errors.length > MOST_ERRORS) response.body.singleResult.errors = errors.slice(0, MOST_ERRORS)
-      const hasData = Object.values(data ?? {}).some((value) => value !== null)
+      // A compiled query leaves what @skip and @include took out as undefined.
+      const hasData = Object.values(data ?? {}).some((value) => value != null)
       const codes = errors.map(({ extensions }) => String(extensions?.code))
       if (codes.includes('SERVICE_UNAVAILABLE')) {
         response.http.status = 503

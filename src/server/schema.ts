@@ -1,13 +1,14 @@
 import 'reflect-metadata'
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import { type GraphQLSchema, isInterfaceType, lexicographicSortSchema, printSchema } from 'graphql'
 import { buildSchema } from 'type-graphql'
 import { resolvers } from '../../resolvers/index.js'
+import { nodeTypeOf } from '../../resolvers/node/node.type.js'
 import { BigIntScalar } from '../../resolvers/scalars/big-int.js'
 import { DateTime } from '../../resolvers/scalars/date-time.js'
 
 /** The schema that the server serves. Bounds are checked by the use cases, not by class-validator. */
-export function createSchema(): Promise<GraphQLSchema> {
-  return buildSchema({
+export async function createSchema(): Promise<GraphQLSchema> {
+  const schema = await buildSchema({
     resolvers: [...resolvers],
     validate: false,
     scalarsMap: [
@@ -15,6 +16,10 @@ export function createSchema(): Promise<GraphQLSchema> {
       { type: BigInt, scalar: BigIntScalar },
     ],
   })
+  // type-graphql wraps it in a promise, for which a compiled query does not wait.
+  const node = schema.getType('Node')
+  if (isInterfaceType(node)) node.resolveType = nodeTypeOf
+  return schema
 }
 
 /** The schema as schema/schema.graphql holds it. */

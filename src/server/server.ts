@@ -7,6 +7,7 @@ import {
 import type { RequestContext } from '../context.js'
 import { migrate } from '../store/prisma/migrate.js'
 import { openStore } from '../store/prisma/prisma-store.js'
+import { compilingGateway } from './compiled-queries.js'
 import type { Config } from './config.js'
 import { errorBody, formatErrors, RETRY_AFTER_SECONDS, statusOfErrors } from './errors.js'
 import { Health } from './health.js'
@@ -63,7 +64,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     undo.push(() => store.close())
     const health = new Health(store)
     const apollo = new ApolloServer<RequestContext>({
-      schema: await createSchema(),
+      gateway: compilingGateway(await createSchema()),
       logger,
       introspection: true,
       csrfPrevention: true,

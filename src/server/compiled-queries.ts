@@ -1,0 +1,106 @@
+import type { ApolloServerOptions } from '@apollo/server'
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql'
+import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
+import { LRUCache } from 'lru-cache'
+import type { RequestContext } from '../context.js'
+
+type Gateway = NonNullable<ApolloServerOptions<RequestContext>['gateway']>
+type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>
+
+/** How many compiled queries are kept: the ones used last. */
+const MOST_QUERIES = 500
+
+/** Fields of a query, fragments written out, from which on compiling costs more than it will bring. */
+const MOST_FIELDS = 2_000
+
+/** What is known of a query: that it has come once, its compiled form, or that it is not to be compiled. */
+type Known = 'SEEN' | 'PLAIN' | CompiledQuery
+
+/**
+ * Runs queries inside Apollo Server, which takes an executor only from a gateway. A query that comes again is
+ * compiled to JavaScript; the first time, and where it cannot be compiled, graphql-js runs it. Answers are the same.
+ */
+export function compilingGateway(schema: GraphQLSchema): Gateway {
+  return {
+    load: async () => ({ executor: compilingExecutor(schema) }),
+    onSchemaLoadOrUpdate: (tell) => {
+      tell({ apiSchema: schema, coreSupergraphSdl: '' })
+      return () => undefined
+    },
+    stop: async () => undefined,
+  }
+}
+
+function compilingExecutor(schema: GraphQLSchema): Executor {
+  const known = new LRUCache<string, Known>({ max: MOST_QUERIES })
+
+  return async ({ document, operationName, queryHash, request, context }) => {
+    const run = () =>
+      execute({
+        schema,
+        document,
+        contextValue: context,
+        variableValues: request.variables,
+        operationName: request.operationName,
+      })
+    const name = `${queryHash} ${operationName}`
+    const found = known.get(name)
+    const query = found === 'SEEN' ? compiled(schema, document, operationName) : (found ?? 'SEEN')
+    if (query !== found) known.set(name, query)
+    if (typeof query === 'string') return run()
+
+    const result: ExecutionResult = await query.query(undefined, context, request.variables)
+    // Without data nothing has run yet: what is wrong with the variables is said in graphql-js's words.
+    if (!('data' in result)) return run()
+    return result.errors === undefined ? result : { ...result, errors: result.errors.map(asGraphQLError) }
+  }
+}
+
+/** A compiled query's errors lack `extensions`, on which Apollo Server counts. */
+function asGraphQLError({ message, path, originalError, locations }: GraphQLError): GraphQLError {
+  const error = new GraphQLError(message, { path, originalError })
+  return Object.defineProperty(error, 'locations', { value: locations, enumerable: true })
+}
+
+function compiled(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | null,
+): CompiledQuery | 'PLAIN' {
+  if (writtenOut(document) > MOST_FIELDS) return 'PLAIN'
+  const query = compileQuery(schema, document, operationName ?? undefined)
+  return isCompiledQuery(query) ? query : 'PLAIN'
+}
+
+/** How many fields a document has once every fragment stands where it is used. */
+function writtenOut(document: DocumentNode): number {
+  const fragments = new Map<string, SelectionSetNode>()
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION)
+      fragments.set(definition.name.value, definition.selectionSet)
+  }
+  const counts = new Map<string, number>()
+  const ofFragment = (name: string): number => {
+    const count = counts.get(name) ?? ofSet(fragments.get(name))
+    counts.set(name, count)
+    return count
+  }
+  const ofSet = (set: SelectionSetNode | undefined): number =>
+    (set?.selections ?? []).reduce((sum, selection) => {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return sum + ofFragment(selection.name.value)
+      return sum + ofSet(selection.selectionSet) + (selection.kind === Kind.FIELD ? 1 : 0)
+    }, 0)
+  return document.definitions.reduce(
+    (sum, definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION ? sum + ofSet(definition.selectionSet) : sum,
+    0,
+  )
+}

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { createSchema } from '../../src/server/schema.js'
+import { type ArgumentPool, randomQueries } from '../harness/random-queries.js'
+import { minute, record } from '../harness/recordings.js'
+import { type Answer, startTestServer, type TestServer } from '../harness/server.js'
+
+// A query is run by graphql-js when it comes first, and compiled from its second time on.
+
+let server: TestServer
+
+beforeAll(async () => {
+  server = await startTestServer({ variables: { HEADWATER_LOG_LEVEL: 'error' } })
+  await record(server, {
+    materializedAt: minute(1),
+    dagId: 'd',
+    assets: [
+      {
+        key: 'a',
+        version: '1',
+        sizeBytes: 7,
+        metadata: { rows: [1, 'two', null] },
+        upstream: [{ key: 'raw' }],
+      },
+      { key: 'b/table', partitionKey: 'p', upstream: [{ key: 'a', version: '1' }, { key: 'lost' }] },
+    ],
+  })
+  await record(server, {
+    materializedAt: minute(2),
+    assets: [{ key: 'c', upstream: [{ key: 'b/table' }, { key: 'c' }] }],
+  })
+})
+
+afterAll(() => server[Symbol.asyncDispose]())
+
+/** Errors have no order among them. */
+const comparable = ({ status, data, errors }: Answer<unknown>) => ({
+  status,
+  data: JSON.stringify(data),
+  errors: errors.map((error) => JSON.stringify(error)).toSorted(),
+})
+
+/**
+ * Where several errors make the same object null, graphql-js says the one that came first, as GraphQL's specification
+ * allows (6.4.4), a compiled query all of them.
+ */
+function expectAgreement(byGraphqlJs: Answer<unknown>, compiled: Answer<unknown>): void {
+  const [one, other] = [comparable(byGraphqlJs), comparable(compiled)]
+  expect(other.data).toBe(one.data)
+  expect(other.status).toBe(one.status)
+  expect(other.errors).toEqual(expect.arrayContaining(one.errors))
+  const places = ({ data, errors }: Answer<unknown>) => new Set(errors.map(({ path }) => nullOf(data, path)))
+  expect(places(compiled)).toEqual(places(byGraphqlJs))
+}
+
+/** The start of a path up to where an answer is null. */
+function nullOf(data: unknown, path: readonly (string | number)[] = []): string {
+  let value = data
+  const end = path.findIndex((step) => {
+    if (typeof value !== 'object' || value === null) return true
+    value = Reflect.get(value, step)
+    return false
+  })
+  return JSON.stringify(end === -1 ? path : path.slice(0, end))
+}
+
+test('a compiled query answers what graphql-js does, errors and their places included', async () => {
+  const [materialization] = (
+    await server.query<{ materializations: { nodes: { id: string; asset: { id: string } }[] } }, undefined>(
+      '{ materializations { nodes { id asset { id } } } }',
+    )
+  ).materializations.nodes
+  const pool: ArgumentPool = {
+    id: [materialization?.id, materialization?.asset.id, 'forged'].map((id) => JSON.stringify(id)),
+    key: ['"a"', '"c"', '"nowhere"', '""'],
+    AssetRef: ['{ key: "c" }', '{ key: "a", namespace: "default" }', '{ key: "nowhere" }', '{ key: "" }'],
+    version: ['"1"', '"2"', '""'],
+    partitionKey: ['"p"', '"q"', 'null'],
+    first: ['1', '2', 'null', '0', '1001'],
+    limit: ['1', '3', '0'],
+    depth: ['0', '1', '-1'],
+  }
+  // A watermark grows with what other tests write.
+  const queries = randomQueries(await createSchema(), pool, ['watermark'], 4)
+  let errors = 0
+  await fc.assert(
+    fc.asyncProperty(queries, async ({ text, variables }) => {
+      const first = await server.ask(text, variables)
+      errors += first.errors.length
+      expectAgreement(first, await server.ask(text, variables))
+      const others = { yes: !variables.yes, no: variables.no }
+      const compiled = await server.ask(text, others)
+      expectAgreement(await server.ask(`${text} # as if new`, others), compiled)
+    }),
+    { numRuns: 150, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true },
+  )
+  expect(errors).toBeGreaterThan(0)
+}, 60_000)
+
+test('what is wrong with a variable is said in the same words each time', async () => {
+  const ask = () => server.ask('query ($key: String!) { asset(key: $key) { id } }', { key: 7 })
+  const first = comparable(await ask())
+  expect(first.errors).toHaveLength(1)
+  for (let again = 0; again < 3; again++) expect(comparable(await ask())).toEqual(first)
+})
+
+test('fragments that would grow beyond measure when written out are not compiled', async () => {
+  const fragments = Array.from(
+    { length: 30 },
+    (_, at) =>
+      `fragment F${at} on Asset { key l: upstream { nodes { ...F${at + 1} } } r: upstream { nodes { ...F${at + 1} } } }`,
+  )
+  const text = `{ asset(key: "lost") { ...F0 } } ${fragments.join(' ')} fragment F30 on Asset { key }`
+  const none = { nodes: [] }
+  for (let again = 0; again < 3; again++)
+    expect((await server.ask(text)).data).toEqual({ asset: { key: 'lost', l: none, r: none } })
+})
+
+test('of a document with several operations each is compiled on its own', async () => {
+  const text = 'query A { asset(key: "a") { key } } query C { asset(key: "c") { key } }'
+  for (const name of ['A', 'C', 'A', 'C', 'A', 'C']) {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: text, operationName: name }),
+    })
+    expect(await response.json()).toEqual({ data: { asset: { key: name.toLowerCase() } } })
+  }
+})

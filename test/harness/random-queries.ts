@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLNamedOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isInterfaceType,
+  isObjectType,
+  isRequiredArgument,
+} from 'graphql'
+
+/** Values of arguments as GraphQL writes them, good and bad, by `Input.field`, else `field`, else type. */
+export type ArgumentPool = Readonly<Record<string, readonly string[]>>
+
+/** What decides @include and @skip of a random query. */
+export interface Switches {
+  yes: boolean
+  no: boolean
+}
+
+export interface RandomQuery {
+  text: string
+  variables: Switches
+}
+
+const MOST_FIELDS = 4
+
+/**
+ * Valid queries over a schema, with aliases, fragments, directives and variables, up to so many levels deep. Fields
+ * of `omitted` names are never asked for.
+ */
+export function randomQueries(
+  schema: GraphQLSchema,
+  pool: ArgumentPool,
+  omitted: readonly string[],
+  levels: number,
+): fc.Arbitrary<RandomQuery> {
+  const selectionsOf = (type: GraphQLNamedOutputType, left: number): fc.Arbitrary<string> => {
+    const own = isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : []
+    const fields = own.filter(
+      (field) => !omitted.includes(field.name) && (left > 0 || !isCompositeType(getNamedType(field.type))),
+    )
+    if (fields.length === 0) return fc.constant('__typename')
+    const chosen = fc
+      .subarray(fields, { minLength: 1, maxLength: Math.min(fields.length, MOST_FIELDS) })
+      .chain((some) => fc.tuple(...some.map((field) => fieldOf(type, field, left))))
+      .map((parts) => parts.join(' '))
+    if (!isAbstractType(type)) return chosen
+    const narrowed = schema
+      .getPossibleTypes(type)
+      .map((possible) => selectionsOf(possible, left).map((inner) => `... on ${possible.name} { ${inner} }`))
+    return fc.tuple(chosen, fc.oneof(...narrowed)).map(([plain, narrow]) => `__typename ${plain} ${narrow}`)
+  }
+
+  const fieldOf = (
+    parent: GraphQLNamedOutputType,
+    field: GraphQLField<unknown, unknown>,
+    left: number,
+  ): fc.Arbitrary<string> => {
+    const type = getNamedType(field.type)
+    const below = isCompositeType(type)
+      ? selectionsOf(type, left - 1).map((inner) => ` { ${inner} }`)
+      : fc.constant('')
+    const prefix = fc.constantFrom('', '', `${parent.name.toLowerCase()}_`)
+    const directive = fc.constantFrom(
+      '',
+      '',
+      '',
+      ' @include(if: $yes)',
+      ' @skip(if: $no)',
+      ' @include(if: $no)',
+    )
+    const isInFragment = fc.integer({ min: 0, max: 4 }).map((chance) => chance === 0)
+    return fc
+      .record({ prefix, directive, isInFragment, below, given: argumentsOf(field.args, pool) })
+      .map((one) => {
+        const alias = one.prefix === '' ? '' : `${one.prefix}${field.name}: `
+        const text = `${alias}${field.name}${one.given}${one.directive}${one.below}`
+        return one.isInFragment ? `... on ${parent.name} { ${text} }` : text
+      })
+  }
+
+  const root = schema.getQueryType()
+  if (root == null) throw new Error('the schema has no queries')
+  return fc.record({
+    // Both variables are used, as a valid query must.
+    text: selectionsOf(root, levels).map(
+      (inner) =>
+        `query ($yes: Boolean!, $no: Boolean!) { t: __typename @include(if: $yes) n: __typename @skip(if: $no) ${inner} }`,
+    ),
+    variables: fc.record({ yes: fc.boolean(), no: fc.boolean() }),
+  })
+}
+
+/** Arguments in brackets: all that are required, and some of those that the pool has values for. */
+function argumentsOf(args: readonly GraphQLArgument[], pool: ArgumentPool): fc.Arbitrary<string> {
+  const given = args.flatMap((argument) => {
+    const isKnown = pool[argument.name] !== undefined
+    if (!isRequiredArgument(argument) && !isKnown) return []
+    const text = writtenValue(argument.name, argument.type, pool).map((value) => `${argument.name}: ${value}`)
+    return isRequiredArgument(argument) ? text : fc.option(text, { nil: '' })
+  })
+  return fc
+    .tuple(...given)
+    .map((texts) => texts.filter((text) => text !== ''))
+    .map((texts) => (texts.length === 0 ? '' : `(${texts.join(', ')})`))
+}
+
+function writtenValue(name: string, type: GraphQLInputType, pool: ArgumentPool): fc.Arbitrary<string> {
+  const named = getNullableType(type)
+  const values =
+    pool[name] ??
+    pool[getNamedType(type).name] ??
+    (isEnumType(named) ? named.getValues().map((one) => one.name) : [])
+  if (values.length > 0) return fc.constantFrom(...values)
+  const what = named instanceof GraphQLInputObjectType ? 'input object' : 'argument'
+  throw new Error(`the pool has no value for the ${what} ${name}: ${String(type)}`)
+}
