@@ -70,7 +70,7 @@ function reading(name, target, questions) {
   return {
     name,
     loads: [
-      { connections: 1, figure: LATENCY, target },
+      { connections: 1, figure: LATENCY, target: null },
       { connections: 10, figure: RATE, target },
     ],
     prepare: (urls) => compareAnswers(questions, urls),
