@@ -79,6 +79,7 @@ const BAD = [
   JSON.stringify(run('time', { materializedAt: 'yesterday' })),
   '17',
   Buffer.from([0x22, 0xff, 0x22]),
+  'null',
   JSON.stringify(run('good-2')),
 ]
 const BAD_FILE = Buffer.concat(BAD.flatMap((line) => [Buffer.from(line), Buffer.from('\n')]))
@@ -94,6 +95,7 @@ const BAD_LINES = [
   /^line 11: materializedAt: DateTime cannot represent an invalid date-time-string yesterday\.$/,
   /^line 12: Expected type "RecordMaterializationsInput" to be an object\.$/,
   /^line 13: not UTF-8$/,
+  /^line 14: expected a recording, got null$/,
 ]
 
 test('bad lines are named by number, and then nothing is recorded', async () => {
@@ -102,12 +104,12 @@ test('bad lines are named by number, and then nothing is recorded', async () => 
   const file = await folder.put('bad.ndjson', BAD_FILE)
   const { code, stdout, stderr } = await headwater(['record', file], { url: server.url })
   expect(code).toBe(1)
-  expect(stdout).toBe('recorded 0 (0 materializations), already there 0, bad 11\n')
+  expect(stdout).toBe('recorded 0 (0 materializations), already there 0, bad 12\n')
   const lines = stderr.trimEnd().split('\n')
   expect(lines).toHaveLength(BAD_LINES.length + 1)
   for (const [at, expected] of BAD_LINES.entries()) expect(lines[at]).toMatch(expected)
   expect(lines.at(-1)).toBe(
-    'headwater: nothing was recorded: 11 of 13 recordings are bad; correct them, or record the others with --keep-good',
+    'headwater: nothing was recorded: 12 of 14 recordings are bad; correct them, or record the others with --keep-good',
   )
   expect(await jobsOf(server)).toEqual([])
 })
@@ -119,9 +121,9 @@ test('--keep-good records the good ones, names the bad ones, and still fails', a
   const { code, stdout } = await headwater(['record', file, '--keep-good', '--json'], { url: server.url })
   expect(code).toBe(1)
   const report = JSON.parse(stdout)
-  expect(report).toMatchObject({ recorded: 2, materializations: 2, duplicates: 0, bad: 11, unit: 'line' })
+  expect(report).toMatchObject({ recorded: 2, materializations: 2, duplicates: 0, bad: 12, unit: 'line' })
   expect(report.badEntries.map(({ number }: { number: number }) => number)).toEqual([
-    2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+    2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
   ])
   expect(await jobsOf(server)).toEqual(['good-1', 'good-2'])
 
@@ -133,7 +135,7 @@ test('--keep-good records the good ones, names the bad ones, and still fails', a
   const again = JSON.parse(
     (await headwater(['record', mended, '--keep-good', '--json'], { url: server.url })).stdout,
   )
-  expect(again).toMatchObject({ recorded: 1, duplicates: 2, bad: 10 })
+  expect(again).toMatchObject({ recorded: 1, duplicates: 2, bad: 11 })
 })
 
 test('what only the server can refuse is named by line: nothing is recorded, with --keep-good the others are', async () => {
