@@ -24,7 +24,8 @@ class RetryPolicy:
 
     def pause(self, failures: int, retry_after: float = 0.0) -> float:
         """How long to wait after so many failures, 1 or more."""
-        longest = min(self.longest_pause, self.first_pause * 2.0 ** (failures - 1))
+        # 2**30 pauses are longer than any: without the bound, a long outage would end in an OverflowError.
+        longest = min(self.longest_pause, self.first_pause * 2.0 ** min(failures - 1, 30))
         return max(random.uniform(0.0, longest), retry_after)  # noqa: S311 - not for secrets
 
     def allows(self, failures: int, elapsed: float) -> bool:
