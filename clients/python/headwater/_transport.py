@@ -47,6 +47,7 @@ class Transport:
         self._headers = dict(headers)
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
+        self._is_closed = False
         self.begin_anew()
         begin_anew_after_fork(self)
 
@@ -56,8 +57,9 @@ class Transport:
         self._idle: list[tuple[http.client.HTTPConnection, float]] = []
 
     def close(self) -> None:
-        """Closes the connections that are not in use."""
+        """Closes the connections that are not in use, and each of the others after its answer."""
         with self._lock:
+            self._is_closed = True
             idle, self._idle = self._idle, []
         for connection, _ in idle:
             connection.close()
@@ -117,7 +119,10 @@ class Transport:
 
     def _keep(self, connection: http.client.HTTPConnection) -> None:
         with self._lock:
-            self._idle.append((connection, time.monotonic()))
+            if not self._is_closed:
+                self._idle.append((connection, time.monotonic()))
+                return
+        connection.close()
 
     def _no_answer(self, error: Exception) -> NoAnswerError:
         reason = str(error) or type(error).__name__

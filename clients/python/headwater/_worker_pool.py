@@ -93,6 +93,11 @@ class WorkerPool:
                 logger.error("%s: closed with %d calls unfinished", self._name, self._unfinished)
         return is_done
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it takes no more calls."""
+        return self._is_closed
+
     def _work(self) -> None:
         while True:
             try:
@@ -129,7 +134,7 @@ def _shut_down_at_exit(pool: WorkerPool) -> None:
 
     def shut_down() -> None:
         living = reference()
-        if living is not None:
+        if living is not None and not living.is_closed:
             living.shutdown()
 
     atexit.register(shut_down)

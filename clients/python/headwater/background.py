@@ -10,11 +10,12 @@ import weakref
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Callable
 
 from ._after_fork import begin_anew_after_fork
+from ._clock import CLOCK
 from .client import MAX_BATCH, LineageClient
 from .errors import (
     BadUserInputError,
@@ -139,7 +140,7 @@ class BackgroundRecorder:
             upstream_assets or (),
             storage_event_id,
             # So that it is true however late it arrives.
-            materialized_at or datetime.now(timezone.utc),
+            materialized_at or CLOCK.now(),
             namespace=self._namespace,
         )
         if assets:

@@ -126,7 +126,7 @@ class LineageClient:
     # Assets and materializations
 
     def asset(self, key: str, namespace: str | None = None) -> AssetInfo | None:
-        """An asset; None where nobody has recorded it, nor named it as an upstream."""
+        """An asset; None where nobody has recorded, expected or used it."""
         asset = self.execute(documents.ASSET, self._ref(key, namespace))["asset"]
         return None if asset is None else read.asset_of(asset)
 

@@ -17,6 +17,9 @@ from .models import (
 )
 from .results import Impact, Staleness
 
+#: Seconds for questions under way when it is closed, or the program ends.
+_CLOSE_TIMEOUT = 5.0
+
 
 class AssetRepository:
     """Asks one server. Every method but ``cleanup`` is awaited, and never blocks the event loop.
@@ -38,11 +41,10 @@ class AssetRepository:
         self.client = client or LineageClient(url, token, namespace=namespace)
         self._owns_client = client is None
         self._namespace = namespace
-        # Who asked is not there any more when the program ends.
-        self._pool = WorkerPool("headwater-repository", max_workers, max_pending, close_timeout=0.0)
+        self._pool = WorkerPool("headwater-repository", max_workers, max_pending, _CLOSE_TIMEOUT)
 
     async def get_asset_info(self, asset_key: str) -> AssetInfo | None:
-        """The asset; None where nobody has recorded it, nor named it as an upstream."""
+        """The asset; None where nobody has recorded, expected or used it."""
         return await self._pool.run(lambda: self.client.asset(asset_key, self._namespace))
 
     async def get_latest_version(self, asset_key: str, *, partition_key: str | None = None) -> AssetLatestInfo | None:
@@ -138,7 +140,7 @@ class AssetRepository:
         ]
 
     def cleanup(self) -> None:
-        """Takes no more questions, and waits for those under way."""
+        """Takes no more questions, and waits for those under way, for a few seconds at most."""
         self._pool.shutdown()
         if self._owns_client:
             self.client.close()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Generator, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, Callable, Protocol, TypeVar
 
 from . import versions
+from ._clock import CLOCK
 from ._worker_pool import Call, WorkerPool, in_event_loop
 from .client import LineageClient
 from .errors import HeadwaterError
@@ -135,7 +136,7 @@ class AssetTracker:
             upstream_assets or (),
             storage_event_id,
             # So that it is true however late it arrives.
-            materialized_at or datetime.now(timezone.utc),
+            materialized_at or CLOCK.now(),
             namespace=self._namespace,
             **key,
         )

@@ -6,7 +6,7 @@ import os
 import unittest
 import uuid
 
-from headwater import LineageClient, NO_RETRY, Recording
+from headwater import NO_RETRY, LineageClient, Recording
 
 if "HEADWATER_URL" not in os.environ:
     raise RuntimeError("HEADWATER_URL: expected the URL of a running server to test against, got none")

@@ -57,8 +57,9 @@ class ClientTest(ServerTest):
         )
         self.assertEqual((made.created_at, made.code_version, made.namespace), (NOON, "git:1", self.namespace))
         self.assertLess(abs(made.recorded_at - datetime.now(timezone.utc)), timedelta(minutes=5))
-        self.assertEqual([(each.asset_key, each.version, each.resolution) for each in made.inputs],
-                         [("src/page", "v0", "REPORTED")])
+        self.assertEqual(
+            [(each.asset_key, each.version, each.resolution) for each in made.inputs], [("src/page", "v0", "REPORTED")]
+        )
         info = self.client.asset("ocr/text")
         assert info is not None
         self.assertEqual(
@@ -136,8 +137,9 @@ class ClientTest(ServerTest):
         self.made("c", "v", "b")
         graph = self.client.lineage("c", depth=1)
         self.assertEqual((graph.complete, graph.stopped_by), (False, ["DEPTH"]))
-        self.assertEqual([(each.asset.key, each.distance, each.hidden_upstream) for each in graph.nodes],
-                         [("c", 0, 0), ("b", 1, 1)])
+        self.assertEqual(
+            [(each.asset.key, each.distance, each.hidden_upstream) for each in graph.nodes], [("c", 0, 0), ("b", 1, 1)]
+        )
         with self.assertRaises(AssetNotFoundError) as caught:
             self.client.walk("unknown")
         self.assertEqual((caught.exception.code, caught.exception.status), ("ASSET_NOT_FOUND", 404))
@@ -204,7 +206,9 @@ class ClientTest(ServerTest):
     def test_checks_are_kept_newest_first(self) -> None:
         made = self.made("a", "v")
         self.client.record_check_results(made, [Check("rows", "FAILED", "WARN", {"rows": 0})], checked_at=NOON)
-        [again] = self.client.record_check_results(made, [Check("rows", "PASSED")], checked_at=NOON + timedelta(hours=1))
+        [again] = self.client.record_check_results(
+            made, [Check("rows", "PASSED")], checked_at=NOON + timedelta(hours=1)
+        )
         self.assertEqual((again.materialization_id, again.severity), (made, "ERROR"))
         self.assertEqual(
             [(each.status, each.severity, each.details, each.checked_at.hour) for each in self.client.checks("a")],

@@ -5,8 +5,9 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
+from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Callable, Sequence
+from typing import Callable
 from urllib.parse import urlsplit
 
 from .support import URL
@@ -61,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: UnreliableServer
 
-    def do_POST(self) -> None:  # noqa: N802 - the name is given
+    def do_POST(self) -> None:
         self.body = self.rfile.read(int(self.headers["content-length"]))
         mishap = self.server.next_mishap(self)
         try:
