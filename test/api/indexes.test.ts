@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
-import { sentBy, tablesScanned } from '../harness/plans.js'
+import { scansOf, sentBy, tablesScanned } from '../harness/plans.js'
 import { minute, type Run, record } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 
@@ -136,6 +136,17 @@ test.each(QUESTIONS)('%s: no table is read from end to end', async (_name, quest
   expect(statements.length).toBeGreaterThan(0)
   for (const statement of statements) {
     expect([statement.text, await tablesScanned(server.database, statement)]).toEqual([statement.text, []])
+  }
+})
+
+test('health reads one index and no table, also where all that there is counts', async () => {
+  for (const since of ['2026-01-01', '2026-01-03']) {
+    const lastHours = Math.ceil((Date.now() - Date.parse(since)) / 3_600_000)
+    const [statement] = await sentBy(() =>
+      server.query<object, undefined>(`{ assetHealth(lastHours: ${lastHours}) { materializationCount } }`),
+    )
+    if (statement === undefined) throw new Error('no statement was sent')
+    expect(await scansOf(server.database, statement)).toEqual(['Index Only Scan materialization'])
   }
 })
 
