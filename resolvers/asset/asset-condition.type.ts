@@ -61,7 +61,7 @@ export class Staleness {
   readonly rootCauses!: readonly StaleCause[]
 }
 
-@ObjectType({ simpleResolvers: true })
+@ObjectType({ simpleResolvers: true, description: 'How much an asset touches at one distance.' })
 export class ImpactByDistance {
   @Field(() => Int, { description: 'Least number of hops from the asset: 1 or more.' })
   readonly distance!: number
