@@ -216,7 +216,7 @@ class BackgroundTest(ServerTest):
             recorder.record_materializations(None, [{"version": "v1"}], "job")
         for wrong in ({"capacity": 0}, {"batch_size": 101}, {"when_full": "wait"}):
             with self.subTest(wrong), self.assertRaisesRegex(ValueError, f"^{next(iter(wrong))}: expected"):
-                BackgroundRecorder(URL, **wrong)  # type: ignore[arg-type]
+                BackgroundRecorder(URL, **wrong)
 
 
 class EndOfProgramTest(ServerTest):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import unittest
 from types import SimpleNamespace
+from typing import Any, ClassVar
 from unittest import mock
 
 from headwater import (
@@ -65,7 +66,7 @@ class MapperTest(ServerTest):
 
 
 class SpecsTest(unittest.TestCase):
-    CONFIG = {
+    CONFIG: ClassVar[dict[str, Any]] = {
         "ocr_extractor": ["ocr/text", "ocr/bboxes"],
         "doc_classifier": {
             "upstream_nodes": ["ocr_extractor"],
@@ -99,12 +100,13 @@ class SpecsTest(unittest.TestCase):
         self.assertEqual([each.key for each in long.required_assets], ["classify/document_type"])
 
     def test_what_is_wrong_is_named(self) -> None:
-        for config, message in [
+        cases: list[tuple[dict[str, Any], str]] = [
             ({"n": "ocr/text"}, r"^n: expected a list of keys, or a mapping with assets, got 'ocr/text'"),
             ({"n": ["a", 1]}, r"^n\[1\]: expected a key, got 1"),
             ({"n": {"assets": [{"kind": "text"}]}}, r"^n\.assets\[0\]: expected a mapping with a key"),
             ({"n": {"assets": [{"key": "a", "is_requierd": True}]}}, r"^n\.assets\[0\]: .* got is_requierd$"),
-        ]:
+        ]
+        for config, message in cases:
             with self.subTest(message), self.assertRaisesRegex(ValueError, message):
                 specs_from_config(config)
 
@@ -124,7 +126,7 @@ class SpecsTest(unittest.TestCase):
 
     def test_predefined_specs_are_those_of_the_reference(self) -> None:
         found = {
-            name: [(each.key, str(each.kind.value), each.is_primary, each.is_required) for each in spec.assets]
+            name: [(each.key, AssetKind(each.kind).value, each.is_primary, each.is_required) for each in spec.assets]
             for name, spec in PREDEFINED_ASSET_SPECS.items()
         }
         self.assertEqual(

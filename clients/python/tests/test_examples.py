@@ -10,7 +10,7 @@ import hashlib
 import json
 import unittest
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from headwater import AssetRepository, AssetTracker, AssetTrackingMixin
 
@@ -222,7 +222,7 @@ class OcrPipeline(ExampleTest):
 
 
 class Classification(ExampleTest):
-    CONFIG = {
+    CONFIG: ClassVar[dict[str, Any]] = {
         "doc_classifier": {
             "assets": [
                 {"key": "classify/document_type", "kind": "classification", "is_primary": True, "is_required": True},
@@ -253,7 +253,7 @@ class Classification(ExampleTest):
 
 
 class Claims(ExampleTest):
-    CONFIG = {
+    CONFIG: ClassVar[dict[str, Any]] = {
         "ocr_extractor": ["ocr/text", "ocr/bboxes"],
         "claims_extractor": {
             "upstream_nodes": ["ocr_extractor"],
