@@ -1,0 +1,30 @@
+export type { AssetConfig, AssetConfigEntry } from './asset-config.js'
+export * from './asset-repository.js'
+export * from './asset-tracker.js'
+export * from './dag-asset-mapper.js'
+export * from './errors.js'
+export type { EndpointOptions, RequestOptions } from './http/endpoint.js'
+export type { RetryPolicy } from './http/retries.js'
+export { AssetKind, inferKind, TechnologyTag } from './kinds.js'
+export * from './lineage-client.js'
+export type { Page, PageArgs } from './lists/page.js'
+export type { LineageGraph, LineageNode, WalkVariables } from './lists/walk.js'
+export type { Logger } from './log.js'
+export type * from './models.js'
+export * from './node-specs.js'
+export type * from './operations.generated.js'
+export * from './recording/background-recorder.js'
+export type { RecordOutcome } from './recording/record-each.js'
+export type { TypedDocument } from './typed-document.js'
+export type {
+  Asset,
+  AssetHealth,
+  AssetName,
+  CheckResult,
+  Materialization,
+  MaterializationWithInputs,
+  Neighbour,
+  RecordingPayload,
+  UpstreamAsset,
+} from './types.js'
+export * from './versions.js'
