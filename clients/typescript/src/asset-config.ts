@@ -17,7 +17,9 @@ export interface AssetConfigEntry {
  * What an `asset_config` says of each node, by its name: a list of keys (the first is primary, all are required,
  * kinds are inferred), or `assets` that say more.
  */
-export type AssetConfig = Readonly<Record<string, readonly string[] | { assets: readonly AssetConfigEntry[] }>>
+export type AssetConfig = Readonly<
+  Record<string, readonly string[] | { assets: readonly AssetConfigEntry[] }>
+>
 
 /** The expectations that one node's configuration stands for. */
 export function specsOf(config: AssetConfig[string]): AssetSpec[] {

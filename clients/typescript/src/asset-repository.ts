@@ -127,7 +127,8 @@ export class AssetRepository {
 }
 
 function materializationInfo(one: Materialization): MaterializationInfo {
-  const { id, storageEventId, jobId, dagId, nodeTaskId, partitionKey, sizeBytes, checksum, uri, metadata } = one
+  const { id, storageEventId, jobId, dagId, nodeTaskId, partitionKey, sizeBytes, checksum, uri, metadata } =
+    one
   return {
     id,
     storageEventId,

@@ -124,7 +124,8 @@ export class AssetTracker {
   }
 
   #inputOf(run: TrackedRun): RecordMaterializationsInput {
-    const { assets, upstreamAssets, materializedAt, jobId, storageEventId, dagId, nodeTaskId, partitionKey } = run
+    const { assets, upstreamAssets, materializedAt, jobId, storageEventId, dagId, nodeTaskId, partitionKey } =
+      run
     const place = this.#namespace === undefined ? {} : { namespace: this.#namespace }
     return {
       jobId,

@@ -3,8 +3,8 @@ import { Endpoint, type EndpointOptions, type RequestOptions } from './http/endp
 import { eachItem, type Page, type PageArgs, pageOf } from './lists/page.js'
 import { joinPages, type LineageGraph, type WalkVariables, walkPages } from './lists/walk.js'
 import {
-  type AssetConfigInput,
   AssetChecksDocument,
+  type AssetConfigInput,
   AssetCountDocument,
   AssetDocument,
   AssetDownstreamDocument,
@@ -15,9 +15,9 @@ import {
   AssetImpactDocument,
   type AssetImpactQuery,
   AssetMaterializationsDocument,
-  AssetsDocument,
   AssetStalenessDocument,
   type AssetStalenessQuery,
+  AssetsDocument,
   AssetUpstreamDocument,
   DagStatusDocument,
   type EdgeScope,
@@ -229,19 +229,19 @@ export class LineageClient {
   /** Whether it was made lately. */
   async freshness(name: AssetName): Promise<Freshness | null> {
     const { asset } = await this.request(AssetFreshnessDocument, refOf(name))
-    return asset && asset.freshness
+    return asset?.freshness ?? null
   }
 
   /** Whether what it was made from has changed since, and which change furthest upstream explains it. */
   async staleness(name: AssetName, partitionKey?: string): Promise<Staleness | null> {
     const { asset } = await this.request(AssetStalenessDocument, { ...refOf(name), partitionKey })
-    return asset && asset.staleness
+    return asset?.staleness ?? null
   }
 
   /** What would be affected by changing it. */
   async impact(name: AssetName): Promise<Impact | null> {
     const { asset } = await this.request(AssetImpactDocument, refOf(name))
-    return asset && asset.impact
+    return asset?.impact ?? null
   }
 
   // Materializations
@@ -253,7 +253,10 @@ export class LineageClient {
   }
 
   /** The newest materialization of an asset with exactly this version: a cache look-up. */
-  async materializationByVersion(name: AssetName, version: string): Promise<MaterializationWithInputs | null> {
+  async materializationByVersion(
+    name: AssetName,
+    version: string,
+  ): Promise<MaterializationWithInputs | null> {
     const variables = { asset: refOf(name), version }
     const { materializationByVersion } = await this.request(MaterializationByVersionDocument, variables)
     return materializationByVersion
@@ -266,7 +269,7 @@ export class LineageClient {
   ): Promise<MaterializationWithInputs | null> {
     const variables = { ...refOf(name), partitionKey }
     const { asset } = await this.request(LatestMaterializationDocument, variables)
-    return asset && asset.latestMaterialization
+    return asset?.latestMaterialization ?? null
   }
 
   /** Materializations of all assets, newest first. */
@@ -367,7 +370,9 @@ export class LineageClient {
   }
 
   /** The assets materialized in the last hours (24 by default), most materialized first, at most `first` (50 by default). */
-  async assetHealth(args: { lastHours?: number | undefined; first?: number | undefined } = {}): Promise<AssetHealth[]> {
+  async assetHealth(
+    args: { lastHours?: number | undefined; first?: number | undefined } = {},
+  ): Promise<AssetHealth[]> {
     const { assetHealth } = await this.request(AssetHealthDocument, args)
     return assetHealth
   }

@@ -4,171 +4,277 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocument } from './typed-document.js'
-/** With dagId: for that DAG run alone. Without: for every run that has nodes of these names. */
+/** What nodes are expected to make. With dagId: for that DAG run alone. Without: for every run that has nodes of these names. */
 export type AssetConfigInput = {
+  /** The DAG run: 1 to 512 characters. */
   dagId?: string | null | undefined;
+  /** What the DAG is called: 1 to 512 characters. */
   dagName?: string | null | undefined;
+  /** 1 to 1,000, each node once, with at most 10,000 assets together. What was registered of a node before is replaced as a whole; nodes that are not named stay. */
   nodes: Array<NodeAssetConfigInput>;
 };
 
+/** Every condition that is given must hold. */
 export type AssetFilter = {
+  /** A beginning of the key. */
   keyPrefix?: string | null | undefined;
+  /** One of these keys; at most 1,000. */
   keys?: Array<string> | null | undefined;
+  /** One of these kinds; at most 1,000. */
   kinds?: Array<string> | null | undefined;
+  /** Exactly this namespace. */
   namespace?: string | null | undefined;
+  /** A part of the key, whatever the case of ASCII letters. */
   search?: string | null | undefined;
 };
 
+/** Names an asset. */
 export type AssetRef = {
+  /** 1 to 2,048 characters, no control characters. */
   key: string;
+  /** 1 to 512 characters; `default` by default. */
   namespace?: string | null | undefined;
 };
 
+/** An asset that a node is expected to make. */
 export type AssetSpecInput = {
+  /** At most 65,536 characters. */
   description?: string | null | undefined;
+  /** Whether it is what the node is there for; false by default. */
   isPrimary?: boolean | null | undefined;
+  /** Whether a run is incomplete without it; true by default. */
   isRequired?: boolean | null | undefined;
+  /** 1 to 2,048 characters, no control characters. */
   key: string;
+  /** 1 to 128 characters. Without one, inferred from the key. */
   kind?: string | null | undefined;
+  /** Technologies, at most 32 of 1 to 128 characters. */
   kinds?: Array<string> | null | undefined;
+  /** At most 256 KiB of JSON and 64 levels. */
   metadata?: Record<string, unknown> | null | undefined;
+  /** 1 to 512 characters; `default` by default. */
   namespace?: string | null | undefined;
 };
 
+/** What one check said. */
 export type CheckResultInput = {
+  /** At most 256 KiB of JSON and 64 levels. */
   details?: Record<string, unknown> | null | undefined;
+  /** 1 to 512 characters, no control characters. */
   name: string;
+  /** How bad it is where it fails; ERROR by default. */
   severity?: CheckSeverity | null | undefined;
+  /** How it ended. */
   status: CheckStatus;
 };
 
+/** How bad it is where a check fails. */
 export type CheckSeverity =
+  /** Not to be used. */
   | 'ERROR'
+  /** Worth knowing. */
   | 'WARN';
 
+/** How a check ended. */
 export type CheckStatus =
+  /** It did not hold. */
   | 'FAILED'
+  /** What was expected held. */
   | 'PASSED'
+  /** It was not looked at. */
   | 'SKIPPED';
 
-/**
- * ALL: some materialization, ever; the default everywhere but in lineageDiff.
- * CURRENT: the edge is in the latest materialization of its downstream asset (of at least one partition).
- */
+/** Which edges count. */
 export type EdgeScope =
+  /** some materialization, ever; the default */
   | 'ALL'
+  /** the edge is in the latest materialization of its downstream asset, of at least one partition */
   | 'CURRENT';
 
+/** How old the latest materialization is. The server’s operator sets the thresholds. */
 export type FreshnessStatus =
+  /** At most an hour, unless configured otherwise (HEADWATER_FRESH_SECONDS). */
   | 'FRESH'
+  /** There is none. */
   | 'NEVER_MATERIALIZED'
+  /** At most a day, unless configured otherwise (HEADWATER_STALE_SECONDS). */
   | 'STALE'
+  /** Older. */
   | 'VERY_STALE';
 
+/** How careful a change should be. */
 export type ImpactAdvice =
+  /** More: a new asset beside it may be better than a change. */
   | 'MANY_CONSUMERS'
+  /** At most ten assets are made from it directly. */
   | 'SAFE_TO_MODIFY';
 
 /** How the upstream version of a recorded input became known. */
 export type InputResolution =
-  /**
-   * no version was named: the latest materialization of that upstream (and partition, where one is named)
-   * at or before this one's materializedAt; of the same DAG run, if that run made one
-   */
+  /** No version was named: the latest materialization of that upstream (and partition, where one is named) at or before this one’s materializedAt; of the same DAG run, if that run made one. */
   | 'INFERRED'
-  /** the executor named a version, and that materialization is recorded */
+  /** The executor named a version, and that materialization is recorded. Where several have that version: of the same DAG run if it made one, the latest at or before this one, else the first after. */
   | 'REPORTED'
-  /** the named version is not recorded (yet); resolved by itself when it arrives */
+  /** The named version is not recorded (yet); resolved by itself when it arrives. */
   | 'UNRESOLVED';
 
+/** Which way to walk. */
 export type LineageDirection =
+  /** everything upstream plus everything downstream; not an undirected walk */
   | 'BOTH'
+  /** what was made from it */
   | 'DOWNSTREAM'
+  /** what it was made from */
   | 'UPSTREAM';
 
+/** Every condition that is given must hold. */
 export type MaterializationFilter = {
+  /** Made by exactly this DAG run. */
   dagId?: string | null | undefined;
+  /** Made by exactly this job. */
   jobId?: string | null | undefined;
+  /** Made by exactly this node of a DAG. */
   nodeTaskId?: string | null | undefined;
+  /** Of exactly this partition. */
   partitionKey?: string | null | undefined;
+  /** materializedAt at or after. */
   since?: string | null | undefined;
+  /** materializedAt before. */
   until?: string | null | undefined;
+  /** Of exactly this version. */
   version?: string | null | undefined;
 };
 
+/** One asset that a run made. */
 export type MaterializedAssetInput = {
+  /** 1 to 512 characters, in any notation. */
   checksum?: string | null | undefined;
+  /** E.g. a commit: 1 to 512 characters. */
   codeVersion?: string | null | undefined;
+  /** At most 65,536 characters. */
   description?: string | null | undefined;
+  /** 1 to 2,048 characters, no control characters. */
   key: string;
+  /** 1 to 128 characters. Without one, inferred from the key. */
   kind?: string | null | undefined;
+  /** Technologies, at most 32 of 1 to 128 characters. */
   kinds?: Array<string> | null | undefined;
+  /** At most 256 KiB of JSON and 64 levels. Integers from 2^53 on as strings. */
   metadata?: Record<string, unknown> | null | undefined;
+  /** 1 to 512 characters; `default` by default. */
   namespace?: string | null | undefined;
+  /** 1 to 256 characters; by default the call’s. */
   partitionKey?: string | null | undefined;
+  /** Bytes, 0 or more. */
   sizeBytes?: number | string | null | undefined;
-  /** in addition to the call's own upstream */
+  /** In addition to the call’s own upstream; at most 1,000 together. */
   upstream?: Array<UpstreamRefInput> | null | undefined;
+  /** Where the content is: 1 to 8,192 characters. */
   uri?: string | null | undefined;
+  /** Of its content, 1 to 256 characters. */
   version?: string | null | undefined;
 };
 
+/** What one node is expected to make, and from which nodes. */
 export type NodeAssetConfigInput = {
+  /** At most 1,000, each asset once. */
   assets: Array<AssetSpecInput>;
+  /** The node: 1 to 512 characters. */
   nodeTaskId: string;
+  /** The nodes whose assets it uses, at most 1,000. Empty: it uses none. Absent: as its earlier runs show. */
   upstreamNodes?: Array<string> | null | undefined;
 };
 
+/** What checks said of one materialization. */
 export type RecordCheckResultsInput = {
+  /** When they ran, 1970 to 9999; by default the server’s clock. */
   checkedAt?: string | null | undefined;
+  /** 1 to 1,000. */
   checks: Array<CheckResultInput>;
+  /** Makes the call repeatable, 1 to 512 characters, for this materialization: the same key with the same content answers with the first results and writes nothing; with other content, IDEMPOTENCY_KEY_REUSED. */
   idempotencyKey?: string | null | undefined;
+  /** The materialization, as its `id` has it. */
   materializationId: string | number;
 };
 
+/** What one run made, and from what. */
 export type RecordMaterializationsInput = {
+  /** 1 to 1,000. The same asset may stand here more than once (not with a storageEventId): the last counts as the latest. */
   assets: Array<MaterializedAssetInput>;
+  /** The DAG run: 1 to 512 characters. */
   dagId?: string | null | undefined;
+  /** Makes the call repeatable, 1 to 512 characters: the same key with the same content answers with the first result and writes nothing; with other content, IDEMPOTENCY_KEY_REUSED. */
   idempotencyKey?: string | null | undefined;
+  /** The job that ran: 1 to 512 characters, any. */
   jobId: string;
+  /** When it was made, 1970 to 9999; by default the server’s clock. */
   materializedAt?: string | null | undefined;
+  /** The node of the DAG: 1 to 512 characters. */
   nodeTaskId?: string | null | undefined;
+  /** The slice of every asset that names none: 1 to 256 characters. */
   partitionKey?: string | null | undefined;
+  /** The same (storageEventId, asset) again updates that materialization, unless its materializedAt is older. */
   storageEventId?: number | string | null | undefined;
-  /** what every asset of this call was made from */
+  /** What every asset of this call was made from. */
   upstream?: Array<UpstreamRefInput> | null | undefined;
 };
 
+/** What makes something stale. */
 export type StaleReason =
+  /** A direct upstream has, in the partition used, a newer materialization of another version than the one used. The same version recorded again is no change. */
   | 'UPSTREAM_CHANGED'
+  /** A direct upstream is itself stale. */
   | 'UPSTREAM_STALE';
 
+/** Whether something is still what its upstreams would make of it. */
 export type StalenessStatus =
+  /** Nothing upstream has changed since it was made. */
   | 'FRESH'
+  /** It was never materialized. */
   | 'MISSING'
+  /** Something upstream has. */
   | 'STALE';
 
+/** What kept an answer from being everything. */
 export type StopReason =
+  /** Recordings since the first answer have put something before this cursor, or moved it: walk again to see it. */
   | 'CHANGED'
+  /** More lies beyond the depth asked for: ask with a greater one. */
   | 'DEPTH'
+  /** A filter left something out. */
   | 'FILTER'
+  /** More lies beyond the limit: continue with `nextCursor`. */
   | 'NODE_LIMIT'
+  /** Something may not be seen by this caller. */
   | 'PERMISSION'
+  /** The time allowed was over. */
   | 'TIME_LIMIT';
 
+/** What to say of an asset. What is absent or null stays as it is. */
 export type UpdateAssetInput = {
+  /** Which asset. */
   asset: AssetRef;
+  /** At most 65,536 characters; empty for none. Holds until a later recording gives another. */
   description?: string | null | undefined;
+  /** 1 to 128 characters. Holds until a later recording states another. */
   kind?: string | null | undefined;
+  /** Technologies, at most 32 of 1 to 128 characters. Hold until a later recording states others. */
   kinds?: Array<string> | null | undefined;
+  /** Take the place of all that were there: at most 100 of 1 to 512 characters. */
   owners?: Array<string> | null | undefined;
+  /** Take the place of all that were there: at most 256 KiB of JSON and 64 levels. */
   tags?: Record<string, unknown> | null | undefined;
 };
 
+/** What something was made from. */
 export type UpstreamRefInput = {
+  /** 1 to 2,048 characters, no control characters. It need not be recorded yet. */
   key: string;
+  /** 1 to 512 characters; `default` by default. */
   namespace?: string | null | undefined;
+  /** The partition used, 1 to 256 characters. The call’s own partitionKey does not apply here: without one, any partition counts. */
   partitionKey?: string | null | undefined;
+  /** The version used, 1 to 256 characters. Without one, the latest at or before materializedAt is inferred. */
   version?: string | null | undefined;
 };
 
@@ -350,7 +456,7 @@ export type NodeQueryVariables = Exact<{
 
 export type NodeQuery = { node:
     | { __typename: 'Asset', id: string, namespace: string, key: string, kind: string, kinds: Array<string>, description: string | null, tags: Record<string, unknown>, owners: Array<string>, createdAt: string, updatedAt: string }
-    | { __typename: 'CheckResult' }
+    | { __typename: 'CheckResult', id: string, name: string, status: CheckStatus, severity: CheckSeverity, details: Record<string, unknown> | null, checkedAt: string, materialization: { id: string, asset: { namespace: string, key: string } } }
     | { __typename: 'Materialization', id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } }
    | null };
 
@@ -479,7 +585,7 @@ export const AssetUpstreamDocument: TypedDocument<AssetUpstreamQuery, AssetUpstr
 export const AssetDownstreamDocument: TypedDocument<AssetDownstreamQuery, AssetDownstreamQueryVariables> = "query AssetDownstream($key:String!$namespace:String$first:Int$after:String$scope:EdgeScope){asset(key:$key namespace:$namespace){downstream(first:$first after:$after scope:$scope){...Neighbours}}}fragment Neighbours on LineageEdgeConnection{edges{node{...AssetFields}edge{firstSeenAt lastSeenAt materializationCount isCurrent}}pageInfo{...PageEnd}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}fragment PageEnd on PageInfo{hasNextPage endCursor}"
 
 /** The operation `Node`. */
-export const NodeDocument: TypedDocument<NodeQuery, NodeQueryVariables> = "query Node($id:ID!){node(id:$id){__typename ...on Asset{...AssetFields}...on Materialization{...MaterializationFields}}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}"
+export const NodeDocument: TypedDocument<NodeQuery, NodeQueryVariables> = "query Node($id:ID!){node(id:$id){__typename ...on Asset{...AssetFields}...on Materialization{...MaterializationFields}...on CheckResult{...CheckFields}}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}fragment CheckFields on CheckResult{id materialization{id asset{namespace key}}name status severity details checkedAt}"
 
 /** The operation `RecordMaterializations`. */
 export const RecordMaterializationsDocument: TypedDocument<RecordMaterializationsMutation, RecordMaterializationsMutationVariables> = "mutation RecordMaterializations($input:RecordMaterializationsInput!){recordMaterializations(input:$input){materializations{id}duplicate watermark}}"

@@ -88,7 +88,9 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   if (globalThis.crypto?.subtle === undefined) {
-    throw new TypeError('versions need crypto.subtle, which a page has only when served over HTTPS or from localhost')
+    throw new TypeError(
+      'versions need crypto.subtle, which a page has only when served over HTTPS or from localhost',
+    )
   }
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')

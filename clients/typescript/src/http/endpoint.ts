@@ -1,3 +1,4 @@
+import { openPage } from '../page-scope.js'
 import type { TypedDocument } from '../typed-document.js'
 import { dataOf } from './graphql-answer.js'
 import { type RetryPolicy, withRetries } from './retries.js'
@@ -77,7 +78,7 @@ export class Endpoint {
 }
 
 function graphqlUrl(given: string | URL): URL {
-  const url = new URL(given, globalThis.location?.href)
+  const url = new URL(given, openPage()?.location.href)
   const path = url.pathname.replace(/\/+$/, '')
   url.pathname = path.endsWith('/graphql') ? path : `${path}/graphql`
   return url

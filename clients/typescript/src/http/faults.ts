@@ -2,7 +2,9 @@ import { HeadwaterError } from '../errors.js'
 
 /** No connection, or it broke. */
 export function connectionFailed(url: URL, cause: unknown): HeadwaterError {
-  return new HeadwaterError('CONNECTION_FAILED', `no answer from ${shown(url)}: ${reasonOf(cause)}`, { cause })
+  return new HeadwaterError('CONNECTION_FAILED', `no answer from ${shown(url)}: ${reasonOf(cause)}`, {
+    cause,
+  })
 }
 
 /** It took longer than `ms`. */

@@ -156,7 +156,10 @@ export class BackgroundRecorder {
   }
 
   async #close(): Promise<RecorderTally> {
-    const late = setTimeout(() => this.#abort.abort(closeTimedOut(this.#options.closeTimeoutMs)), this.#options.closeTimeoutMs)
+    const late = setTimeout(
+      () => this.#abort.abort(closeTimedOut(this.#options.closeTimeoutMs)),
+      this.#options.closeTimeoutMs,
+    )
     this.#wake()
     await this.#sending
     clearTimeout(late)
@@ -291,7 +294,10 @@ function nextBatch(entries: readonly Entry[]): Entry[] {
 }
 
 function closeTimedOut(ms: number): HeadwaterError {
-  return new HeadwaterError('TIMEOUT', `the recorder was closed, and could not send everything within ${ms} ms`)
+  return new HeadwaterError(
+    'TIMEOUT',
+    `the recorder was closed, and could not send everything within ${ms} ms`,
+  )
 }
 
 /** A server that refuses everything shall not fill the log. */
@@ -303,5 +309,7 @@ function logLoss({ reason, inputs, error, count }: RecordingLoss, logger: Logger
     full: 'dropped since the queue is full',
     unsent: `not sent (${error?.message ?? 'the process ended before close()'})`,
   }[reason]
-  logger.warn(`${inputs.length} of what jobs made ${why}; ${count} so far. Job ${JSON.stringify(inputs[0]?.jobId)} is one.`)
+  logger.warn(
+    `${inputs.length} of what jobs made ${why}; ${count} so far. Job ${JSON.stringify(inputs[0]?.jobId)} is one.`,
+  )
 }

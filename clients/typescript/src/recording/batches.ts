@@ -1,5 +1,5 @@
 /** The most recordings that the server takes in one transaction. */
-export const MOST_IN_BATCH = 100
+const MOST_IN_BATCH = 100
 /** Characters of JSON; below the 1 MiB that proxies commonly allow a request. A larger recording goes alone. */
 const BATCH_CHARACTERS = 512 * 1024
 

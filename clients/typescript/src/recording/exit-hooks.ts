@@ -1,3 +1,5 @@
+import { openPage } from '../page-scope.js'
+
 /** What to do before this program, or this page, is gone. */
 export interface ExitHooks {
   /** Node has nothing left to do: there is time for what has to be awaited. */
@@ -16,9 +18,10 @@ export function onExit({ beforeExit, exit, pageHide }: ExitHooks): () => void {
     process.once('exit', exit)
     undo.push(() => void process.off('beforeExit', beforeExit).off('exit', exit))
   }
-  if (typeof globalThis.document !== 'undefined') {
-    globalThis.addEventListener('pagehide', pageHide)
-    undo.push(() => globalThis.removeEventListener('pagehide', pageHide))
+  const page = openPage()
+  if (page !== undefined) {
+    page.addEventListener('pagehide', pageHide)
+    undo.push(() => page.removeEventListener('pagehide', pageHide))
   }
   return () => {
     for (const one of undo) one()

@@ -1,5 +1,5 @@
 /** A key that no other recording has: 128 random bits. `crypto.randomUUID` would want a page served over HTTPS. */
-export function newIdempotencyKey(): string {
+function newIdempotencyKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -37,14 +37,21 @@ export async function recordEach(
       return [...first, ...(await recordEach(recordBatch, inputs.slice(middle)))]
     }
     const outcomes = await recordEach(recordBatch, inputs.toSpliced(at, 1))
-    return outcomes.toSpliced(at, 0, ...inputs.slice(at, at + 1).map((input) => ({ input, error: alone(error) })))
+    return outcomes.toSpliced(
+      at,
+      0,
+      ...inputs.slice(at, at + 1).map((input) => ({ input, error: alone(error) })),
+    )
   }
 }
 
 function payloadAt(payloads: RecordingPayload[], at: number): RecordingPayload {
   const payload = payloads[at]
   if (payload !== undefined) return payload
-  throw new HeadwaterError('UNEXPECTED_ANSWER', `expected a payload for recording ${at}, got ${payloads.length}`)
+  throw new HeadwaterError(
+    'UNEXPECTED_ANSWER',
+    `expected a payload for recording ${at}, got ${payloads.length}`,
+  )
 }
 
 function isRefusal({ code, status, isTransient }: HeadwaterError): boolean {
