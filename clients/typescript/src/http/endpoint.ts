@@ -32,12 +32,17 @@ export interface RequestOptions {
 export class Endpoint {
   readonly url: URL
   readonly #options: EndpointOptions
+  /** From a name and a password in the URL, which `fetch` takes in none. */
+  readonly #basic: string | undefined
   readonly #retries: RetryPolicy
   readonly #transport: Transport
 
   constructor(options: EndpointOptions = {}) {
     const { url = 'http://127.0.0.1:4000', retries = 5, firstPauseMs = 200, longestPauseMs = 5_000 } = options
     this.url = graphqlUrl(url)
+    this.#basic = basicOf(this.url)
+    this.url.username = ''
+    this.url.password = ''
     this.#options = options
     this.#retries = { retries, firstPauseMs, longestPauseMs }
     this.#transport = openTransport(options.fetch)
@@ -67,12 +72,13 @@ export class Endpoint {
 
   async #headers(): Promise<Record<string, string>> {
     const { headers = {}, token } = this.#options
-    const value = typeof token === 'function' ? await token() : token
+    const bearer = typeof token === 'function' ? await token() : token
+    const authorization = bearer === undefined ? this.#basic : `Bearer ${bearer}`
     return {
       'content-type': 'application/json',
       accept: 'application/json',
       ...headers,
-      ...(value === undefined ? {} : { authorization: `Bearer ${value}` }),
+      ...(authorization === undefined ? {} : { authorization }),
     }
   }
 }
@@ -82,4 +88,10 @@ function graphqlUrl(given: string | URL): URL {
   const path = url.pathname.replace(/\/+$/, '')
   url.pathname = path.endsWith('/graphql') ? path : `${path}/graphql`
   return url
+}
+
+function basicOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined
+  const bytes = new TextEncoder().encode(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`
 }
