@@ -46,7 +46,7 @@ describe('a background recorder', () => {
 
   test('records each as it was, and as made, when it was given', async () => {
     const client = clientOf(server.url)
-    await using recorder = new BackgroundRecorder(client)
+    const recorder = new BackgroundRecorder(client)
     const mine = run(1)
     const before = Date.now()
     await recorder.record(mine)
@@ -58,6 +58,7 @@ describe('a background recorder', () => {
     const at = Date.parse(made?.materializedAt ?? '')
     expect(at).toBeGreaterThanOrEqual(before)
     expect(at).toBeLessThanOrEqual(after)
+    await recorder.close()
   })
 
   test('reports what is refused, and records its neighbours', async () => {

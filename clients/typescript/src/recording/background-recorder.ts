@@ -151,10 +151,6 @@ export class BackgroundRecorder {
     return this.#closing
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
-  }
-
   async #close(): Promise<RecorderTally> {
     const late = setTimeout(
       () => this.#abort.abort(closeTimedOut(this.#options.closeTimeoutMs)),
