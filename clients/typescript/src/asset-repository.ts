@@ -6,10 +6,9 @@ import type {
   AssetLatestInfo,
   AssetLineage,
   MaterializationInfo,
-  NodeMaterializationStatus,
 } from './models.js'
 import type { AssetRef } from './operations.generated.js'
-import type { Materialization } from './types.js'
+import type { Materialization, NodeMaterializationStatus } from './types.js'
 
 /** A client of one's own, or how to make one; and the namespace of all keys, `default` by default. */
 export type AssetRepositoryOptions = (EndpointOptions | { client: LineageClient }) & { namespace?: string }

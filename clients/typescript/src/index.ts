@@ -16,15 +16,5 @@ export type * from './operations.generated.js'
 export * from './recording/background-recorder.js'
 export type { RecordOutcome } from './recording/record-each.js'
 export type { TypedDocument } from './typed-document.js'
-export type {
-  Asset,
-  AssetHealth,
-  AssetName,
-  CheckResult,
-  Materialization,
-  MaterializationWithInputs,
-  Neighbour,
-  RecordingPayload,
-  UpstreamAsset,
-} from './types.js'
+export type * from './types.js'
 export * from './versions.js'

@@ -8,29 +8,22 @@ import {
   AssetCountDocument,
   AssetDocument,
   AssetDownstreamDocument,
-  type AssetFilter,
   AssetFreshnessDocument,
-  type AssetFreshnessQuery,
   AssetHealthDocument,
   AssetImpactDocument,
-  type AssetImpactQuery,
   AssetMaterializationsDocument,
   AssetStalenessDocument,
-  type AssetStalenessQuery,
   AssetsDocument,
   AssetUpstreamDocument,
   DagStatusDocument,
-  type EdgeScope,
   LatestMaterializationDocument,
   LineageDocument,
   MaterializationByVersionDocument,
   MaterializationChecksDocument,
   MaterializationConsumersDocument,
   MaterializationDocument,
-  type MaterializationFilter,
   MaterializationsDocument,
   NodeDocument,
-  type NodeQuery,
   NodeStatusDocument,
   RecordCheckResultsDocument,
   type RecordCheckResultsInput,
@@ -38,7 +31,6 @@ import {
   RecordMaterializationsDocument,
   type RecordMaterializationsInput,
   RegisterAssetConfigDocument,
-  type RegisterAssetConfigMutation,
   UpdateAssetDocument,
   type UpdateAssetInput,
   UpstreamAssetsDocument,
@@ -48,49 +40,27 @@ import { withKey } from './recording/idempotency-key.js'
 import { type RecordOutcome, recordEach } from './recording/record-each.js'
 import type { TypedDocument } from './typed-document.js'
 import {
+  type AnyNode,
   type Asset,
+  type AssetConfigPayload,
   type AssetHealth,
+  type AssetListArgs,
   type AssetName,
   type CheckResult,
+  type Freshness,
+  type Impact,
   type Materialization,
+  type MaterializationListArgs,
   type MaterializationWithInputs,
   type Neighbour,
   type NodeMaterializationStatus,
   type RecordingPayload,
   refOf,
+  type ScopeArgs,
+  type Staleness,
   type UpstreamAsset,
+  type WalkArgs,
 } from './types.js'
-
-/** Whether it was made lately. */
-export type Freshness = NonNullable<AssetFreshnessQuery['asset']>['freshness']
-/** Whether what it was made from has changed since, and where. */
-export type Staleness = NonNullable<AssetStalenessQuery['asset']>['staleness']
-/** What depends on it. */
-export type Impact = NonNullable<AssetImpactQuery['asset']>['impact']
-/** How many nodes and assets a call has registered. */
-export type AssetConfigPayload = RegisterAssetConfigMutation['registerAssetConfig']
-/** Whatever has a global id. */
-export type AnyNode = NonNullable<NodeQuery['node']>
-
-/** What to walk. `limit` is that of one answer: 500 nodes by default, at most 10,000. */
-export interface WalkArgs extends Omit<WalkVariables, 'root'> {
-  root: AssetName
-}
-
-/** Which edges count: ALL by default. */
-export interface ScopeArgs {
-  scope?: EdgeScope | undefined
-}
-
-/** Only assets that fulfil it. */
-export interface AssetListArgs {
-  filter?: AssetFilter | undefined
-}
-
-/** Only materializations that fulfil it. */
-export interface MaterializationListArgs {
-  filter?: MaterializationFilter | undefined
-}
 
 /**
  * The whole API of a Headwater server, a method an operation. Every method throws a HeadwaterError, or the reason of

@@ -1,7 +1,3 @@
-import type { NodeMaterializationStatus } from './types.js'
-
-export type { NodeMaterializationStatus }
-
 /** What is known of an asset. */
 export interface AssetInfo {
   id: string

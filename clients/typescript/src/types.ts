@@ -1,13 +1,22 @@
+import type { WalkVariables } from './lists/walk.js'
 import type {
   AssetFieldsFragment,
+  AssetFilter,
+  AssetFreshnessQuery,
   AssetHealthQuery,
+  AssetImpactQuery,
   AssetRef,
+  AssetStalenessQuery,
   CheckFieldsFragment,
+  EdgeScope,
   InputsOfMaterializationFragment,
   MaterializationFieldsFragment,
+  MaterializationFilter,
   NeighboursFragment,
+  NodeQuery,
   NodeStatusFieldsFragment,
   RecordMaterializationsMutation,
+  RegisterAssetConfigMutation,
   UpstreamAssetsQuery,
 } from './operations.generated.js'
 
@@ -32,6 +41,37 @@ export type UpstreamAsset = UpstreamAssetsQuery['upstreamAssets'][number]
 export type AssetHealth = AssetHealthQuery['assetHealth'][number]
 /** The result of one check of a materialization. */
 export type CheckResult = CheckFieldsFragment
+
+/** Whether it was made lately. */
+export type Freshness = NonNullable<AssetFreshnessQuery['asset']>['freshness']
+/** Whether what it was made from has changed since, and where. */
+export type Staleness = NonNullable<AssetStalenessQuery['asset']>['staleness']
+/** What depends on it. */
+export type Impact = NonNullable<AssetImpactQuery['asset']>['impact']
+/** How many nodes and assets a call has registered. */
+export type AssetConfigPayload = RegisterAssetConfigMutation['registerAssetConfig']
+/** Whatever has a global id. */
+export type AnyNode = NonNullable<NodeQuery['node']>
+
+/** What to walk. `limit` is that of one answer: 500 nodes by default, at most 10,000. */
+export interface WalkArgs extends Omit<WalkVariables, 'root'> {
+  root: AssetName
+}
+
+/** Which edges count: ALL by default. */
+export interface ScopeArgs {
+  scope?: EdgeScope | undefined
+}
+
+/** Only assets that fulfil it. */
+export interface AssetListArgs {
+  filter?: AssetFilter | undefined
+}
+
+/** Only materializations that fulfil it. */
+export interface MaterializationListArgs {
+  filter?: MaterializationFilter | undefined
+}
 
 /** An asset's name in the form that the server takes. */
 export function refOf(name: AssetName): AssetRef {

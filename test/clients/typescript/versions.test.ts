@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
@@ -51,4 +52,12 @@ test('the order of upstream versions does not matter, and is left as it was', as
   const of = (versions: readonly string[]) =>
     computeAssetVersion({ codeFingerprint: 'c', upstreamVersions: versions })
   expect(await of(upstreamVersions)).toBe(await of(['a', 'b']))
+})
+
+test('upstream versions are sorted by their bytes, a beginning before what it begins', async () => {
+  const version = await computeAssetVersion({
+    codeFingerprint: 'c',
+    upstreamVersions: ['d', 'ab', 'a', 'c9', 'b'],
+  })
+  expect(version).toBe(`v:sha256:${createHash('sha256').update('ca|ab|b|c9|d').digest('hex')}`)
 })
