@@ -77,3 +77,92 @@ registerEnumType(StopReason, {
     PERMISSION: { description: 'Something may not be seen by this caller.' },
   },
 })
+
+export enum FreshnessStatus {
+  NEVER_MATERIALIZED = 'NEVER_MATERIALIZED',
+  FRESH = 'FRESH',
+  STALE = 'STALE',
+  VERY_STALE = 'VERY_STALE',
+}
+registerEnumType(FreshnessStatus, {
+  name: 'FreshnessStatus',
+  description: 'How old the latest materialization is. The server’s operator sets the thresholds.',
+  valuesConfig: {
+    NEVER_MATERIALIZED: { description: 'There is none.' },
+    FRESH: { description: 'At most an hour, unless configured otherwise (HEADWATER_FRESH_SECONDS).' },
+    STALE: { description: 'At most a day, unless configured otherwise (HEADWATER_STALE_SECONDS).' },
+    VERY_STALE: { description: 'Older.' },
+  },
+})
+
+export enum StalenessStatus {
+  FRESH = 'FRESH',
+  STALE = 'STALE',
+  MISSING = 'MISSING',
+}
+registerEnumType(StalenessStatus, {
+  name: 'StalenessStatus',
+  description: 'Whether something is still what its upstreams would make of it.',
+  valuesConfig: {
+    FRESH: { description: 'Nothing upstream has changed since it was made.' },
+    STALE: { description: 'Something upstream has.' },
+    MISSING: { description: 'It was never materialized.' },
+  },
+})
+
+export enum StaleReason {
+  UPSTREAM_CHANGED = 'UPSTREAM_CHANGED',
+  UPSTREAM_STALE = 'UPSTREAM_STALE',
+}
+registerEnumType(StaleReason, {
+  name: 'StaleReason',
+  description: 'What makes something stale.',
+  valuesConfig: {
+    UPSTREAM_CHANGED: {
+      description:
+        'A direct upstream has, in the partition used, a newer materialization of another version than the one used. The same version recorded again is no change.',
+    },
+    UPSTREAM_STALE: { description: 'A direct upstream is itself stale.' },
+  },
+})
+
+export enum ImpactAdvice {
+  SAFE_TO_MODIFY = 'SAFE_TO_MODIFY',
+  MANY_CONSUMERS = 'MANY_CONSUMERS',
+}
+registerEnumType(ImpactAdvice, {
+  name: 'ImpactAdvice',
+  description: 'How careful a change should be.',
+  valuesConfig: {
+    SAFE_TO_MODIFY: { description: 'At most ten assets are made from it directly.' },
+    MANY_CONSUMERS: { description: 'More: a new asset beside it may be better than a change.' },
+  },
+})
+
+export enum CheckStatus {
+  PASSED = 'PASSED',
+  FAILED = 'FAILED',
+  SKIPPED = 'SKIPPED',
+}
+registerEnumType(CheckStatus, {
+  name: 'CheckStatus',
+  description: 'How a check ended.',
+  valuesConfig: {
+    PASSED: { description: 'What was expected held.' },
+    FAILED: { description: 'It did not hold.' },
+    SKIPPED: { description: 'It was not looked at.' },
+  },
+})
+
+export enum CheckSeverity {
+  WARN = 'WARN',
+  ERROR = 'ERROR',
+}
+registerEnumType(CheckSeverity, {
+  name: 'CheckSeverity',
+  description: 'How bad it is where a check fails.',
+  valuesConfig: {
+    WARN: { description: 'Worth knowing.' },
+    ERROR: { description: 'Not to be used.' },
+  },
+})

@@ -1,18 +1,27 @@
 import { AssetResolver } from './asset/asset.resolver.js'
+import { AssetConditionResolver, StaleCauseResolver } from './asset/asset-condition.resolver.js'
+import { CheckResolver } from './check/check.resolver.js'
+import { ConfigResolver } from './config/config.resolver.js'
 import { LineageResolver } from './lineage/lineage.resolver.js'
 import { LineageEdgeResolver } from './lineage/lineage-edge.resolver.js'
 import { MaterializationResolver } from './materialization/materialization.resolver.js'
 import { MaterializationInputResolver } from './materialization/materialization-input.resolver.js'
 import { NodeResolver } from './node/node.resolver.js'
 import { RecordingResolver } from './recording/recording.resolver.js'
+import { StatusResolver } from './status/status.resolver.js'
 
 /** Every resolver of the schema. */
 export const resolvers = [
   NodeResolver,
   AssetResolver,
+  AssetConditionResolver,
+  StaleCauseResolver,
   MaterializationResolver,
   MaterializationInputResolver,
   LineageResolver,
   LineageEdgeResolver,
   RecordingResolver,
+  ConfigResolver,
+  StatusResolver,
+  CheckResolver,
 ] as const

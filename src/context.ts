@@ -1,3 +1,4 @@
+import type { FreshnessThresholds } from './lineage/freshness.js'
 import type { Loaders } from './loaders/loaders.js'
 import type { Store } from './store/store.js'
 
@@ -6,5 +7,7 @@ export interface RequestContext {
   /** For use cases, which take it as it is. */
   store: Store
   loaders: Loaders
+  /** From which ages on an asset is no longer fresh. */
+  freshness: FreshnessThresholds
   requestId: string
 }

@@ -1,10 +1,11 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import type { Asset as AssetEntity } from '../../src/lineage/entities.js'
 import { checkAssetRef } from '../../src/lineage/recording/check-recording.js'
 import { listAssets } from '../../src/use-cases/list-assets.js'
 import { historyOf, latestOf, neighboursOf } from '../../src/use-cases/related.js'
+import { updateAsset } from '../../src/use-cases/update-asset.js'
 import { LineageEdgeConnection } from '../lineage/lineage-edge-connection.type.js'
 import { NeighbourArgs } from '../lineage/neighbour.args.js'
 import { Materialization } from '../materialization/materialization.type.js'
@@ -14,6 +15,7 @@ import { toGlobalId } from '../node/global-id.js'
 import { Asset } from './asset.type.js'
 import { AssetConnection } from './asset-connection.type.js'
 import { AssetsArgs } from './assets.args.js'
+import { UpdateAssetInput } from './update-asset.input.js'
 
 @Resolver(() => Asset)
 export class AssetResolver {
@@ -34,6 +36,18 @@ export class AssetResolver {
   @Query(() => AssetConnection, { description: 'Assets in the order (namespace, key).' })
   assets(@Args(() => AssetsArgs) args: AssetsArgs, @Ctx() { store }: RequestContext) {
     return listAssets(store, args.filter, args)
+  }
+
+  @Mutation(() => Asset, {
+    description:
+      'Says something of an asset that is there, beside what recordings say of it. Errors: BAD_USER_INPUT, ASSET_NOT_FOUND.',
+  })
+  updateAsset(
+    @Arg('input', () => UpdateAssetInput, { description: 'What to say of which asset.' })
+    input: UpdateAssetInput,
+    @Ctx() { store }: RequestContext,
+  ) {
+    return updateAsset(store, input)
   }
 
   @FieldResolver(() => ID, { description: 'Opaque and stable: `node(id)` answers with this asset.' })

@@ -17,7 +17,7 @@ export class Asset extends Node {
 
   @Field(() => String, {
     description:
-      'What sort of thing it is: text, json, bbox, classification, vector, image, table, metadata, blob or any other word. As the newest recording that stated a kind did; inferred from the key where none has.',
+      'What sort of thing it is: text, json, bbox, classification, vector, image, table, metadata, blob or any other word. As the newest recording, registration or update that stated a kind did; inferred from the key where none has.',
   })
   readonly kind!: string
 
@@ -31,11 +31,11 @@ export class Asset extends Node {
   readonly description!: string | null
 
   @Field(() => JsonObject, {
-    description: 'Names and values attached to it. {} for now: nothing sets them yet.',
+    description: 'Names and values attached to it, by updateAsset.',
   })
   readonly tags!: Record<string, unknown>
 
-  @Field(() => [String], { description: 'Who answers for it. [] for now: nothing sets them yet.' })
+  @Field(() => [String], { description: 'Who answers for it, by updateAsset.' })
   readonly owners!: readonly string[]
 
   @Field(() => Date, { description: 'When this server first heard of it.' })

@@ -1,11 +1,13 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
 import type { Materialization as MaterializationEntity } from '../../src/lineage/entities.js'
+import { checksOf } from '../../src/use-cases/checks.js'
 import { findByVersion } from '../../src/use-cases/find-by-version.js'
 import { listMaterializations } from '../../src/use-cases/list-materializations.js'
 import { consumersOf } from '../../src/use-cases/related.js'
 import { Asset } from '../asset/asset.type.js'
 import { AssetRef } from '../asset/asset-ref.input.js'
+import { CheckResultConnection } from '../check/check-result.type.js'
 import { fromGlobalId, toGlobalId } from '../node/global-id.js'
 import { PageArgs } from '../node/page.args.js'
 import { Materialization } from './materialization.type.js'
@@ -65,6 +67,15 @@ export class MaterializationResolver {
   })
   inputs(@Root() materialization: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
     return loaders.inputs.load(materialization)
+  }
+
+  @FieldResolver(() => CheckResultConnection, { description: 'What checks said of it, newest first.' })
+  checks(
+    @Root() { assetId, materializationId }: MaterializationEntity,
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() { loaders }: RequestContext,
+  ) {
+    return checksOf(loaders, { assetId, materializationId }, args)
   }
 
   @FieldResolver(() => MaterializationConnection, {

@@ -6,6 +6,7 @@ import { quoted } from '../../src/util/quoted.js'
 const KINDS = [
   { type: 'Asset', tag: 1, ids: 1 },
   { type: 'Materialization', tag: 2, ids: 2 },
+  { type: 'CheckResult', tag: 3, ids: 2 },
 ] as const
 
 /** The types that have global ids. */

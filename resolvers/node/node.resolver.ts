@@ -15,9 +15,14 @@ export class NodeResolver {
     @Ctx() { loaders }: RequestContext,
   ) {
     const { type, ids } = fromGlobalId('id', id)
-    const [assetId = '', materializationId = ''] = ids
-    return type === 'Asset'
-      ? loaders.asset.load(assetId)
-      : loaders.materialization.load({ assetId, materializationId })
+    const [assetId = '', itsId = ''] = ids
+    switch (type) {
+      case 'Asset':
+        return loaders.asset.load(assetId)
+      case 'Materialization':
+        return loaders.materialization.load({ assetId, materializationId: itsId })
+      case 'CheckResult':
+        return loaders.checkResult.load({ assetId, checkId: itsId })
+    }
   }
 }

@@ -1,7 +1,10 @@
 import { Field, ID, InterfaceType } from 'type-graphql'
 
 /** The type of what `node(id)` has found. */
-export const nodeTypeOf = (value: object) => ('materializationId' in value ? 'Materialization' : 'Asset')
+export function nodeTypeOf(value: object) {
+  if ('checkId' in value) return 'CheckResult'
+  return 'materializationId' in value ? 'Materialization' : 'Asset'
+}
 
 @InterfaceType({ description: 'Anything that has a global id.', resolveType: nodeTypeOf })
 export abstract class Node {

@@ -40,3 +40,12 @@ export class HeadwaterError extends Error {
 export function badUserInput(field: string, came: string, expected: string): HeadwaterError {
   return new HeadwaterError('BAD_USER_INPUT', `${field}: expected ${expected}, got ${came}`, { field })
 }
+
+/** Nothing of this name has been recorded, or named as an upstream. */
+export function assetNotFound(field: string, asset: { namespace: string; key: string }): HeadwaterError {
+  return new HeadwaterError(
+    'ASSET_NOT_FOUND',
+    `${field}: no asset ${JSON.stringify(asset.key)} in namespace ${JSON.stringify(asset.namespace)} has been recorded`,
+    { field },
+  )
+}

@@ -1,4 +1,6 @@
 import DataLoader from 'dataloader'
+import { HeadwaterError } from '../errors/headwater-error.js'
+import type { CheckRef } from '../lineage/checks/check-result.js'
 import type {
   Edge,
   EdgeScope,
@@ -7,8 +9,12 @@ import type {
   MaterializationRef,
   Way,
 } from '../lineage/entities.js'
+import { type StalenessTarget, stalenessOf } from '../lineage/staleness/staleness.js'
 import type { AssetName } from '../lineage/walk/graph-reader.js'
+import { countByDistance } from '../lineage/walk/impact.js'
 import type {
+  CheckedThing,
+  CheckPosition,
   MaterializationFilter,
   MaterializationPosition,
   PageRequest,
@@ -59,10 +65,46 @@ export function createLoaders(store: Store) {
     historyLength: groupedLoader(itself, (assetIds, filter: MaterializationFilter) =>
       store.historyLengths(assetIds, filter),
     ),
+    consumerCounts: new DataLoader((assetIds: readonly string[]) => consumerCounts(store, assetIds)),
+    staleness: new DataLoader(
+      (targets: readonly StalenessTarget[]) => store.readSlices((reader) => stalenessOf(reader, targets)),
+      { cacheKeyFn: ({ assetId, partitionKey }: StalenessTarget) => JSON.stringify([assetId, partitionKey]) },
+    ),
+    checkResult: new DataLoader((refs: readonly CheckRef[]) => store.checkResults(refs), {
+      cacheKeyFn: ({ assetId, checkId }: CheckRef) => assetId + checkId,
+    }),
+    checkHistory: groupedLoader(
+      checkedKey,
+      (things, { page }: { isWhole: boolean; page: PageRequest<CheckPosition> }) =>
+        store.checkHistories(things, page),
+    ),
+    checkCount: groupedLoader(checkedKey, (things, _: { isWhole: boolean }) => store.checkCounts(things)),
     consumers: groupedLoader(refKey, (refs, page: PageRequest<MaterializationPosition>) =>
       store.consumers(refs, page),
     ),
   }
+}
+
+/** The most assets of one answer whose consumers are counted: each costs a walk. */
+const MOST_WALKS = 100
+
+/** For each asset, how many lie at each distance downstream of it; all of one state of the graph. */
+function consumerCounts(store: Store, assetIds: readonly string[]): Promise<number[][]> {
+  if (assetIds.length > MOST_WALKS) {
+    throw new HeadwaterError(
+      'QUERY_TOO_COMPLEX',
+      `expected the impact of at most ${MOST_WALKS} assets in one answer, got ${assetIds.length}`,
+    )
+  }
+  return store.readGraph(async (graph) => {
+    const counts: number[][] = []
+    for (const assetId of assetIds) counts.push(await countByDistance(graph, assetId, 'DOWNSTREAM'))
+    return counts
+  })
+}
+
+function checkedKey({ assetId, materializationId }: CheckedThing): string {
+  return assetId + (materializationId ?? '')
 }
 
 const itself = (id: string) => id

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { StartupError } from '../errors/startup-error.js'
+import type { FreshnessThresholds } from '../lineage/freshness.js'
 import { quoted } from '../util/quoted.js'
 
 function wholeNumber(least: number, most: number) {
@@ -31,6 +32,8 @@ const environment = z.object({
   HEADWATER_STATEMENT_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(30_000),
   HEADWATER_BODY_LIMIT_BYTES: wholeNumber(1_024, 1_073_741_824).default(32 * 1024 * 1024),
   HEADWATER_DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+  HEADWATER_FRESH_SECONDS: wholeNumber(0, 1_000_000_000).default(3_600),
+  HEADWATER_STALE_SECONDS: wholeNumber(0, 1_000_000_000).default(86_400),
 })
 
 /** The settings, parsed, with every default filled in. */
@@ -50,6 +53,7 @@ export interface Config {
   bodyLimitBytes: number
   /** How long a stopping server waits for requests under way. */
   drainTimeoutMs: number
+  freshness: FreshnessThresholds
 }
 
 /** Reads the environment, once, at start. Throws a StartupError that names what is wrong. */
@@ -65,6 +69,11 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     throw new StartupError(`${name}: ${issue?.message}, got ${came}`)
   }
   const values = parsed.data
+  if (values.HEADWATER_STALE_SECONDS < values.HEADWATER_FRESH_SECONDS) {
+    throw new StartupError(
+      `HEADWATER_STALE_SECONDS: expected at least HEADWATER_FRESH_SECONDS (${values.HEADWATER_FRESH_SECONDS}), got ${values.HEADWATER_STALE_SECONDS}`,
+    )
+  }
   return {
     port: values.PORT,
     host: values.HOST,
@@ -76,5 +85,9 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     statementTimeoutMs: values.HEADWATER_STATEMENT_TIMEOUT_MS,
     bodyLimitBytes: values.HEADWATER_BODY_LIMIT_BYTES,
     drainTimeoutMs: values.HEADWATER_DRAIN_TIMEOUT_MS,
+    freshness: {
+      freshSeconds: values.HEADWATER_FRESH_SECONDS,
+      staleSeconds: values.HEADWATER_STALE_SECONDS,
+    },
   }
 }

@@ -19,7 +19,7 @@ export interface HttpAppParts {
   store: Store
   health: Health
   logger: Logger
-  config: Pick<Config, 'bodyLimitBytes'>
+  config: Pick<Config, 'bodyLimitBytes' | 'freshness'>
 }
 
 /** Everything the server answers over HTTP. */
@@ -46,7 +46,12 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
     '/graphql',
     express.json({ limit: config.bodyLimitBytes }),
     expressMiddleware(apollo, {
-      context: async ({ req }) => ({ store, loaders: createLoaders(store), requestId: String(req.id) }),
+      context: async ({ req }) => ({
+        store,
+        loaders: createLoaders(store),
+        freshness: config.freshness,
+        requestId: String(req.id),
+      }),
     }),
   )
   app.use((request, response) => {
@@ -120,7 +125,10 @@ function refuseWhile(health: Health): RequestHandler {
 }
 
 /** What express and body-parser refuse, in the form of every other error. */
-function answerAsJson(logger: Logger, { bodyLimitBytes }: HttpAppParts['config']): ErrorRequestHandler {
+function answerAsJson(
+  logger: Logger,
+  { bodyLimitBytes }: Pick<Config, 'bodyLimitBytes'>,
+): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error)
     const status = statusOf(error)

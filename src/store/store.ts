@@ -1,3 +1,7 @@
+import type { CheckRef, CheckResult } from '../lineage/checks/check-result.js'
+import type { PlannedChecks } from '../lineage/checks/plan-checks.js'
+import type { NodeConfig } from '../lineage/config/node-config.js'
+import type { MadeAsset, RegisteredNode } from '../lineage/config/node-status.js'
 import type {
   Asset,
   Edge,
@@ -9,6 +13,7 @@ import type {
   Way,
 } from '../lineage/entities.js'
 import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
+import type { SliceReader } from '../lineage/staleness/slice-graph.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
 
 /**
@@ -25,11 +30,17 @@ export interface Store {
    * BAD_USER_INPUT where that is no watermark.
    */
   readGraph<T>(work: (graph: GraphReader) => Promise<T>, atLeast?: string | null): Promise<T>
+  /** Lets `work` read one state of what is latest, and of what that was made from. */
+  readSlices<T>(work: (reader: SliceReader) => Promise<T>): Promise<T>
 
   assets(ids: readonly string[]): Promise<(Asset | null)[]>
   /** In the order (namespace, key). */
   listAssets(filter: AssetFilter, page: PageRequest<AssetName>): Promise<Asset[]>
   countAssets(filter: AssetFilter): Promise<number>
+  /** Changes what is said of an asset, as of `now`; null where it is not there. */
+  updateAsset(assetId: string, changes: AssetChanges, now: Date): Promise<Asset | null>
+  /** Most materialized first: what has been materialized after `since`. */
+  assetHealth(since: Date, count: number): Promise<AssetHealth[]>
 
   materializations(refs: readonly MaterializationRef[]): Promise<(Materialization | null)[]>
   /** The latest by (materializedAt, id) of each slice; of the whole asset where partitionKey is null. */
@@ -65,6 +76,32 @@ export interface Store {
     page: PageRequest<AssetName>,
   ): Promise<Counted<Neighbour>[]>
   areCurrent(edges: readonly Edge[]): Promise<boolean[]>
+
+  /** Takes the place of all that was registered of these nodes, as of `now`: of all of them or of none. */
+  registerNodes(nodes: readonly NodeConfig[], now: Date): Promise<void>
+  /** What is registered of these nodes, for every run and for this one; `andOwn`: and of all others of this run. */
+  registeredNodes(dagId: string, nodeTaskIds: readonly string[], andOwn: boolean): Promise<RegisteredNode[]>
+  /** What each node of a run, or one of them, has made: each asset once. */
+  madeInRun(dagId: string, nodeTaskId: string | null): Promise<MadeAsset[]>
+  /** The latest in a run of each slice: of what some nodes made there, or of some assets. */
+  latestInRun(
+    dagId: string,
+    of: { nodeTaskIds: readonly string[] } | { assetIds: readonly string[] },
+  ): Promise<Materialization[]>
+  /** The assets that some nodes are registered for, or have made of late, in whatever run. */
+  assetsMadeBy(nodeTaskIds: readonly string[]): Promise<string[]>
+  /** The assets that a node has used of late, in whatever run. */
+  assetsUsedBy(nodeTaskId: string): Promise<string[]>
+
+  /**
+   * Writes all of them or none, and answers with what is stored: for a repeat what the first call wrote. Throws
+   * IDEMPOTENCY_KEY_REUSED, and MATERIALIZATION_NOT_FOUND.
+   */
+  recordChecks(checks: PlannedChecks): Promise<CheckResult[]>
+  checkResults(refs: readonly CheckRef[]): Promise<(CheckResult | null)[]>
+  /** Newest first: of each materialization, or of all of an asset. */
+  checkHistories(of: readonly CheckedThing[], page: PageRequest<CheckPosition>): Promise<CheckResult[][]>
+  checkCounts(of: readonly CheckedThing[]): Promise<number[]>
 
   /** Resolves once the database has answered. */
   ping(): Promise<void>
@@ -128,3 +165,31 @@ export interface MaterializationFilter {
   /** materializedAt before. */
   until?: Date
 }
+
+/** What is to be said of an asset; what is undefined stays as it is. */
+export interface AssetChanges {
+  kind?: string
+  kinds?: readonly string[]
+  /** Empty for none. */
+  description?: string
+  tags?: Record<string, unknown>
+  owners?: readonly string[]
+}
+
+/** What has become of an asset in a span of time. */
+export interface AssetHealth {
+  assetId: string
+  /** Of distinct DAG runs. */
+  dagCount: number
+  materializationCount: bigint
+  lastMaterializedAt: Date
+}
+
+/** What has checks: one materialization, or, where that is null, an asset with all of its. */
+export interface CheckedThing {
+  assetId: string
+  materializationId: string | null
+}
+
+/** Where a check result stands in the order newest first. */
+export type CheckPosition = Pick<CheckResult, 'checkedAt' | 'checkId'>

@@ -59,12 +59,15 @@ export function pageOf<Item>(
   }
 }
 
+/** A time in a cursor. */
+export const instant = z.iso
+  .datetime()
+  .transform((text) => new Date(text))
+  .refine((time) => time.getUTCFullYear() >= 1970)
+
 /** A position in lists that are in the order newest first. */
 export const materializationPosition: z.ZodType<MaterializationPosition> = z.object({
-  materializedAt: z.iso
-    .datetime()
-    .transform((instant) => new Date(instant))
-    .refine((instant) => instant.getUTCFullYear() >= 1970),
+  materializedAt: instant,
   materializationId: z.uuid(),
 })
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { badUserInput, HeadwaterError } from '../errors/headwater-error.js'
+import { assetNotFound, badUserInput } from '../errors/headwater-error.js'
 import { assetIdOf } from '../lineage/asset-ref.js'
 import type { Direction, EdgeScope } from '../lineage/entities.js'
 import { checkAssetRef } from '../lineage/recording/check-recording.js'
@@ -57,15 +57,7 @@ export async function walkLineage(store: Store, args: WalkArgs, wants: WalkWants
     wants,
   }
   const answer = await store.readGraph((graph) => walk(graph, request), args.atLeast)
-  if (answer === null) {
-    throw new HeadwaterError(
-      'ASSET_NOT_FOUND',
-      `root: no asset ${JSON.stringify(root.key)} in namespace ${JSON.stringify(root.namespace)} has been recorded`,
-      {
-        field: 'root',
-      },
-    )
-  }
+  if (answer === null) throw assetNotFound('root', root)
   const { stoppedBy, next } = answer
   const nextCursor = next === null ? null : cursors.encode(next)
   return { ...answer, completeness: { complete: stoppedBy.length === 0, stoppedBy, nextCursor } }

@@ -155,7 +155,10 @@ describe('nullability tells the truth', () => {
     expect(nullable.sort()).toEqual([
       'Asset.description',
       'Asset.latestMaterialization',
+      'CheckResult.details',
       'Completeness.nextCursor',
+      'Freshness.ageSeconds',
+      'Freshness.latestAt',
       'Materialization.checksum',
       'Materialization.codeVersion',
       'Materialization.dagId',
@@ -168,12 +171,20 @@ describe('nullability tells the truth', () => {
       'MaterializationInput.materialization',
       'MaterializationInput.partitionKey',
       'MaterializationInput.version',
+      'NodeMaterializationStatus.dagName',
+      'NodeMaterializationStatus.lastMaterializedAt',
       'PageInfo.endCursor',
       'PageInfo.startCursor',
       'Query.asset',
       'Query.materialization',
       'Query.materializationByVersion',
       'Query.node',
+      'Query.nodeStatus',
+      'StaleCause.latestVersion',
+      'StaleCause.usedVersion',
+      'UpstreamAsset.materialization',
+      'UpstreamAsset.partitionKey',
+      'UpstreamAsset.version',
     ])
   })
 })

@@ -117,11 +117,13 @@ export function checkAssetRef(
   }
 }
 
-function checkKinds(field: string, kinds: readonly string[]): string[] {
+/** Technologies, each once. */
+export function checkKinds(field: string, kinds: readonly string[]): string[] {
   checkCount(field, kinds.length, 0, BOUNDS.kindsPerAsset)
   return [...new Set(kinds.map((kind, at) => checkName(`${field}[${at}]`, kind, BOUNDS.kindCharacters)))]
 }
 
-function checkOptional(field: string, text: string | null | undefined, most: number): string | null {
+/** A name that may be absent: null then. */
+export function checkOptional(field: string, text: string | null | undefined, most: number): string | null {
   return text == null ? null : checkName(field, text, most)
 }

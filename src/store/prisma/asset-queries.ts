@@ -2,7 +2,7 @@ import type { Prisma, PrismaClient } from '../../../prisma/generated/client.js'
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset } from '../../lineage/entities.js'
 import type { AssetName } from '../../lineage/walk/graph-reader.js'
-import type { AssetFilter, PageRequest } from '../store.js'
+import type { AssetChanges, AssetFilter, PageRequest } from '../store.js'
 import type { Session } from './database.js'
 import { asObject } from './json.js'
 import { ASSET_COLUMNS, inOrderOf } from './rows.js'
@@ -23,6 +23,43 @@ export async function findAssets(session: Session, ids: readonly string[]): Prom
     ({ assetId }) => assetId,
     (id) => id,
   )
+}
+
+/** A description counts from `now` on, but for what a recording has said of a later time. */
+const UPDATE = statement(
+  'update asset',
+  `WITH named AS (
+     UPDATE asset SET tags = COALESCE($6::jsonb, tags), owners = COALESCE($7::text[], owners)
+     WHERE id = $1 AND ($6::jsonb IS NOT NULL OR $7::text[] IS NOT NULL)
+   )
+   UPDATE asset_state SET
+     kind = COALESCE($3::text, kind),
+     kind_at = CASE WHEN $3::text IS NULL THEN kind_at ELSE GREATEST(kind_at, $2) END,
+     kinds = COALESCE($4::text[], kinds),
+     kinds_at = CASE WHEN $4::text[] IS NULL THEN kinds_at ELSE GREATEST(kinds_at, $2) END,
+     description = CASE WHEN $5::text IS NULL THEN description ELSE NULLIF($5, '') END,
+     description_at = CASE WHEN $5::text IS NULL THEN description_at ELSE GREATEST(description_at, $2) END,
+     updated_at = GREATEST(updated_at, $2)
+   WHERE asset_id = $1`,
+)
+
+/** Changes what is said of an asset; null where it is not there. */
+export async function updateAsset(
+  session: Session,
+  assetId: string,
+  { kind, kinds, description, tags, owners }: AssetChanges,
+  now: Date,
+): Promise<Asset | null> {
+  await session.run(UPDATE, [
+    assetId,
+    now,
+    kind ?? null,
+    kinds ?? null,
+    description ?? null,
+    tags === undefined ? null : JSON.stringify(tags),
+    owners ?? null,
+  ])
+  return (await findAssets(session, [assetId]))[0] ?? null
 }
 
 /** In the order (namespace, key). */

@@ -1,10 +1,13 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../../prisma/generated/client.js'
 import type { Store } from '../store.js'
-import { countAssets, findAssets, listAssets } from './asset-queries.js'
+import { countAssets, findAssets, listAssets, updateAsset } from './asset-queries.js'
+import { countChecks, findCheckHistories, findCheckResults, recordChecks } from './check-queries.js'
+import { findRegisteredNodes, registerNodes } from './config-queries.js'
 import { Database, type DatabaseOptions } from './database.js'
 import { guarded } from './faults.js'
 import { SqlGraphReader } from './graph-reader.js'
+import { findAssetHealth } from './health-queries.js'
 import { findConsumers, findInputs } from './input-queries.js'
 import {
   countHistories,
@@ -17,6 +20,9 @@ import {
 } from './materialization-queries.js'
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { record } from './record.js'
+import { retried } from './retry.js'
+import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
+import { SqlSliceReader } from './slice-reader.js'
 import { statement } from './statement.js'
 
 const PING = statement('ping', 'SELECT 1')
@@ -37,9 +43,14 @@ export function openStore(options: DatabaseOptions): Store {
         }),
       ),
 
+    readSlices: (work) => guarded(() => database.snapshot((session) => work(new SqlSliceReader(session)))),
+
     assets: (ids) => guarded(() => findAssets(database, ids)),
     listAssets: (filter, page) => guarded(() => listAssets(prisma, filter, page)),
     countAssets: (filter) => guarded(() => countAssets(prisma, filter)),
+    updateAsset: (assetId, changes, now) =>
+      guarded(() => retried(() => updateAsset(database, assetId, changes, now))),
+    assetHealth: (since, count) => guarded(() => findAssetHealth(database, since, count)),
 
     materializations: (refs) => guarded(() => findMaterializations(database, refs)),
     latestMaterializations: (slices) => guarded(() => findLatest(database, slices)),
@@ -55,6 +66,19 @@ export function openStore(options: DatabaseOptions): Store {
     neighbours: (assetIds, way, scope, page) =>
       guarded(() => findNeighbours(database, assetIds, way, scope, page)),
     areCurrent: (edges) => guarded(() => areCurrent(database, edges)),
+
+    registerNodes: (nodes, now) => guarded(() => registerNodes(database, nodes, now)),
+    registeredNodes: (dagId, nodeTaskIds, andOwn) =>
+      guarded(() => findRegisteredNodes(database, dagId, nodeTaskIds, andOwn)),
+    madeInRun: (dagId, nodeTaskId) => guarded(() => findMadeInRun(database, dagId, nodeTaskId)),
+    latestInRun: (dagId, of) => guarded(() => findLatestInRun(database, dagId, of)),
+    assetsMadeBy: (nodeTaskIds) => guarded(() => findAssetsMadeBy(database, nodeTaskIds)),
+    assetsUsedBy: (nodeTaskId) => guarded(() => findAssetsUsedBy(database, nodeTaskId)),
+
+    recordChecks: (checks) => guarded(() => retried(() => recordChecks(database, checks))),
+    checkResults: (refs) => guarded(() => findCheckResults(database, refs)),
+    checkHistories: (things, page) => guarded(() => findCheckHistories(database, things, page)),
+    checkCounts: (things) => guarded(() => countChecks(database, things)),
 
     ping: () => guarded(async () => void (await database.run(PING, []))),
     close: async () => {

@@ -1,4 +1,4 @@
-import type { SliceRow, StateRow, WritePlan } from '../../lineage/recording/write-plan.js'
+import type { AssetRow, SliceRow, StateRow, WritePlan } from '../../lineage/recording/write-plan.js'
 import type { Session } from './database.js'
 import { statement } from './statement.js'
 import { watermarkOf } from './watermark.js'
@@ -111,6 +111,17 @@ export async function write(session: Session, plan: WritePlan, now: Date): Promi
     now,
   ])
   return watermarkOf(BigInt(row?.transactionId ?? 0) + 1n)
+}
+
+/** Writes assets and what is said of them, and nothing else. */
+export async function writeAssets(
+  session: Session,
+  assets: readonly AssetRow[],
+  states: readonly StateRow[],
+  now: Date,
+): Promise<void> {
+  const nothing = { inserted: [], replaced: [], inputs: [], slices: [], leftSlices: [], edges: [] }
+  await write(session, { assets, states, ...nothing, recordings: [], results: [] }, now)
 }
 
 function saysSomething({ latestAt, kindAt, kindsAt, descriptionAt }: StateRow): boolean {

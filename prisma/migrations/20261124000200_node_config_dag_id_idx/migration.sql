@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "node_config_dag_id_idx" ON "node_config"("dag_id");

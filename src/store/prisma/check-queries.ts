@@ -1,0 +1,142 @@
+import { Prisma } from '../../../prisma/generated/client.js'
+import { HeadwaterError } from '../../errors/headwater-error.js'
+import type { CheckRef, CheckResult } from '../../lineage/checks/check-result.js'
+import type { PlannedChecks } from '../../lineage/checks/plan-checks.js'
+import type { CheckedThing, CheckPosition, PageRequest } from '../store.js'
+import type { Database, Session } from './database.js'
+import { inOrderOf } from './rows.js'
+import { statement } from './statement.js'
+
+const COLUMNS = `c.asset_id AS "assetId", c.id AS "checkId", c.materialization_id AS "materializationId", c.name,
+  c.status, c.severity, c.details, c.checked_at AS "checkedAt"`
+
+/** The first row of a call is its claim to the idempotency key: only who wrote it writes the others. */
+const WRITE = statement(
+  'write checks',
+  `WITH sent AS MATERIALIZED (
+     SELECT * FROM json_to_recordset($1::json) AS r("assetId" uuid, "checkId" uuid, "materializationId" uuid, name text,
+       status text, severity text, details jsonb, "checkedAt" timestamptz, place int)
+   ), target AS MATERIALIZED (
+     SELECT m.id FROM materialization m WHERE m.asset_id = $3 AND m.id = $4
+   ), claim AS (
+     INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, details, checked_at, call_hash)
+     SELECT "assetId", "checkId", "materializationId", name, status, severity, details, "checkedAt",
+       decode($2::text, 'hex')
+     FROM sent WHERE place = 0 AND EXISTS (SELECT FROM target)
+     ON CONFLICT (asset_id, id) DO NOTHING RETURNING id
+   ), others AS (
+     INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, details, checked_at)
+     SELECT "assetId", "checkId", "materializationId", name, status, severity, details, "checkedAt"
+     FROM sent WHERE place > 0 AND EXISTS (SELECT FROM claim)
+   )
+   SELECT EXISTS (SELECT FROM target) AS "isKnown", EXISTS (SELECT FROM claim) AS "isNew"`,
+)
+
+const BY_IDS = statement(
+  'check results by id',
+  `SELECT ${COLUMNS}, c.call_hash AS "callHash" FROM unnest($1::uuid[], $2::uuid[]) AS r(asset_id, id)
+   JOIN check_result c ON c.asset_id = r.asset_id AND c.id = r.id`,
+)
+
+type Row = CheckResult & { callHash: Buffer | null }
+
+/** Writes all of them or none, and answers with what is stored. */
+export async function recordChecks(
+  session: Session,
+  { results, callHash }: PlannedChecks,
+): Promise<CheckResult[]> {
+  const [first] = results
+  const [outcome] = await session.run<{ isKnown: boolean; isNew: boolean }>(WRITE, [
+    JSON.stringify(results.map((result, place) => ({ ...result, place }))),
+    callHash?.toString('hex') ?? null,
+    first?.assetId,
+    first?.materializationId,
+  ])
+  if (outcome?.isKnown !== true) {
+    throw new HeadwaterError(
+      'MATERIALIZATION_NOT_FOUND',
+      'input.materializationId: no materialization has this id',
+      { field: 'input.materializationId' },
+    )
+  }
+  if (outcome.isNew) return [...results]
+  const stored = await findRows(session, results)
+  if (callHash === null || stored[0]?.callHash?.equals(callHash) !== true) {
+    throw new HeadwaterError(
+      'IDEMPOTENCY_KEY_REUSED',
+      'input.idempotencyKey: expected the check results first recorded under it, got others; use a new key for new results',
+      { field: 'input.idempotencyKey' },
+    )
+  }
+  return stored.flatMap((row) => (row === null ? [] : asResult(row)))
+}
+
+async function findRows(session: Session, refs: readonly CheckRef[]): Promise<(Row | null)[]> {
+  const rows = await session.run<Row>(BY_IDS, [
+    refs.map(({ assetId }) => assetId),
+    refs.map(({ checkId }) => checkId),
+  ])
+  const keyOf = ({ assetId, checkId }: CheckRef) => assetId + checkId
+  return inOrderOf(refs, rows, keyOf, keyOf)
+}
+
+/** In the order of `refs`; null where there is none. */
+export async function findCheckResults(
+  session: Session,
+  refs: readonly CheckRef[],
+): Promise<(CheckResult | null)[]> {
+  return (await findRows(session, refs)).map((row) => (row === null ? null : asResult(row)))
+}
+
+function asResult({ callHash: _, ...result }: Row): CheckResult {
+  return result
+}
+
+/** Newest first, of each thing: the first `count` behind `after`. All are materializations, or all are assets. */
+export async function findCheckHistories(
+  database: Database,
+  things: readonly CheckedThing[],
+  { after, count }: PageRequest<CheckPosition>,
+): Promise<CheckResult[][]> {
+  const conditions = [Prisma.sql`n.asset_id = r.asset_id`]
+  if (!areWhole(things)) conditions.push(Prisma.sql`n.materialization_id = r.materialization_id`)
+  if (after !== null)
+    conditions.push(
+      Prisma.sql`(n.checked_at, n.id) < (${after.checkedAt}::timestamptz, ${after.checkId}::uuid)`,
+    )
+  const rows = await database.runComposed<CheckResult>(Prisma.sql`
+    SELECT ${Prisma.raw(COLUMNS)}
+    FROM unnest(${assetIdsOf(things)}::uuid[], ${materializationIdsOf(things)}::uuid[]) AS r(asset_id, materialization_id)
+    JOIN check_result c ON c.asset_id = r.asset_id AND c.id = ANY(ARRAY(
+      SELECT n.id FROM check_result n WHERE ${Prisma.join(conditions, ' AND ')}
+      ORDER BY n.checked_at DESC, n.id DESC LIMIT ${count}))
+    ORDER BY c.checked_at DESC, c.id DESC`)
+  const histories = new Map(things.map((thing): [string, CheckResult[]] => [keyOfThing(thing), []]))
+  for (const row of rows) histories.get(keyOfRow(row, things))?.push(row)
+  return things.map((thing) => histories.get(keyOfThing(thing)) ?? [])
+}
+
+/** How many each thing has. All are materializations, or all are assets. */
+export async function countChecks(database: Database, things: readonly CheckedThing[]): Promise<number[]> {
+  const perThing = Prisma.raw(areWhole(things) ? 'NULL::uuid' : 'c.materialization_id')
+  const rows = await database.runComposed<{
+    assetId: string
+    materializationId: string | null
+    total: number
+  }>(Prisma.sql`
+    SELECT c.asset_id AS "assetId", ${perThing} AS "materializationId", count(*)::int AS total
+    FROM check_result c
+    WHERE c.asset_id = ANY(${assetIdsOf(things)}::uuid[])
+      ${areWhole(things) ? Prisma.empty : Prisma.sql`AND c.materialization_id = ANY(${materializationIdsOf(things)}::uuid[])`}
+    GROUP BY 1, 2`)
+  const totals = new Map(rows.map((row) => [keyOfThing(row), row.total]))
+  return things.map((thing) => totals.get(keyOfThing(thing)) ?? 0)
+}
+
+const areWhole = (things: readonly CheckedThing[]) => things[0]?.materializationId == null
+const assetIdsOf = (things: readonly CheckedThing[]) => things.map(({ assetId }) => assetId)
+const materializationIdsOf = (things: readonly CheckedThing[]) =>
+  things.map(({ materializationId }) => materializationId)
+const keyOfThing = ({ assetId, materializationId }: CheckedThing) => `${assetId}${materializationId ?? ''}`
+const keyOfRow = ({ assetId, materializationId }: CheckResult, things: readonly CheckedThing[]) =>
+  keyOfThing({ assetId, materializationId: areWhole(things) ? null : materializationId })

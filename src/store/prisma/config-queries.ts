@@ -1,0 +1,112 @@
+import { sortKeyOf } from '../../lineage/asset-ref.js'
+import { type NodeConfig, nodeConfigIdOf } from '../../lineage/config/node-config.js'
+import type { RegisteredNode } from '../../lineage/config/node-status.js'
+import { inferKind } from '../../lineage/kind.js'
+import type { AssetRow, StateRow } from '../../lineage/recording/write-plan.js'
+import type { Database, Session } from './database.js'
+import { retried } from './retry.js'
+import { statement } from './statement.js'
+import { writeAssets } from './write-sql.js'
+
+/** First of all: who registers the same node waits here. */
+const PUT_NODES = statement(
+  'put node configs',
+  `INSERT INTO node_config (id, dag_id, node_task_id, dag_name, upstream_nodes, registered_at)
+   SELECT id, "dagId", "nodeTaskId", "dagName", "upstreamNodes", $2::timestamptz
+   FROM json_to_recordset($1::json) AS r(id uuid, "dagId" text, "nodeTaskId" text, "dagName" text, "upstreamNodes" text[])
+   ORDER BY id
+   ON CONFLICT (id) DO UPDATE SET dag_name = excluded.dag_name, upstream_nodes = excluded.upstream_nodes,
+     registered_at = excluded.registered_at`,
+)
+
+const FORGET_EXPECTED = statement(
+  'forget expected assets',
+  'DELETE FROM expected_asset WHERE node_config_id = ANY($1::uuid[])',
+)
+
+const PUT_EXPECTED = statement(
+  'put expected assets',
+  `INSERT INTO expected_asset (node_config_id, asset_id, position, is_primary, is_required, metadata)
+   SELECT "nodeConfigId", "assetId", position, "isPrimary", "isRequired", metadata
+   FROM json_to_recordset($1::json) AS r("nodeConfigId" uuid, "assetId" uuid, position int, "isPrimary" boolean,
+     "isRequired" boolean, metadata jsonb)`,
+)
+
+/** Takes the place of all that was registered of these nodes. Five statements, whatever their number. */
+export function registerNodes(database: Database, nodes: readonly NodeConfig[], now: Date): Promise<void> {
+  const { assets, states } = assetRowsOf(nodes, now)
+  const expected = nodes.flatMap(({ id, assets: specs }) =>
+    specs.map(({ assetId, isPrimary, isRequired, metadata }, position) => ({
+      nodeConfigId: id,
+      assetId,
+      position,
+      isPrimary,
+      isRequired,
+      metadata,
+    })),
+  )
+  return retried(() =>
+    database.transaction(async (session) => {
+      await session.run(PUT_NODES, [JSON.stringify(nodes.map(({ assets: _, ...node }) => node)), now])
+      await session.run(FORGET_EXPECTED, [nodes.map(({ id }) => id)])
+      await session.run(PUT_EXPECTED, [JSON.stringify(expected)])
+      await writeAssets(session, assets, states, now)
+    }),
+  )
+}
+
+/** Rows of the expected assets, each once, in the order of their ids. What several nodes say of one, the last has said. */
+function assetRowsOf(nodes: readonly NodeConfig[], now: Date): { assets: AssetRow[]; states: StateRow[] } {
+  const specs = new Map(nodes.flatMap(({ assets }) => assets.map((spec) => [spec.assetId, spec])))
+  const ordered = [...specs.values()].sort((a, b) => (a.assetId < b.assetId ? -1 : 1))
+  return {
+    assets: ordered.map(({ assetId, asset }) => ({ id: assetId, ...asset, sortKey: sortKeyOf(asset) })),
+    states: ordered.map(({ assetId, asset, kind, kinds, description }) => ({
+      assetId,
+      kind: kind ?? inferKind(asset.key),
+      kindAt: kind === null ? null : now,
+      kinds: kinds ?? [],
+      kindsAt: kinds === null ? null : now,
+      description,
+      descriptionAt: description === null ? null : now,
+      latestId: null,
+      latestAt: null,
+    })),
+  }
+}
+
+const REGISTERED = statement(
+  'registered nodes',
+  `SELECT c.id, c.dag_id AS "dagId", c.node_task_id AS "nodeTaskId", c.dag_name AS "dagName",
+     c.upstream_nodes AS "upstreamNodes", e.asset_id AS "assetId", a.key, e.is_required AS "isRequired"
+   FROM node_config c
+   LEFT JOIN expected_asset e ON e.node_config_id = c.id
+   LEFT JOIN asset a ON a.id = e.asset_id
+   WHERE c.id = ANY($1::uuid[]) OR c.dag_id = $2
+   ORDER BY c.id, e.position`,
+)
+
+interface RegisteredRow extends Omit<RegisteredNode, 'assets'> {
+  id: string
+  assetId: string | null
+  key: string | null
+  isRequired: boolean | null
+}
+
+/** What is registered of these nodes, for every run and for this one; `andOwn`: and of all others of this run. */
+export async function findRegisteredNodes(
+  session: Session,
+  dagId: string,
+  nodeTaskIds: readonly string[],
+  andOwn: boolean,
+): Promise<RegisteredNode[]> {
+  const ids = nodeTaskIds.flatMap((name) => [nodeConfigIdOf(null, name), nodeConfigIdOf(dagId, name)])
+  const rows = await session.run<RegisteredRow>(REGISTERED, [ids, andOwn ? dagId : null])
+  const nodes = new Map<string, RegisteredNode & { assets: RegisteredNode['assets'][number][] }>()
+  for (const { id, assetId, key, isRequired, ...row } of rows) {
+    const node = nodes.get(id) ?? { ...row, assets: [] }
+    nodes.set(id, node)
+    if (assetId !== null && key !== null) node.assets.push({ assetId, key, isRequired: isRequired === true })
+  }
+  return [...nodes.values()]
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import type { CheckResult } from '../lineage/checks/check-result.js'
+import { type CheckResultsInput, planChecks } from '../lineage/checks/plan-checks.js'
+import type { MaterializationRef } from '../lineage/entities.js'
+import type { Loaders } from '../loaders/loaders.js'
+import type { CheckedThing, CheckPosition, Store } from '../store/store.js'
+import { cursorsOf } from './cursor.js'
+import { instant, type PageArgs, pageOf, parsePage } from './pages.js'
+
+/**
+ * Records what checks said of a materialization: all of it or nothing. Throws BAD_USER_INPUT,
+ * MATERIALIZATION_NOT_FOUND, IDEMPOTENCY_KEY_REUSED.
+ */
+export function recordCheckResults(
+  store: Store,
+  ref: MaterializationRef,
+  input: CheckResultsInput,
+): Promise<CheckResult[]> {
+  return store.recordChecks(planChecks(ref, input, new Date()))
+}
+
+const checkPosition: z.ZodType<CheckPosition> = z.object({ checkedAt: instant, checkId: z.uuid() })
+
+/** What checks said of a materialization, or of all of an asset, newest first. Throws BAD_USER_INPUT. */
+export async function checksOf(loaders: Loaders, thing: CheckedThing, args: PageArgs) {
+  const cursors = cursorsOf(['checks', thing.assetId, thing.materializationId], checkPosition)
+  const { size, request } = parsePage(args, cursors)
+  const isWhole = thing.materializationId === null
+  loaders.budget.spend(1)
+  const found = await loaders.checkHistory.load({ key: thing, args: { isWhole, page: request } })
+  loaders.budget.spend(found.length)
+  const cursorOf = ({ checkedAt, checkId }: CheckResult) => cursors.encode({ checkedAt, checkId })
+  return {
+    ...pageOf(found, size, request.after !== null, cursorOf),
+    count: () => loaders.checkCount.load({ key: thing, args: { isWhole } }),
+  }
+}

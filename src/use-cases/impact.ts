@@ -1,0 +1,35 @@
+import type { Asset } from '../lineage/entities.js'
+import type { Loaders } from '../loaders/loaders.js'
+
+/** More direct consumers than this are many. */
+const FEW_CONSUMERS = 10
+
+/** Of how many materializations, the newest, the jobs and DAG runs count. */
+const RECENT = 100
+
+/** What would be affected by a change of an asset. */
+export interface Impact {
+  directConsumers: number
+  transitiveConsumers: number
+  byDistance: { distance: number; assetCount: number }[]
+  recentJobs: number
+  recentDags: number
+  advice: 'SAFE_TO_MODIFY' | 'MANY_CONSUMERS'
+}
+
+/** Everything that was ever made from an asset, directly or over others; the asset itself does not count. */
+export async function impactOf(loaders: Loaders, { assetId }: Asset): Promise<Impact> {
+  const [counts, recent] = await Promise.all([
+    loaders.consumerCounts.load(assetId),
+    loaders.history.load({ key: assetId, args: { filter: {}, page: { after: null, count: RECENT } } }),
+  ])
+  const directConsumers = counts[0] ?? 0
+  return {
+    directConsumers,
+    transitiveConsumers: counts.reduce((sum, count) => sum + count, 0),
+    byDistance: counts.map((assetCount, at) => ({ distance: at + 1, assetCount })),
+    recentJobs: new Set(recent.map(({ jobId }) => jobId)).size,
+    recentDags: new Set(recent.flatMap(({ dagId }) => dagId ?? [])).size,
+    advice: directConsumers > FEW_CONSUMERS ? 'MANY_CONSUMERS' : 'SAFE_TO_MODIFY',
+  }
+}

@@ -1,0 +1,44 @@
+import { assetNotFound } from '../errors/headwater-error.js'
+import { assetIdOf } from '../lineage/asset-ref.js'
+import type { Asset } from '../lineage/entities.js'
+import { BOUNDS, checkCount, checkMetadata, checkName, checkText } from '../lineage/recording/bounds.js'
+import { checkAssetRef, checkKinds } from '../lineage/recording/check-recording.js'
+import type { AssetChanges, Store } from '../store/store.js'
+
+/** The most owners of an asset. */
+export const MOST_OWNERS = 100
+
+/** As clients give it: null means the same as absent. */
+export interface UpdateAssetInput {
+  asset: { key: string; namespace?: string | null | undefined }
+  kind?: string | null | undefined
+  kinds?: readonly string[] | null | undefined
+  description?: string | null | undefined
+  tags?: Record<string, unknown> | null | undefined
+  owners?: readonly string[] | null | undefined
+}
+
+/** Says of an asset what it is given; the rest stays. Throws BAD_USER_INPUT, and ASSET_NOT_FOUND. */
+export async function updateAsset(store: Store, input: UpdateAssetInput): Promise<Asset> {
+  const ref = checkAssetRef('input.asset', input.asset)
+  const asset = await store.updateAsset(assetIdOf(ref), checkChanges(input), new Date())
+  if (asset === null) throw assetNotFound('input.asset', ref)
+  return asset
+}
+
+function checkChanges({ kind, kinds, description, tags, owners }: UpdateAssetInput): AssetChanges {
+  return {
+    ...(kind == null ? {} : { kind: checkName('input.kind', kind, BOUNDS.kindCharacters) }),
+    ...(kinds == null ? {} : { kinds: checkKinds('input.kinds', kinds) }),
+    ...(description == null
+      ? {}
+      : { description: checkText('input.description', description, BOUNDS.descriptionCharacters, 0) }),
+    ...(tags == null ? {} : { tags: checkMetadata('input.tags', tags) }),
+    ...(owners == null ? {} : { owners: checkOwners('input.owners', owners) }),
+  }
+}
+
+function checkOwners(field: string, owners: readonly string[]): string[] {
+  checkCount(field, owners.length, 0, MOST_OWNERS)
+  return [...new Set(owners.map((owner, at) => checkName(`${field}[${at}]`, owner, BOUNDS.idCharacters)))]
+}
