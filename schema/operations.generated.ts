@@ -4,6 +4,16 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** What nodes are expected to make. With dagId: for that DAG run alone. Without: for every run that has nodes of these names. */
+export type AssetConfigInput = {
+  /** The DAG run: 1 to 512 characters. */
+  dagId?: string | null | undefined;
+  /** What the DAG is called: 1 to 512 characters. */
+  dagName?: string | null | undefined;
+  /** 1 to 1,000, each node once, with at most 10,000 assets together. What was registered of a node before is replaced as a whole; nodes that are not named stay. */
+  nodes: Array<NodeAssetConfigInput>;
+};
+
 /** Names an asset. */
 export type AssetRef = {
   /** 1 to 2,048 characters, no control characters. */
@@ -11,6 +21,54 @@ export type AssetRef = {
   /** 1 to 512 characters; `default` by default. */
   namespace?: string | null | undefined;
 };
+
+/** An asset that a node is expected to make. */
+export type AssetSpecInput = {
+  /** At most 65,536 characters. */
+  description?: string | null | undefined;
+  /** Whether it is what the node is there for; false by default. */
+  isPrimary?: boolean | null | undefined;
+  /** Whether a run is incomplete without it; true by default. */
+  isRequired?: boolean | null | undefined;
+  /** 1 to 2,048 characters, no control characters. */
+  key: string;
+  /** 1 to 128 characters. Without one, inferred from the key. */
+  kind?: string | null | undefined;
+  /** Technologies, at most 32 of 1 to 128 characters. */
+  kinds?: Array<string> | null | undefined;
+  /** At most 256 KiB of JSON and 64 levels. */
+  metadata?: Record<string, unknown> | null | undefined;
+  /** 1 to 512 characters; `default` by default. */
+  namespace?: string | null | undefined;
+};
+
+/** What one check said. */
+export type CheckResultInput = {
+  /** At most 256 KiB of JSON and 64 levels. */
+  details?: Record<string, unknown> | null | undefined;
+  /** 1 to 512 characters, no control characters. */
+  name: string;
+  /** How bad it is where it fails; ERROR by default. */
+  severity?: CheckSeverity | null | undefined;
+  /** How it ended. */
+  status: CheckStatus;
+};
+
+/** How bad it is where a check fails. */
+export type CheckSeverity =
+  /** Not to be used. */
+  | 'ERROR'
+  /** Worth knowing. */
+  | 'WARN';
+
+/** How a check ended. */
+export type CheckStatus =
+  /** It did not hold. */
+  | 'FAILED'
+  /** What was expected held. */
+  | 'PASSED'
+  /** It was not looked at. */
+  | 'SKIPPED';
 
 /** Which edges count. */
 export type EdgeScope =
@@ -58,6 +116,28 @@ export type MaterializedAssetInput = {
   version?: string | null | undefined;
 };
 
+/** What one node is expected to make, and from which nodes. */
+export type NodeAssetConfigInput = {
+  /** At most 1,000, each asset once. */
+  assets: Array<AssetSpecInput>;
+  /** The node: 1 to 512 characters. */
+  nodeTaskId: string;
+  /** The nodes whose assets it uses, at most 1,000. Empty: it uses none. Absent: as its earlier runs show. */
+  upstreamNodes?: Array<string> | null | undefined;
+};
+
+/** What checks said of one materialization. */
+export type RecordCheckResultsInput = {
+  /** When they ran, 1970 to 9999; by default the server’s clock. */
+  checkedAt?: string | null | undefined;
+  /** 1 to 1,000. */
+  checks: Array<CheckResultInput>;
+  /** Makes the call repeatable, 1 to 512 characters, for this materialization: the same key with the same content answers with the first results and writes nothing; with other content, IDEMPOTENCY_KEY_REUSED. */
+  idempotencyKey?: string | null | undefined;
+  /** The materialization, as its `id` has it. */
+  materializationId: string | number;
+};
+
 /** What one run made, and from what. */
 export type RecordMaterializationsInput = {
   /** 1 to 1,000. The same asset may stand here more than once (not with a storageEventId): the last counts as the latest. */
@@ -95,6 +175,22 @@ export type StopReason =
   /** The time allowed was over. */
   | 'TIME_LIMIT';
 
+/** What to say of an asset. What is absent or null stays as it is. */
+export type UpdateAssetInput = {
+  /** Which asset. */
+  asset: AssetRef;
+  /** At most 65,536 characters; empty for none. Holds until a later recording gives another. */
+  description?: string | null | undefined;
+  /** 1 to 128 characters. Holds until a later recording states another. */
+  kind?: string | null | undefined;
+  /** Technologies, at most 32 of 1 to 128 characters. Hold until a later recording states others. */
+  kinds?: Array<string> | null | undefined;
+  /** Take the place of all that were there: at most 100 of 1 to 512 characters. */
+  owners?: Array<string> | null | undefined;
+  /** Take the place of all that were there: at most 256 KiB of JSON and 64 levels. */
+  tags?: Record<string, unknown> | null | undefined;
+};
+
 /** What something was made from. */
 export type UpstreamRefInput = {
   /** 1 to 2,048 characters, no control characters. It need not be recorded yet. */
@@ -122,12 +218,41 @@ export type DemoRerunQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type DemoRerunQuery = { asset: { materializations: { nodes: Array<{ dagId: string | null, codeVersion: string | null, materializedAt: string, consumers: { nodes: Array<{ metadata: Record<string, unknown>, asset: { key: string } }> } }> } } | null };
 
+export type RegisterAssetConfigMutationVariables = Exact<{
+  input: AssetConfigInput;
+}>;
+
+
+export type RegisterAssetConfigMutation = { registerAssetConfig: { nodeCount: number, assetCount: number } };
+
 export type ImportWitnessQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
 export type ImportWitnessQuery = { materialization: { id: string } | null };
+
+export type ImportedAssetsQueryVariables = Exact<{
+  namespace: string;
+  keys: Array<string> | string;
+}>;
+
+
+export type ImportedAssetsQuery = { assets: { nodes: Array<{ key: string, kind: string, description: string | null, tags: Record<string, unknown> }> } };
+
+export type ImportAssetMutationVariables = Exact<{
+  input: UpdateAssetInput;
+}>;
+
+
+export type ImportAssetMutation = { updateAsset: { id: string } };
+
+export type ImportCheckResultMutationVariables = Exact<{
+  input: RecordCheckResultsInput;
+}>;
+
+
+export type ImportCheckResultMutation = { recordCheckResults: Array<{ id: string }> };
 
 export type LineageQueryVariables = Exact<{
   root: AssetRef;
@@ -162,7 +287,11 @@ export const EdgeEndsFragmentDoc = {"kind":"Document","definitions":[{"kind":"Fr
 export const DemoOriginDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"DemoOrigin"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"lineage"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"root"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"key"},"value":{"kind":"StringValue","value":"extract/claims","block":false}}]}},{"kind":"Argument","name":{"kind":"Name","value":"direction"},"value":{"kind":"EnumValue","value":"UPSTREAM"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"distance"}},{"kind":"Field","name":{"kind":"Name","value":"asset"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"completeness"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"complete"}}]}}]}}]}}]} as unknown as DocumentNode<DemoOriginQuery, DemoOriginQueryVariables>;
 export const DemoProvenanceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"DemoProvenance"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"asset"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"key"},"value":{"kind":"StringValue","value":"extract/claims","block":false}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"latestMaterialization"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"partitionKey"},"value":{"kind":"StringValue","value":"2026-01-06/doc-04","block":false}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"dagId"}},{"kind":"Field","name":{"kind":"Name","value":"metadata"}},{"kind":"Field","name":{"kind":"Name","value":"inputs"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"asset"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"materialization"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"codeVersion"}},{"kind":"Field","name":{"kind":"Name","value":"uri"}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<DemoProvenanceQuery, DemoProvenanceQueryVariables>;
 export const DemoRerunDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"DemoRerun"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"asset"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"key"},"value":{"kind":"StringValue","value":"ocr/text","block":false}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"materializations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"partitionKey"},"value":{"kind":"StringValue","value":"2026-01-06/doc-04","block":false}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"dagId"}},{"kind":"Field","name":{"kind":"Name","value":"codeVersion"}},{"kind":"Field","name":{"kind":"Name","value":"materializedAt"}},{"kind":"Field","name":{"kind":"Name","value":"consumers"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"asset"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"metadata"}}]}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<DemoRerunQuery, DemoRerunQueryVariables>;
+export const RegisterAssetConfigDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RegisterAssetConfig"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"AssetConfigInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"registerAssetConfig"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodeCount"}},{"kind":"Field","name":{"kind":"Name","value":"assetCount"}}]}}]}}]} as unknown as DocumentNode<RegisterAssetConfigMutation, RegisterAssetConfigMutationVariables>;
 export const ImportWitnessDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ImportWitness"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"materialization"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<ImportWitnessQuery, ImportWitnessQueryVariables>;
+export const ImportedAssetsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ImportedAssets"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"namespace"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"keys"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"assets"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"namespace"},"value":{"kind":"Variable","name":{"kind":"Name","value":"namespace"}}},{"kind":"ObjectField","name":{"kind":"Name","value":"keys"},"value":{"kind":"Variable","name":{"kind":"Name","value":"keys"}}}]}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"1000"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"tags"}}]}}]}}]}}]} as unknown as DocumentNode<ImportedAssetsQuery, ImportedAssetsQueryVariables>;
+export const ImportAssetDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ImportAsset"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpdateAssetInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateAsset"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<ImportAssetMutation, ImportAssetMutationVariables>;
+export const ImportCheckResultDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ImportCheckResult"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RecordCheckResultsInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recordCheckResults"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<ImportCheckResultMutation, ImportCheckResultMutationVariables>;
 export const LineageDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Lineage"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"root"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"AssetRef"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"direction"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"LineageDirection"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"depth"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"limit"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"scope"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"EdgeScope"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"atLeast"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"lineage"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"root"},"value":{"kind":"Variable","name":{"kind":"Name","value":"root"}}},{"kind":"Argument","name":{"kind":"Name","value":"direction"},"value":{"kind":"Variable","name":{"kind":"Name","value":"direction"}}},{"kind":"Argument","name":{"kind":"Name","value":"depth"},"value":{"kind":"Variable","name":{"kind":"Name","value":"depth"}}},{"kind":"Argument","name":{"kind":"Name","value":"limit"},"value":{"kind":"Variable","name":{"kind":"Name","value":"limit"}}},{"kind":"Argument","name":{"kind":"Name","value":"scope"},"value":{"kind":"Variable","name":{"kind":"Name","value":"scope"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"atLeast"},"value":{"kind":"Variable","name":{"kind":"Name","value":"atLeast"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"root"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"namespace"}},{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"asset"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"namespace"}},{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}}]}},{"kind":"Field","name":{"kind":"Name","value":"distance"}},{"kind":"Field","name":{"kind":"Name","value":"hiddenUpstream"}},{"kind":"Field","name":{"kind":"Name","value":"hiddenDownstream"}}]}},{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EdgeEnds"}}]}},{"kind":"Field","name":{"kind":"Name","value":"backEdges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EdgeEnds"}}]}},{"kind":"Field","name":{"kind":"Name","value":"completeness"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"complete"}},{"kind":"Field","name":{"kind":"Name","value":"stoppedBy"}},{"kind":"Field","name":{"kind":"Name","value":"nextCursor"}}]}},{"kind":"Field","name":{"kind":"Name","value":"watermark"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EdgeEnds"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"LineageEdge"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"upstream"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"namespace"}},{"kind":"Field","name":{"kind":"Name","value":"key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"downstream"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"namespace"}},{"kind":"Field","name":{"kind":"Name","value":"key"}}]}}]}}]} as unknown as DocumentNode<LineageQuery, LineageQueryVariables>;
 export const RecordMaterializationsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RecordMaterializations"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RecordMaterializationsInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recordMaterializations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"materializations"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"duplicate"}},{"kind":"Field","name":{"kind":"Name","value":"watermark"}}]}}]}}]} as unknown as DocumentNode<RecordMaterializationsMutation, RecordMaterializationsMutationVariables>;
 export const RecordMaterializationBatchDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RecordMaterializationBatch"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"inputs"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RecordMaterializationsInput"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"recordMaterializationBatch"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"inputs"},"value":{"kind":"Variable","name":{"kind":"Name","value":"inputs"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"materializations"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"duplicate"}},{"kind":"Field","name":{"kind":"Name","value":"watermark"}}]}}]}}]} as unknown as DocumentNode<RecordMaterializationBatchMutation, RecordMaterializationBatchMutationVariables>;

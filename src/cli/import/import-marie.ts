@@ -8,8 +8,8 @@ import { Refusals } from './refusals.js'
 import { jsonReport, textReport } from './report.js'
 import { openSource, type Source } from './source.js'
 import { readSourceUrl } from './source-url.js'
-import { runStage } from './stage.js'
-import { stagesOf } from './stages.js'
+import { runStage, type Stage } from './stage.js'
+import { assetStage, expectedRunStage, materializationStage } from './stages.js'
 import { defaultStatePath } from './state-path.js'
 import { TABLES } from './tables.js'
 
@@ -44,10 +44,12 @@ export async function importMarie(options: ImportOptions): Promise<void> {
     await importTables(client, source, catalog, journal, refusals, options)
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
-    failure = new CommandError(
-      `${error.message}; the same command again goes on where it stopped (${journal.path})`,
-      { cause: error },
-    )
+    failure = journal.hasBegun
+      ? new CommandError(
+          `${error.message}; the same command again goes on where it stopped (${journal.path})`,
+          { cause: error },
+        )
+      : error
   }
   await print([
     options.json === true
@@ -86,9 +88,14 @@ async function importTables(
   // Two sources in namespaces of their own are two imports: what one calls 17 is not what the other does.
   const keyPrefix = namespace === undefined ? 'marie:' : `marie:${namespace}:`
   const options = { pageSize, namespace: namespace ?? null, keyPrefix }
-  for (const stage of stagesOf({ client, source, catalog, journal, refusals, options })) {
-    await runStage(stage, journal, totals.get(stage.table) ?? 0)
+  const context = { client, source, catalog, journal, refusals, options }
+  const run = async <Item>(stage: Stage<Item>) => {
+    const total = totals.get(stage.table)
+    if (total !== undefined) await runStage(stage, journal, total)
   }
+  await run(materializationStage(context))
+  await run(expectedRunStage(context))
+  await run(assetStage(context))
   await journal.finish()
 }
 

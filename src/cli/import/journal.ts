@@ -74,10 +74,12 @@ export class Journal {
     return new Journal(this.path, this.identity, null)
   }
 
+  /** Whether the file says that any row is done. */
   get hasBegun(): boolean {
     return Object.keys(this.#places).length > 0
   }
 
+  /** The id of a materialization that was recorded; null where none was. */
   get witness(): string | null {
     return this.#witness
   }
@@ -94,14 +96,10 @@ export class Journal {
 
   /** Keeps that these rows are done, and all that has been counted, before it answers. */
   async advance(table: string, after: string, rows: number): Promise<void> {
-    this.#places[table] = { after, rows: (this.placeIn(table)?.rows ?? 0) + rows }
-    await replaceFile(this.path, {
-      format: 1,
-      import: this.identity,
-      places: this.#places,
-      tally: this.tally,
-      witness: this.#witness,
-    })
+    const places = { ...this.#places, [table]: { after, rows: (this.placeIn(table)?.rows ?? 0) + rows } }
+    const { identity, tally } = this
+    await replaceFile(this.path, { format: 1, import: identity, places, tally, witness: this.#witness })
+    this.#places = places
   }
 
   /** The import is complete: the next one looks at everything again. */

@@ -60,7 +60,7 @@ export function readMaterializations(
       ...[...upstreams.values()].flat().map(({ upstream_asset_key }) => upstream_asset_key),
     ]
     const registry = await Registry.read(query, catalog, namespace, keys)
-    const rows = made.map((row) => {
+    const items = made.map((row) => {
       const own = upstreams.get(row.id) ?? []
       return {
         id: row.id ?? '',
@@ -70,7 +70,7 @@ export function readMaterializations(
         checks: checks.get(row.id) ?? [],
       }
     })
-    return { rows, last }
+    return { items, rows: made.length, last }
   })
 }
 
