@@ -4,6 +4,7 @@ import { EmbeddedPostgresError } from '../embedded-postgres/embedded-postgres-er
 import { StartupError } from '../errors/startup-error.js'
 import { VERSION } from '../util/package-root.js'
 import { CommandError } from './command-error.js'
+import { configCommand } from './config.js'
 import { demoCommand } from './demo.js'
 import { importCommand } from './import.js'
 import { migrateCommand } from './migrate.js'
@@ -24,6 +25,7 @@ const program = new Command('headwater')
   .addCommand(demoCommand())
   .addCommand(recordCommand())
   .addCommand(walkCommand())
+  .addCommand(configCommand())
   .addCommand(importCommand())
   .addCommand(migrateCommand())
   .addHelpText(

@@ -2,7 +2,7 @@ import { Random } from '../../src/cli/demo/random.js'
 import { createTestDatabase, type TestDatabase } from '../harness/database.js'
 
 /** The tables as a Marie-AI of 2026 makes them, in the schema marie_scheduler. */
-export const MARIE_TABLES = `
+const MARIE_TABLES = `
   CREATE SCHEMA marie_scheduler;
   SET search_path = marie_scheduler;
   CREATE TABLE asset_registry (

@@ -2,22 +2,22 @@
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 
 /**
- * Reads JSON that PostgreSQL wrote, without losing digits: an integer from 2^53 on becomes a string, as the API
- * takes it. Null for null.
+ * Reads a JSON object that PostgreSQL wrote, without losing digits; any other value but null becomes the member
+ * `value` of one. Throws a SyntaxError for what is no JSON.
  */
-export function parseExactJson(text: string | null): unknown {
+export function parseJsonObject(text: string | null): Record<string, unknown> | null {
+  const value = parseExactJson(text)
+  if (value === null) return null
+  if (typeof value === 'object' && !Array.isArray(value)) return { ...value }
+  return { value }
+}
+
+/** An integer from 2^53 on becomes a string, as the API takes it. */
+function parseExactJson(text: string | null): unknown {
   if (text === null) return null
   return JSON.parse(text.replace(TOKEN, (token) => (isLargeInteger(token) ? `"${token}"` : token)))
 }
 
 function isLargeInteger(token: string): boolean {
   return /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token))
-}
-
-/** Reads a JSON object; any other value but null becomes the member `value` of one. */
-export function parseJsonObject(text: string | null): Record<string, unknown> | null {
-  const value = parseExactJson(text)
-  if (value === null) return null
-  if (typeof value === 'object' && !Array.isArray(value)) return { ...value }
-  return { value }
 }
