@@ -4,7 +4,7 @@ import { registerConfig } from '../../src/use-cases/register-config.js'
 import { AssetConfigInput } from './config.input.js'
 
 @ObjectType({ simpleResolvers: true, description: 'What has been registered.' })
-export class AssetConfigPayload {
+class AssetConfigPayload {
   @Field(() => Int, { description: 'How many nodes.' })
   readonly nodeCount!: number
 

@@ -89,7 +89,7 @@ export function createLoaders(store: Store) {
 const MOST_WALKS = 100
 
 /** For each asset, how many lie at each distance downstream of it; all of one state of the graph. */
-function consumerCounts(store: Store, assetIds: readonly string[]): Promise<number[][]> {
+async function consumerCounts(store: Store, assetIds: readonly string[]): Promise<number[][]> {
   if (assetIds.length > MOST_WALKS) {
     throw new HeadwaterError(
       'QUERY_TOO_COMPLEX',

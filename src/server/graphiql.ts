@@ -86,6 +86,29 @@ query WhatWasItMadeFrom {
     }
   }
 }
+
+query IsItStale {
+  asset(key: "extract/claims") {
+    staleness {
+      status
+      rootCauses {
+        upstream {
+          key
+        }
+        usedVersion
+        latestVersion
+      }
+    }
+    freshness {
+      status
+      ageSeconds
+    }
+    impact {
+      transitiveConsumers
+      advice
+    }
+  }
+}
 `
 
 /** GraphiQL as one page that needs nothing from any other host. */

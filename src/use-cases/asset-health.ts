@@ -4,7 +4,7 @@ import { DEFAULT_PAGE_SIZE, LARGEST_PAGE } from './pages.js'
 
 const DEFAULT_HOURS = 24
 /** Ten years. */
-export const MOST_HOURS = 87_600
+const MOST_HOURS = 87_600
 
 const MS_PER_HOUR = 3_600_000
 

@@ -6,7 +6,7 @@ import { checkAssetRef, checkKinds } from '../lineage/recording/check-recording.
 import type { AssetChanges, Store } from '../store/store.js'
 
 /** The most owners of an asset. */
-export const MOST_OWNERS = 100
+const MOST_OWNERS = 100
 
 /** As clients give it: null means the same as absent. */
 export interface UpdateAssetInput {

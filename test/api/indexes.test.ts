@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
-import { sentBy, tablesScanned } from '../harness/plans.js'
+import { scansOf, sentBy, tablesScanned } from '../harness/plans.js'
 import { minute, type Run, record } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 
@@ -53,6 +53,13 @@ beforeAll(async () => {
     SELECT u.id, d.id FROM numbered u JOIN numbered d ON d.n = u.n + 1`)
   await sql(`INSERT INTO lineage_edge_stats (downstream_id, upstream_id, first_seen_at, last_seen_at, materialization_count)
     SELECT downstream_id, upstream_id, '2026-01-01', '2026-01-03', 10 FROM lineage_edge`)
+  await sql(`INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
+    SELECT id, CASE WHEN n % 2 = 0 THEN 'run-' || n END, 'node-' || n, now() FROM numbered`)
+  await sql(`INSERT INTO expected_asset (node_config_id, asset_id, position, is_primary, is_required)
+    SELECT c.id, a.id, g, true, true
+    FROM numbered c CROSS JOIN generate_series(0, 9) g JOIN numbered a ON a.n = (c.n + g) % ${ASSETS}`)
+  await sql(`INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, checked_at)
+    SELECT asset_id, id, id, 'check', 'PASSED', 'ERROR', materialized_at FROM materialization`)
   await sql(`INSERT INTO recording (idempotency_key, content_hash, recorded_at)
     SELECT 'seeded ' || g, '', now() FROM generate_series(1, ${ASSETS}) g`)
   for (const { definition } of indexes) await sql(definition)
@@ -106,6 +113,14 @@ const QUESTIONS: [string, string][] = [
     'the latest of a partition',
     '{ assets(first: 100) { nodes { latestMaterialization(partitionKey: "day-7") { id } } } }',
   ],
+  ['the status of a DAG run', '{ dagStatus(dagId: "run-77") { nodeTaskId missingRequiredAssets } }'],
+  ['the status of a node', '{ nodeStatus(dagId: "run-77", nodeTaskId: "node-77") { isComplete } }'],
+  ['upstream assets', '{ upstreamAssets(dagId: "run-77", nodeTaskId: "node-77") { version } }'],
+  ['health', '{ assetHealth { materializationCount } }'],
+  ['staleness', '{ asset(key: "space/asset-9") { staleness { status } } }'],
+  ['impact', one('impact { recentJobs recentDags directConsumers }')],
+  ['checks of an asset', one(`checks { ${PAGE} totalCount }`)],
+  ['checks of a materialization', latest(`checks { ${PAGE} totalCount }`)],
   ['inputs', latest('inputs { resolution materialization { id } }')],
   ['consumers', latest('consumers { totalCount nodes { id } }')],
   [
@@ -121,6 +136,17 @@ test.each(QUESTIONS)('%s: no table is read from end to end', async (_name, quest
   expect(statements.length).toBeGreaterThan(0)
   for (const statement of statements) {
     expect([statement.text, await tablesScanned(server.database, statement)]).toEqual([statement.text, []])
+  }
+})
+
+test('health reads one index and no table, also where all that there is counts', async () => {
+  for (const since of ['2026-01-01', '2026-01-03']) {
+    const lastHours = Math.ceil((Date.now() - Date.parse(since)) / 3_600_000)
+    const [statement] = await sentBy(() =>
+      server.query<object, undefined>(`{ assetHealth(lastHours: ${lastHours}) { materializationCount } }`),
+    )
+    if (statement === undefined) throw new Error('no statement was sent')
+    expect(await scansOf(server.database, statement)).toEqual(['Index Only Scan materialization'])
   }
 })
 

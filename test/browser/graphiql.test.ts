@@ -41,7 +41,13 @@ inBrowser('GraphiQL in a browser', () => {
     await page.goto(`${server.url}/graphql`)
     const run = page.getByRole('button', { name: /execute query/i })
     await run.waitFor()
-    for (const operation of ['Record', 'WhereDidItComeFrom', 'WhatElseDidItTouch', 'WhatWasItMadeFrom']) {
+    for (const operation of [
+      'Record',
+      'WhereDidItComeFrom',
+      'WhatElseDidItTouch',
+      'WhatWasItMadeFrom',
+      'IsItStale',
+    ]) {
       await run.click()
       const answered = page.waitForResponse(
         (response) => response.request().postData()?.includes(`"operationName":"${operation}"`) === true,

@@ -32,9 +32,20 @@ interface Plan {
   Plans?: Plan[]
 }
 
+type Explained = { 'QUERY PLAN': { Plan: Plan }[] }
+
+/** How PostgreSQL would reach each table, as it would plan for these values: `Index Only Scan materialization`. */
+export async function scansOf({ sql }: TestDatabase, { text, values }: Sent): Promise<string[]> {
+  const scans = ({ Plans = [], ...plan }: Plan): string[] => [
+    ...(plan['Relation Name'] === undefined ? [] : [`${plan['Node Type']} ${plan['Relation Name']}`]),
+    ...Plans.flatMap(scans),
+  ]
+  const rows = await sql<Explained>(`EXPLAIN (FORMAT JSON) ${text}`, values)
+  return rows.flatMap((row) => row['QUERY PLAN'].flatMap(({ Plan }) => scans(Plan)))
+}
+
 /** The tables that PostgreSQL would read from end to end: planned for these values and, where it may be, for any. */
 export async function tablesScanned({ sql }: TestDatabase, { name, text, values }: Sent): Promise<string[]> {
-  type Explained = { 'QUERY PLAN': { Plan: Plan }[] }
   const plans = [
     ...(await sql<Explained>(`EXPLAIN (FORMAT JSON) ${text}`, values)),
     ...(name === undefined ? [] : await sql<Explained>(`EXPLAIN (FORMAT JSON, GENERIC_PLAN) ${text}`)),

@@ -7,7 +7,7 @@ import { checkOptional } from '../recording/check-recording.js'
 import type { CheckResult, CheckSeverity, CheckStatus } from './check-result.js'
 
 /** The most check results of a call. */
-export const MOST_CHECKS = 1_000
+const MOST_CHECKS = 1_000
 
 /** As clients give it: null means the same as absent. */
 export interface CheckResultsInput {

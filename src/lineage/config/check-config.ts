@@ -6,9 +6,9 @@ import { checkAssetRef, checkKinds, checkOptional } from '../recording/check-rec
 import { type AssetSpec, type NodeConfig, nodeConfigIdOf } from './node-config.js'
 
 /** The most nodes of a call. */
-export const MOST_NODES = 1_000
+const MOST_NODES = 1_000
 /** The most assets that a node may be expected to make, and the most upstream nodes it may have. */
-export const MOST_PER_NODE = 1_000
+const MOST_PER_NODE = 1_000
 /** The most expected assets of a call. */
 const MOST_ASSETS = 10_000
 

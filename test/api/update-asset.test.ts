@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { record } from '../harness/recordings.js'
+import { startTestServer, type TestServer } from '../harness/server.js'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const update = (input: object) =>
+  server.ask<{ asset: object }, object>(
+    'mutation ($input: UpdateAssetInput!) { asset: updateAsset(input: $input) { key kind kinds description tags owners } }',
+    { input },
+  )
+
+test('what is given is changed, the rest stays, and later recordings have the last word on what they state', async () => {
+  const asset = { key: 'a/text' }
+  await record(server, { assets: [{ ...asset, kinds: ['s3'], description: 'first' }] })
+  const start = { key: 'a/text', kind: 'text', kinds: ['s3'], description: 'first', tags: {}, owners: [] }
+  expect((await update({ asset })).data?.asset).toEqual(start)
+  const tagged = { ...start, kind: 'table', tags: { tier: [1] }, owners: ['ann', 'bob'] }
+  expect(
+    (await update({ asset, kind: 'table', tags: { tier: [1] }, owners: ['ann', 'bob', 'ann'] })).data?.asset,
+  ).toEqual(tagged)
+  expect((await update({ asset, description: '', kinds: [], tags: null })).data?.asset).toEqual({
+    ...tagged,
+    description: null,
+    kinds: [],
+  })
+  // A late recording of an earlier time does not undo it, a recording of a later time does.
+  await record(server, {
+    materializedAt: '2026-01-01T00:00:00Z',
+    assets: [{ ...asset, kind: 'image', description: 'late' }],
+  })
+  expect((await update({ asset })).data?.asset).toMatchObject({ kind: 'table', description: null })
+  await record(server, {
+    materializedAt: '2030-01-01T00:00:00Z',
+    assets: [{ ...asset, kind: 'image', description: 'new' }],
+  })
+  expect((await update({ asset })).data?.asset).toMatchObject({
+    kind: 'image',
+    description: 'new',
+    owners: ['ann', 'bob'],
+  })
+})
+
+test.each([
+  [
+    { asset: { key: 'nowhere' }, kind: 'x' },
+    404,
+    'input.asset: no asset "nowhere" in namespace "default" has been recorded',
+  ],
+  [{ asset: { key: '' } }, 400, 'input.asset.key: expected 1 to 2048 characters, got 0 characters'],
+  [{ asset: { key: 'a/text' }, kind: '' }, 400, 'input.kind: expected 1 to 128 characters, got 0 characters'],
+  [
+    { asset: { key: 'a/text' }, owners: [''] },
+    400,
+    'input.owners[0]: expected 1 to 512 characters, got 0 characters',
+  ],
+  [
+    { asset: { key: 'a/text' }, owners: Array.from({ length: 101 }, String) },
+    400,
+    'input.owners: expected 0 to 100 items, got 101 items',
+  ],
+  [
+    { asset: { key: 'a/text' }, tags: { a: '\ud800' } },
+    400,
+    'input.tags: expected well-formed Unicode, got a lone surrogate at index 0',
+  ],
+])('refused: %j', async (input, status, message) => {
+  const answer = await update(input)
+  expect([answer.status, answer.errors[0]?.message]).toEqual([status, message])
+})
