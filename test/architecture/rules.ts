@@ -39,6 +39,7 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   // A package by itself: what it takes from the schema is generated into it.
   'clients/typescript': ['schema'],
+  'src/cli/import': ['src/cli', 'src/lineage/recording', 'src/errors', 'src/util', 'schema'],
 }
 
 /** Who may import what nobody else may: files, and packages (`@prisma/` stands for all that begin so). */
@@ -49,7 +50,8 @@ const ONLY_FOR: Record<string, readonly string[]> = {
   'src/cli': ['src/cli'],
   'prisma/generated': ['src/store/prisma'],
   '@prisma/': ['src/store/prisma'],
-  pg: ['src/store/prisma'],
+  // What is imported is another system's database, of which the store knows nothing.
+  pg: ['src/store/prisma', 'src/cli/import'],
 }
 
 /** All that the pure core needs from outside: hashes and ids. */
