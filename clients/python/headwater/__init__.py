@@ -1,0 +1,128 @@
+"""Client of Headwater, a GraphQL lineage server: record what your pipelines made and from what, and ask."""
+
+from ._version import __version__
+from .background import BackgroundRecorder, QueueStatistics
+from .client import LineageClient
+from .dag_mapper import DAGAssetMapper
+from .errors import (
+    AssetNotFoundError,
+    BadUserInputError,
+    ClosedError,
+    ForbiddenError,
+    HeadwaterError,
+    IdempotencyKeyReusedError,
+    InternalServerError,
+    InvalidRecordingError,
+    MaterializationNotFoundError,
+    NoAnswerError,
+    NotHeadwaterError,
+    QueryTooComplexError,
+    QueueFullError,
+    ServerError,
+    ServiceUnavailableError,
+    UnauthenticatedError,
+)
+from .kinds import AssetKind, AssetTechnologyKind, infer_kind
+from .mixin import AssetTrackingMixin
+from .models import (
+    AssetInfo,
+    AssetKey,
+    AssetLatestInfo,
+    AssetLineage,
+    LineageInfo,
+    MaterializationInfo,
+    NodeMaterializationStatus,
+    UpstreamAssetInfo,
+)
+from .recording import Recording
+from .repository import AssetRepository
+from .results import (
+    AssetHealth,
+    AssetRef,
+    Check,
+    CheckResult,
+    Impact,
+    LineageEdge,
+    LineageGraph,
+    LineageNode,
+    Recorded,
+    RegisteredConfig,
+    StaleCause,
+    Staleness,
+)
+from .retry import NO_RETRY, RetryPolicy
+from .specs import (
+    CLASSIFY_NODE_ASSETS,
+    EXTRACT_NODE_ASSETS,
+    LOCATE_NODE_ASSETS,
+    OCR_NODE_ASSETS,
+    PREDEFINED_ASSET_SPECS,
+    AssetSpec,
+    NodeAssetSpec,
+    specs_from_config,
+)
+from .tracker import AssetTracker
+from .versions import compute_asset_version, compute_version
+
+__all__ = [
+    "CLASSIFY_NODE_ASSETS",
+    "EXTRACT_NODE_ASSETS",
+    "LOCATE_NODE_ASSETS",
+    "NO_RETRY",
+    "OCR_NODE_ASSETS",
+    "PREDEFINED_ASSET_SPECS",
+    "AssetHealth",
+    "AssetInfo",
+    "AssetKey",
+    "AssetKind",
+    "AssetLatestInfo",
+    "AssetLineage",
+    "AssetNotFoundError",
+    "AssetRef",
+    "AssetRepository",
+    "AssetSpec",
+    "AssetTechnologyKind",
+    "AssetTracker",
+    "AssetTrackingMixin",
+    "BackgroundRecorder",
+    "BadUserInputError",
+    "Check",
+    "CheckResult",
+    "ClosedError",
+    "DAGAssetMapper",
+    "ForbiddenError",
+    "HeadwaterError",
+    "IdempotencyKeyReusedError",
+    "Impact",
+    "InternalServerError",
+    "InvalidRecordingError",
+    "LineageClient",
+    "LineageEdge",
+    "LineageGraph",
+    "LineageInfo",
+    "LineageNode",
+    "MaterializationInfo",
+    "MaterializationNotFoundError",
+    "NoAnswerError",
+    "NodeAssetSpec",
+    "NodeMaterializationStatus",
+    "NotHeadwaterError",
+    "QueryTooComplexError",
+    "QueueFullError",
+    "QueueStatistics",
+    "Recorded",
+    "Recording",
+    "RegisteredConfig",
+    "RetryPolicy",
+    "ServerError",
+    "ServiceUnavailableError",
+    "StaleCause",
+    "Staleness",
+    "UnauthenticatedError",
+    "UpstreamAssetInfo",
+    "__version__",
+    "compute_asset_version",
+    "compute_version",
+    "infer_kind",
+    "specs_from_config",
+]

@@ -1,0 +1,140 @@
+"""The GraphQL that the client sends."""
+
+from __future__ import annotations
+
+_REF = "namespace key"
+
+_ASSET = f"{_REF} id kind kinds description tags owners createdAt updatedAt"
+
+_MATERIALIZATION = f"""
+  id asset {{ {_REF} }} version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri
+  codeVersion metadata materializedAt recordedAt
+"""
+
+_INPUTS = f"inputs {{ asset {{ {_REF} }} version partitionKey resolution materialization {{ id }} }}"
+
+_RECORDED = f"materializations {{ id asset {{ {_REF} }} }} duplicate watermark"
+
+_NODE_STATUS = """
+  dagId dagName nodeTaskId expectedAssets materializedAssets requiredAssets materializedRequired
+  allRequiredMaterialized missingRequiredAssets lastMaterializedAt
+"""
+
+_STALE_CAUSE = f"reason upstream {{ {_REF} }} usedVersion latestVersion"
+
+_EDGE = f"upstream {{ {_REF} }} downstream {{ {_REF} }} firstSeenAt lastSeenAt materializationCount isCurrent"
+
+_CHECK = "id name status severity details checkedAt materialization { id }"
+
+RECORD = f"""mutation RecordMaterializations($input: RecordMaterializationsInput!) {{
+  recordMaterializations(input: $input) {{ {_RECORDED} }}
+}}"""
+
+RECORD_BATCH = f"""mutation RecordMaterializationBatch($inputs: [RecordMaterializationsInput!]!) {{
+  recordMaterializationBatch(inputs: $inputs) {{ {_RECORDED} }}
+}}"""
+
+ASSET = f"""query Asset($key: String!, $namespace: String) {{
+  asset(key: $key, namespace: $namespace) {{ {_ASSET} }}
+}}"""
+
+LATEST = f"""query LatestMaterialization($key: String!, $namespace: String, $partitionKey: String) {{
+  asset(key: $key, namespace: $namespace) {{
+    latestMaterialization(partitionKey: $partitionKey) {{ {_MATERIALIZATION} {_INPUTS} }}
+  }}
+}}"""
+
+HISTORY = f"""query Materializations(
+  $key: String!, $namespace: String, $filter: MaterializationFilter, $first: Int, $after: String
+) {{
+  asset(key: $key, namespace: $namespace) {{
+    materializations(filter: $filter, first: $first, after: $after) {{
+      nodes {{ {_MATERIALIZATION} }} pageInfo {{ hasNextPage endCursor }}
+    }}
+  }}
+}}"""
+
+BY_VERSION = f"""query MaterializationByVersion($asset: AssetRef!, $version: String!) {{
+  materializationByVersion(asset: $asset, version: $version) {{ {_MATERIALIZATION} {_INPUTS} }}
+}}"""
+
+NEIGHBOURS = f"""query Downstream(
+  $key: String!, $namespace: String, $scope: EdgeScope, $first: Int, $after: String
+) {{
+  asset(key: $key, namespace: $namespace) {{
+    downstream(scope: $scope, first: $first, after: $after) {{
+      nodes {{ {_REF} }} pageInfo {{ hasNextPage endCursor }}
+    }}
+  }}
+}}"""
+
+LINEAGE = f"""query Lineage(
+  $root: AssetRef!, $direction: LineageDirection!, $depth: Int, $limit: Int, $scope: EdgeScope,
+  $after: String, $atLeast: String
+) {{
+  lineage(
+    root: $root, direction: $direction, depth: $depth, limit: $limit, scope: $scope,
+    after: $after, atLeast: $atLeast
+  ) {{
+    root {{ {_REF} }}
+    nodes {{ asset {{ {_REF} kind }} distance hiddenUpstream hiddenDownstream }}
+    edges {{ {_EDGE} }}
+    backEdges {{ {_EDGE} }}
+    completeness {{ complete stoppedBy nextCursor }}
+    watermark
+  }}
+}}"""
+
+IMPACT = """query Impact($key: String!, $namespace: String) {
+  asset(key: $key, namespace: $namespace) {
+    impact {
+      directConsumers transitiveConsumers byDistance { distance assetCount } recentJobs recentDags advice
+    }
+  }
+}"""
+
+STALENESS = f"""query Staleness($key: String!, $namespace: String, $partitionKey: String) {{
+  asset(key: $key, namespace: $namespace) {{
+    staleness(partitionKey: $partitionKey) {{
+      status causes {{ {_STALE_CAUSE} }} rootCauses {{ {_STALE_CAUSE} }}
+    }}
+  }}
+}}"""
+
+NODE_STATUS = f"""query NodeStatus($dagId: String!, $nodeTaskId: String!) {{
+  nodeStatus(dagId: $dagId, nodeTaskId: $nodeTaskId) {{ {_NODE_STATUS} }}
+}}"""
+
+DAG_STATUS = f"""query DagStatus($dagId: String!) {{
+  dagStatus(dagId: $dagId) {{ {_NODE_STATUS} }}
+}}"""
+
+UPSTREAM_ASSETS = f"""query UpstreamAssets($dagId: String!, $nodeTaskId: String!) {{
+  upstreamAssets(dagId: $dagId, nodeTaskId: $nodeTaskId) {{
+    asset {{ {_REF} }} version partitionKey materialization {{ id }}
+  }}
+}}"""
+
+ASSET_HEALTH = f"""query AssetHealth($lastHours: Int, $first: Int) {{
+  assetHealth(lastHours: $lastHours, first: $first) {{
+    asset {{ {_REF} kind }} dagCount materializationCount lastMaterializedAt
+  }}
+}}"""
+
+REGISTER_ASSET_CONFIG = """mutation RegisterAssetConfig($input: AssetConfigInput!) {
+  registerAssetConfig(input: $input) { nodeCount assetCount }
+}"""
+
+UPDATE_ASSET = f"""mutation UpdateAsset($input: UpdateAssetInput!) {{
+  updateAsset(input: $input) {{ {_ASSET} }}
+}}"""
+
+RECORD_CHECKS = f"""mutation RecordCheckResults($input: RecordCheckResultsInput!) {{
+  recordCheckResults(input: $input) {{ {_CHECK} }}
+}}"""
+
+CHECKS = f"""query Checks($key: String!, $namespace: String, $first: Int, $after: String) {{
+  asset(key: $key, namespace: $namespace) {{
+    checks(first: $first, after: $after) {{ nodes {{ {_CHECK} }} pageInfo {{ hasNextPage endCursor }} }}
+  }}
+}}"""

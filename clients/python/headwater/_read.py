@@ -1,0 +1,191 @@
+"""From the API's JSON to the models. The server answers by its schema, so what is here does not check it again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from .models import AssetInfo, MaterializationInfo, NodeMaterializationStatus, UpstreamAssetInfo
+from .results import (
+    AssetHealth,
+    AssetRef,
+    CheckResult,
+    Impact,
+    LineageEdge,
+    LineageGraph,
+    LineageNode,
+    Recorded,
+    StaleCause,
+    Staleness,
+)
+
+Json = dict[str, Any]
+
+
+def time_of(text: str) -> datetime:
+    """A DateTime, which is in UTC. Python before 3.11 does not read the Z."""
+    return datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+
+
+def optional_time_of(text: str | None) -> datetime | None:
+    return None if text is None else time_of(text)
+
+
+def optional_int_of(value: Any) -> int | None:
+    """A BigInt: a number, or its digits."""
+    return None if value is None else int(value)
+
+
+def ref_of(asset: Json) -> AssetRef:
+    return AssetRef(asset["key"], asset["namespace"])
+
+
+def asset_of(asset: Json) -> AssetInfo:
+    return AssetInfo(
+        id=asset["id"],
+        asset_key=asset["key"],
+        namespace=asset["namespace"],
+        kind=asset["kind"],
+        description=asset["description"],
+        tags=asset["tags"],
+        created_at=time_of(asset["createdAt"]),
+        updated_at=time_of(asset["updatedAt"]),
+        kinds=asset["kinds"],
+        owners=asset["owners"],
+    )
+
+
+def materialization_of(one: Json) -> MaterializationInfo:
+    return MaterializationInfo(
+        id=one["id"],
+        storage_event_id=optional_int_of(one["storageEventId"]),
+        asset_key=one["asset"]["key"],
+        asset_version=one["version"],
+        job_id=one["jobId"],
+        dag_id=one["dagId"],
+        node_task_id=one["nodeTaskId"],
+        partition_key=one["partitionKey"],
+        size_bytes=optional_int_of(one["sizeBytes"]),
+        checksum=one["checksum"],
+        uri=one["uri"],
+        metadata=one["metadata"],
+        created_at=time_of(one["materializedAt"]),
+        namespace=one["asset"]["namespace"],
+        code_version=one["codeVersion"],
+        recorded_at=time_of(one["recordedAt"]),
+        inputs=[upstream_of(each) for each in one["inputs"]] if "inputs" in one else None,
+    )
+
+
+def upstream_of(one: Json) -> UpstreamAssetInfo:
+    """Of an input of a materialization, and of an upstream asset of a node."""
+    materialization = one["materialization"]
+    return UpstreamAssetInfo(
+        asset_key=one["asset"]["key"],
+        version=one["version"],
+        partition_key=one["partitionKey"],
+        namespace=one["asset"]["namespace"],
+        materialization_id=None if materialization is None else materialization["id"],
+        resolution=one.get("resolution"),
+    )
+
+
+def recorded_of(payload: Json) -> Recorded:
+    return Recorded(
+        [(each["id"], each["asset"]["key"]) for each in payload["materializations"]],
+        payload["duplicate"],
+        payload["watermark"],
+    )
+
+
+def edge_of(edge: Json) -> LineageEdge:
+    return LineageEdge(
+        ref_of(edge["upstream"]),
+        ref_of(edge["downstream"]),
+        time_of(edge["firstSeenAt"]),
+        time_of(edge["lastSeenAt"]),
+        int(edge["materializationCount"]),
+        edge["isCurrent"],
+    )
+
+
+def graph_of(graph: Json) -> LineageGraph:
+    return LineageGraph(
+        root=ref_of(graph["root"]),
+        nodes=[
+            LineageNode(
+                ref_of(node["asset"]),
+                node["asset"]["kind"],
+                node["distance"],
+                node["hiddenUpstream"],
+                node["hiddenDownstream"],
+            )
+            for node in graph["nodes"]
+        ],
+        edges=[edge_of(edge) for edge in graph["edges"]],
+        back_edges=[edge_of(edge) for edge in graph["backEdges"]],
+        complete=graph["completeness"]["complete"],
+        stopped_by=graph["completeness"]["stoppedBy"],
+        next_cursor=graph["completeness"]["nextCursor"],
+        watermark=graph["watermark"],
+    )
+
+
+def impact_of(impact: Json) -> Impact:
+    return Impact(
+        impact["directConsumers"],
+        impact["transitiveConsumers"],
+        {each["distance"]: each["assetCount"] for each in impact["byDistance"]},
+        impact["recentJobs"],
+        impact["recentDags"],
+        impact["advice"],
+    )
+
+
+def cause_of(cause: Json) -> StaleCause:
+    return StaleCause(cause["reason"], ref_of(cause["upstream"]), cause["usedVersion"], cause["latestVersion"])
+
+
+def staleness_of(staleness: Json) -> Staleness:
+    return Staleness(
+        staleness["status"],
+        [cause_of(each) for each in staleness["causes"]],
+        [cause_of(each) for each in staleness["rootCauses"]],
+    )
+
+
+def node_status_of(status: Json) -> NodeMaterializationStatus:
+    return NodeMaterializationStatus(
+        dag_id=status["dagId"],
+        dag_name=status["dagName"],
+        node_task_id=status["nodeTaskId"],
+        expected_assets=status["expectedAssets"],
+        materialized_assets=status["materializedAssets"],
+        required_assets=status["requiredAssets"],
+        materialized_required=status["materializedRequired"],
+        all_required_materialized=status["allRequiredMaterialized"],
+        missing_required_assets=status["missingRequiredAssets"],
+        last_materialized_at=optional_time_of(status["lastMaterializedAt"]),
+    )
+
+
+def health_of(health: Json) -> AssetHealth:
+    return AssetHealth(
+        ref_of(health["asset"]),
+        health["asset"]["kind"],
+        health["dagCount"],
+        int(health["materializationCount"]),
+        time_of(health["lastMaterializedAt"]),
+    )
+
+
+def check_of(check: Json) -> CheckResult:
+    return CheckResult(
+        check["id"],
+        check["materialization"]["id"],
+        check["name"],
+        check["status"],
+        check["severity"],
+        check["details"],
+        time_of(check["checkedAt"]),
+    )

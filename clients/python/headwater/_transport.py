@@ -1,0 +1,143 @@
+"""HTTP to one server, over connections that are kept: http.client and nothing else."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from urllib.parse import urlsplit
+
+from ._after_fork import begin_anew_after_fork
+from .errors import NoAnswerError
+
+#: Servers drop idle connections, Node.js after 5 s; one that was idle for longer than this is not used again.
+_LONGEST_IDLE_SECONDS = 3.0
+
+
+@dataclass(frozen=True)
+class Response:
+    """What came back."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
+class Transport:
+    """Posts bodies to one URL, from any number of threads. Connections are kept for the next request."""
+
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        connect_timeout: float,
+        read_timeout: float,
+        ssl_context: ssl.SSLContext | None,
+    ) -> None:
+        self.url = endpoint_of(url)
+        parts = urlsplit(self.url)
+        self._host = parts.hostname or ""
+        self._port = parts.port
+        self._target = parts.path
+        self._ssl_context = (ssl_context or ssl.create_default_context()) if parts.scheme == "https" else None
+        self._headers = dict(headers)
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._is_closed = False
+        self.begin_anew()
+        begin_anew_after_fork(self)
+
+    def begin_anew(self) -> None:
+        """Forgets all connections without closing them: after a fork they are the parent's."""
+        self._lock = threading.Lock()
+        self._idle: list[tuple[http.client.HTTPConnection, float]] = []
+
+    def close(self) -> None:
+        """Closes the connections that are not in use, and each of the others after its answer."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+        for connection, _ in idle:
+            connection.close()
+
+    def post(self, body: bytes) -> Response:
+        """Sends a body and waits for the answer. Raises NoAnswerError."""
+        kept = self._take()
+        if kept is not None:
+            try:
+                return self._exchange(kept, body)
+            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+                # The server had dropped the connection while it was idle: that says nothing about the server.
+                pass
+            except (OSError, http.client.HTTPException) as error:
+                raise self._no_answer(error) from error
+        try:
+            return self._exchange(self._connect(), body)
+        except (OSError, http.client.HTTPException) as error:
+            raise self._no_answer(error) from error
+
+    def _connect(self) -> http.client.HTTPConnection:
+        connection = (
+            http.client.HTTPConnection(self._host, self._port, timeout=self._connect_timeout)
+            if self._ssl_context is None
+            else http.client.HTTPSConnection(
+                self._host, self._port, timeout=self._connect_timeout, context=self._ssl_context
+            )
+        )
+        connection.connect()
+        connection.sock.settimeout(self._read_timeout)
+        return connection
+
+    def _exchange(self, connection: http.client.HTTPConnection, body: bytes) -> Response:
+        try:
+            connection.request("POST", self._target, body, self._headers)
+            answer = connection.getresponse()
+            response = Response(answer.status, answer.headers, answer.read())
+        except BaseException:
+            connection.close()
+            raise
+        if answer.will_close:
+            connection.close()
+        else:
+            self._keep(connection)
+        return response
+
+    def _take(self) -> http.client.HTTPConnection | None:
+        oldest = time.monotonic() - _LONGEST_IDLE_SECONDS
+        with self._lock:
+            while self._idle:
+                # The last one in: it has been idle for the shortest time.
+                connection, since = self._idle.pop()
+                if since >= oldest:
+                    return connection
+                connection.close()
+        return None
+
+    def _keep(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            if not self._is_closed:
+                self._idle.append((connection, time.monotonic()))
+                return
+        connection.close()
+
+    def _no_answer(self, error: Exception) -> NoAnswerError:
+        reason = str(error) or type(error).__name__
+        return NoAnswerError(f"no answer from {self.url}: {reason}")
+
+
+def endpoint_of(url: str) -> str:
+    """The URL that is posted to: ``/graphql`` of a server, unless the URL names it already. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"url: expected http://host:port or https://host:port, got {url!r}")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("url: expected no user and no password in it; pass token instead")
+    if parts.query or parts.fragment:
+        raise ValueError(f"url: expected no query and no fragment, got {url!r}")
+    path = parts.path.rstrip("/")
+    path = path if path.endswith("/graphql") else f"{path}/graphql"
+    return f"{parts.scheme}://{parts.netloc}{path}"

@@ -1,0 +1,418 @@
+"""The whole API, synchronously: what the rest of this package is built on."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import (
+    Any,
+    Callable,
+    TypeVar,
+)
+
+from . import _documents as documents
+from . import _read as read
+from ._graphql import GraphQLSession
+from ._version import __version__
+from .models import AssetInfo, MaterializationInfo, NodeMaterializationStatus, UpstreamAssetInfo
+from .recording import Recording, instant, new_idempotency_key
+from .results import (
+    AssetHealth,
+    AssetRef,
+    Check,
+    CheckResult,
+    Impact,
+    LineageGraph,
+    Recorded,
+    RegisteredConfig,
+    Staleness,
+)
+from .retry import RetryPolicy
+from .specs import AssetSpec, NodeAssetSpec, plain_text, specs_from_config
+
+#: The most recordings that the server takes in one call.
+MAX_BATCH = 100
+#: The most items that the server puts on one page.
+MAX_PAGE = 1_000
+
+T = TypeVar("T")
+
+
+class LineageClient:
+    """Speaks to one Headwater server. Safe to use from any number of threads; blocks the one that calls.
+
+    ``url`` is the server's, by default that of the environment variable HEADWATER_URL, else
+    http://127.0.0.1:4000; ``token``, by default that of HEADWATER_TOKEN, is sent as a bearer token.
+    ``namespace`` is that of every asset for which a call names none; without it, the server's ``default``.
+    Timeouts are in seconds: of connecting, and of each wait for a part of the answer.
+
+    While the server is away (no connection, or HTTP 502, 503, 504) a call is sent again as ``retry`` says. That
+    never records anything twice: each recording has an idempotency key, and everything else may be repeated.
+
+    Methods raise subclasses of HeadwaterError: NoAnswerError where no server answered, ServerError with a code
+    where it answered with an error.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        *,
+        namespace: str | None = None,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 40.0,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - immutable
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self.namespace = namespace
+        self._session = GraphQLSession(
+            url, token, connect_timeout, read_timeout, retry, ssl_context, f"headwater-python/{__version__}"
+        )
+
+    def __repr__(self) -> str:
+        return f"LineageClient({self.url!r})"
+
+    @property
+    def url(self) -> str:
+        """The URL that is asked."""
+        return self._session.url
+
+    def close(self) -> None:
+        """Closes connections, and ends calls that are waiting to be sent again; later calls raise ClosedError."""
+        self._session.close()
+
+    def __enter__(self) -> LineageClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def execute(self, document: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Asks in GraphQL, and answers with ``data``. What is asked may be sent more than once."""
+        return self._session.execute(document, variables or {})
+
+    # Recording
+
+    def record(self, recording: Recording) -> Recorded:
+        """Records what one run made, all of it or nothing. The same Recording again changes nothing."""
+        data = self.execute(documents.RECORD, {"input": self._placed(recording).to_input()})
+        return read.recorded_of(data["recordMaterializations"])
+
+    def record_batch(self, recordings: Sequence[Recording]) -> list[Recorded]:
+        """Records several runs. Each hundred is one transaction, all of it or nothing.
+
+        Where one of them is refused, what came in hundreds before it stays recorded; all may be sent again.
+        """
+        recorded: list[Recorded] = []
+        for start in range(0, len(recordings), MAX_BATCH):
+            inputs = [self._placed(each).to_input() for each in recordings[start : start + MAX_BATCH]]
+            data = self.execute(documents.RECORD_BATCH, {"inputs": inputs})
+            recorded += map(read.recorded_of, data["recordMaterializationBatch"])
+        return recorded
+
+    def _placed(self, recording: Recording) -> Recording:
+        if recording.namespace is not None or self.namespace is None:
+            return recording
+        return replace(recording, namespace=self.namespace)
+
+    # Assets and materializations
+
+    def asset(self, key: str, namespace: str | None = None) -> AssetInfo | None:
+        """An asset; None where nobody has recorded, expected or used it."""
+        asset = self.execute(documents.ASSET, self._ref(key, namespace))["asset"]
+        return None if asset is None else read.asset_of(asset)
+
+    def update_asset(
+        self,
+        key: str,
+        namespace: str | None = None,
+        *,
+        kind: str | None = None,
+        kinds: Sequence[str] | None = None,
+        description: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        owners: Sequence[str] | None = None,
+    ) -> AssetInfo:
+        """Changes what is given and leaves the rest; an empty description clears it. Raises AssetNotFoundError."""
+        change = {
+            "asset": self._ref(key, namespace),
+            "kind": None if kind is None else plain_text(kind),
+            "kinds": None if kinds is None else [plain_text(each) for each in kinds],
+            "description": description,
+            "tags": tags,
+            "owners": owners,
+        }
+        data = self.execute(documents.UPDATE_ASSET, {"input": _given(change)})
+        return read.asset_of(data["updateAsset"])
+
+    def latest_materialization(
+        self, key: str, namespace: str | None = None, *, partition_key: str | None = None
+    ) -> MaterializationInfo | None:
+        """The latest materialization with its inputs, of the partition or of the asset as a whole; None without."""
+        variables = {**self._ref(key, namespace), "partitionKey": partition_key}
+        asset = self.execute(documents.LATEST, variables)["asset"]
+        latest = None if asset is None else asset["latestMaterialization"]
+        return None if latest is None else read.materialization_of(latest)
+
+    def materializations(
+        self,
+        key: str,
+        namespace: str | None = None,
+        *,
+        limit: int | None = None,
+        job_id: str | None = None,
+        dag_id: str | None = None,
+        node_task_id: str | None = None,
+        partition_key: str | None = None,
+        version: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[MaterializationInfo]:
+        """The history of an asset, newest first, page by page as it is read; at most ``limit`` items.
+
+        Nothing where nobody has recorded the asset.
+        """
+        conditions = {
+            "jobId": job_id,
+            "dagId": dag_id,
+            "nodeTaskId": node_task_id,
+            "partitionKey": partition_key,
+            "version": version,
+            "since": instant(since),
+            "until": instant(until),
+        }
+        variables = {**self._ref(key, namespace), "filter": _given(conditions)}
+        return self._pages(documents.HISTORY, variables, "materializations", read.materialization_of, limit)
+
+    def materialization_by_version(
+        self, key: str, version: str, namespace: str | None = None
+    ) -> MaterializationInfo | None:
+        """The newest materialization of this asset with exactly this version: a cache look-up. None on a miss."""
+        variables = {"asset": self._ref(key, namespace), "version": version}
+        found = self.execute(documents.BY_VERSION, variables)["materializationByVersion"]
+        return None if found is None else read.materialization_of(found)
+
+    # Lineage
+
+    def downstream(
+        self, key: str, namespace: str | None = None, *, scope: str = "ALL", limit: int | None = None
+    ) -> Iterator[AssetRef]:
+        """What has been made from an asset directly, in the order (namespace, key). ``scope``: ALL or CURRENT."""
+        variables = {**self._ref(key, namespace), "scope": scope}
+        return self._pages(documents.NEIGHBOURS, variables, "downstream", read.ref_of, limit)
+
+    def lineage(
+        self,
+        key: str,
+        namespace: str | None = None,
+        *,
+        direction: str = "UPSTREAM",
+        depth: int | None = None,
+        limit: int | None = None,
+        scope: str = "ALL",
+        after: str | None = None,
+        at_least: str | None = None,
+    ) -> LineageGraph:
+        """Walks from an asset: one answer, of at most ``limit`` nodes (1 to 10,000; by default 500).
+
+        ``direction``: UPSTREAM, DOWNSTREAM or BOTH. ``depth``: hops, by default without bound. ``scope``: ALL or
+        CURRENT. ``after`` goes on where an answer stopped. ``at_least``: a watermark. Raises AssetNotFoundError.
+        """
+        variables = {
+            "root": self._ref(key, namespace),
+            "direction": direction,
+            "depth": depth,
+            "limit": limit,
+            "scope": scope,
+            "after": after,
+            "atLeast": at_least,
+        }
+        return read.graph_of(self.execute(documents.LINEAGE, variables)["lineage"])
+
+    def walk(
+        self,
+        key: str,
+        namespace: str | None = None,
+        *,
+        direction: str = "UPSTREAM",
+        depth: int | None = None,
+        scope: str = "ALL",
+        page: int = 1_000,
+    ) -> LineageGraph:
+        """Walks to the end, in as many answers as it takes, and puts them together.
+
+        The result is ``complete`` unless ``depth`` stopped it, or recordings in between have changed what was
+        read already (CHANGED in ``stopped_by``): walk again then. Of a node that comes in several answers, the
+        counts of hidden neighbours are those of the last.
+        """
+        whole = self.lineage(key, namespace, direction=direction, depth=depth, limit=page, scope=scope)
+        while whole.next_cursor is not None:
+            more = self.lineage(
+                key,
+                namespace,
+                direction=direction,
+                depth=depth,
+                limit=page,
+                scope=scope,
+                after=whole.next_cursor,
+            )
+            whole = replace(
+                more,
+                nodes=whole.nodes + more.nodes,
+                edges=whole.edges + more.edges,
+                back_edges=whole.back_edges + more.back_edges,
+            )
+        return whole
+
+    def impact(self, key: str, namespace: str | None = None) -> Impact | None:
+        """What a change of an asset would touch; None where the asset is unknown."""
+        asset = self.execute(documents.IMPACT, self._ref(key, namespace))["asset"]
+        return None if asset is None else read.impact_of(asset["impact"])
+
+    def staleness(
+        self, key: str, namespace: str | None = None, *, partition_key: str | None = None
+    ) -> Staleness | None:
+        """Whether an asset is still true to what it was made from, and if not, why; None where it is unknown."""
+        variables = {**self._ref(key, namespace), "partitionKey": partition_key}
+        asset = self.execute(documents.STALENESS, variables)["asset"]
+        return None if asset is None else read.staleness_of(asset["staleness"])
+
+    # Runs of DAGs, and what is expected of them
+
+    def node_status(self, dag_id: str, node_task_id: str) -> NodeMaterializationStatus | None:
+        """What a node of a DAG run has produced; None where the run does not know the node."""
+        variables = {"dagId": str(dag_id), "nodeTaskId": str(node_task_id)}
+        status = self.execute(documents.NODE_STATUS, variables)["nodeStatus"]
+        return None if status is None else read.node_status_of(status)
+
+    def dag_status(self, dag_id: str) -> list[NodeMaterializationStatus]:
+        """The status of each node of a DAG run; none where the run is unknown."""
+        rows = self.execute(documents.DAG_STATUS, {"dagId": str(dag_id)})["dagStatus"]
+        return [read.node_status_of(row) for row in rows]
+
+    def upstream_assets(self, dag_id: str, node_task_id: str) -> list[UpstreamAssetInfo]:
+        """What the upstream nodes of a node have produced in this DAG run, or lately where they have not."""
+        variables = {"dagId": str(dag_id), "nodeTaskId": str(node_task_id)}
+        rows = self.execute(documents.UPSTREAM_ASSETS, variables)["upstreamAssets"]
+        return [read.upstream_of(row) for row in rows]
+
+    def register_asset_config(
+        self,
+        nodes: Sequence[NodeAssetSpec] | Mapping[str, Any],
+        *,
+        dag_id: str | None = None,
+        dag_name: str | None = None,
+    ) -> RegisteredConfig:
+        """Says what nodes are expected to produce: specs, or the ``asset_config`` of a YAML file.
+
+        Each node that is named is replaced as a whole; others stay. With ``dag_id`` it holds for that run alone.
+        """
+        specs = specs_from_config(nodes) if isinstance(nodes, Mapping) else nodes
+        config = {
+            "dagId": dag_id,
+            "dagName": dag_name,
+            "nodes": [
+                _given(
+                    {
+                        "nodeTaskId": node.node_task_id,
+                        "upstreamNodes": node.upstream_nodes,
+                        "assets": [self._spec_input(spec) for spec in node.assets],
+                    }
+                )
+                for node in specs
+            ],
+        }
+        payload = self.execute(documents.REGISTER_ASSET_CONFIG, {"input": _given(config)})["registerAssetConfig"]
+        return RegisteredConfig(payload["nodeCount"], payload["assetCount"])
+
+    def _spec_input(self, spec: AssetSpec) -> dict[str, Any]:
+        return _given(
+            {
+                "key": spec.key,
+                "namespace": spec.namespace or self.namespace,
+                "kind": plain_text(spec.kind),
+                "kinds": [plain_text(each) for each in spec.kinds] or None,
+                "isPrimary": spec.is_primary,
+                "isRequired": spec.is_required,
+                "description": spec.description,
+                "metadata": spec.metadata or None,
+            }
+        )
+
+    def asset_health(self, last_hours: int = 24, *, limit: int = MAX_PAGE) -> list[AssetHealth]:
+        """How often assets were materialized in the last hours, the most first; at most ``limit`` (1 to 1,000)."""
+        rows = self.execute(documents.ASSET_HEALTH, {"lastHours": last_hours, "first": limit})["assetHealth"]
+        return [read.health_of(row) for row in rows]
+
+    # Checks
+
+    def record_check_results(
+        self,
+        materialization_id: str,
+        checks: Sequence[Check],
+        *,
+        checked_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> list[CheckResult]:
+        """Records checks of a materialization. They are kept, never replaced; with the same key, only once."""
+        results = {
+            "materializationId": materialization_id,
+            "idempotencyKey": idempotency_key or new_idempotency_key(),
+            "checkedAt": instant(checked_at),
+            "checks": [
+                _given(
+                    {
+                        "name": check.name,
+                        "status": plain_text(check.status),
+                        "severity": check.severity,
+                        "details": check.details,
+                    }
+                )
+                for check in checks
+            ],
+        }
+        data = self.execute(documents.RECORD_CHECKS, {"input": _given(results)})
+        return [read.check_of(row) for row in data["recordCheckResults"]]
+
+    def checks(self, key: str, namespace: str | None = None, *, limit: int | None = None) -> Iterator[CheckResult]:
+        """The results of the checks of an asset, newest first."""
+        return self._pages(documents.CHECKS, self._ref(key, namespace), "checks", read.check_of, limit)
+
+    # Helpers
+
+    def _ref(self, key: str, namespace: str | None) -> dict[str, Any]:
+        return {"key": key, "namespace": namespace or self.namespace}
+
+    def _pages(
+        self,
+        document: str,
+        variables: Mapping[str, Any],
+        field: str,
+        convert: Callable[[dict[str, Any]], T],
+        limit: int | None,
+    ) -> Iterator[T]:
+        after: str | None = None
+        left = limit
+        while left is None or left > 0:
+            first = MAX_PAGE if left is None else min(left, MAX_PAGE)
+            asset = self.execute(document, {**variables, "first": first, "after": after})["asset"]
+            if asset is None:
+                return
+            nodes, page = asset[field]["nodes"], asset[field]["pageInfo"]
+            yield from map(convert, nodes)
+            if not page["hasNextPage"]:
+                return
+            after = page["endCursor"]
+            left = None if left is None else left - len(nodes)
+
+
+def _given(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}

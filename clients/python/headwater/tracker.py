@@ -1,0 +1,216 @@
+"""What executors record with."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Generator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Callable, Protocol, TypeVar
+
+from . import versions
+from ._clock import CLOCK
+from ._worker_pool import Call, WorkerPool, in_event_loop
+from .client import LineageClient
+from .errors import HeadwaterError
+from .recording import Recording, Upstream
+
+logger = logging.getLogger("headwater")
+
+#: (materialization id, asset key), in the order of the assets.
+RecordedPairs = list[tuple[str, str]]
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Pending(Protocol[T_co]):
+    """A result to come: to be awaited, or, outside an event loop, to be waited for with ``result()``."""
+
+    def __await__(self) -> Generator[Any, None, T_co]: ...
+
+    def done(self) -> bool: ...
+
+    def result(self) -> T_co: ...
+
+    def exception(self) -> BaseException | None: ...
+
+
+class AssetTracker:
+    """Records what runs made, and from what.
+
+    Tracking never fails a job: with ``on_error="log"`` (the default) a recording that fails, for whatever reason
+    outside the program, is logged as an error to the logger ``headwater`` and answered with an empty list. With
+    ``on_error="raise"`` it raises. A mistake in the call itself, such as an asset without a key, always raises
+    TypeError or ValueError.
+
+    The calls run in at most ``max_workers`` threads; at most ``max_pending`` wait for one, and what comes beyond
+    is an error like any other. A program that ends, and ``cleanup``, wait for them for
+    up to ``close_timeout`` seconds; what is unfinished then is logged. For the
+    other arguments see LineageClient; ``client`` is one to use instead of making one.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        on_error: str = "log",
+        *,
+        namespace: str | None = None,
+        client: LineageClient | None = None,
+        max_workers: int = 2,
+        max_pending: int = 1_000,
+        close_timeout: float = 10.0,
+    ) -> None:
+        if on_error not in ("log", "raise"):
+            raise ValueError(f"on_error: expected 'log' or 'raise', got {on_error!r}")
+        self.client = client or LineageClient(url, token, namespace=namespace)
+        self._owns_client = client is None
+        self._namespace = namespace
+        self._on_error = on_error
+        self._pool = WorkerPool("headwater-tracker", max_workers, max_pending, close_timeout)
+
+    def record_materializations(
+        self,
+        storage_event_id: int | None,
+        assets: Sequence[Mapping[str, Any]],
+        job_id: str,
+        dag_id: str | None = None,
+        node_task_id: str | None = None,
+        partition_key: str | None = None,
+        upstream_assets: Sequence[Upstream] | None = None,
+        *,
+        materialized_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> Pending[RecordedPairs]:
+        """Begins to record what one run made, all of it or nothing, and answers at once with what to await.
+
+        Each of ``assets`` has ``asset_key``, and perhaps ``version``, ``kind``, ``kinds``, ``size_bytes``,
+        ``checksum``, ``uri``, ``metadata`` and more (see ``headwater.recording.Asset``). ``upstream_assets`` are
+        ``(asset_key, version, partition_key)``, what every one of them was made from. ``materialized_at`` is now
+        by default, by this machine's clock. Without assets there is nothing to do.
+
+        Awaited, it answers with (materialization id, asset key) in the order of the assets. It need not be
+        awaited; outside an event loop, ``.result()`` waits for it.
+        """
+        recording = self._recording(
+            storage_event_id,
+            assets,
+            job_id,
+            dag_id,
+            node_task_id,
+            partition_key,
+            upstream_assets,
+            materialized_at,
+            idempotency_key,
+        )
+        return _pending(self._submit(lambda: self._record([recording] if assets else [])))
+
+    def record_batch(self, recordings: Sequence[Recording]) -> Pending[RecordedPairs]:
+        """Begins to record several runs, a hundred in each call; answers as record_materializations does.
+
+        Each hundred is written as a whole or not at all. Where tracking must not lose a good run to a bad
+        neighbour, use BackgroundRecorder.
+        """
+        copied = list(recordings)
+        return _pending(self._submit(lambda: self._record(copied)))
+
+    def _recording(
+        self,
+        storage_event_id: int | None,
+        assets: Sequence[Mapping[str, Any]],
+        job_id: str,
+        dag_id: str | None,
+        node_task_id: str | None,
+        partition_key: str | None,
+        upstream_assets: Sequence[Upstream] | None,
+        materialized_at: datetime | None,
+        idempotency_key: str | None,
+    ) -> Recording:
+        key = {} if idempotency_key is None else {"idempotency_key": idempotency_key}
+        return Recording(
+            job_id,
+            assets,
+            dag_id,
+            node_task_id,
+            partition_key,
+            upstream_assets or (),
+            storage_event_id,
+            # So that it is true however late it arrives.
+            materialized_at or CLOCK.now(),
+            namespace=self._namespace,
+            **key,
+        )
+
+    def _submit(self, work: Callable[[], RecordedPairs]) -> Call[RecordedPairs]:
+        try:
+            return self._pool.submit(work)
+        except HeadwaterError as error:
+            failed: Call[RecordedPairs] = Call()
+            if self._on_error == "raise":
+                failed.set_exception(error)
+            else:
+                logger.error("not recorded: %s", error)
+                failed.set_result([])
+            return failed
+
+    def _record(self, recordings: Sequence[Recording]) -> RecordedPairs:
+        try:
+            if len(recordings) == 1:
+                return self.client.record(recordings[0]).materializations
+            return [pair for each in self.client.record_batch(recordings) for pair in each.materializations]
+        except Exception as error:
+            if self._on_error == "raise":
+                raise
+            logger.error(
+                "not recorded: %s of job %s: %s",
+                _keys_of(recordings),
+                recordings[0].job_id,
+                error,
+                # A trace says nothing of a server that is away; of a defect it says where.
+                exc_info=not isinstance(error, HeadwaterError),
+            )
+            return []
+
+    @staticmethod
+    def compute_version(*parts: bytes) -> str:
+        """See ``headwater.compute_version``."""
+        return versions.compute_version(*parts)
+
+    @staticmethod
+    def compute_asset_version(
+        payload_bytes: bytes | None,
+        code_fingerprint: str,
+        prompt_fingerprint: str | None = None,
+        upstream_versions: list[str] | None = None,
+        *,
+        scheme: str = versions.SCHEME_V,
+    ) -> str:
+        """See ``headwater.compute_asset_version``."""
+        return versions.compute_asset_version(
+            payload_bytes, code_fingerprint, prompt_fingerprint, upstream_versions, scheme=scheme
+        )
+
+    def cleanup(self, timeout: float | None = None) -> bool:
+        """Takes no more recordings and waits for those under way, by default for ``close_timeout`` seconds.
+
+        False where they took longer; that is logged as well. Later recordings are errors like any other.
+        """
+        is_done = self._pool.shutdown(timeout)
+        if self._owns_client:
+            self.client.close()
+        return is_done
+
+
+def _keys_of(recordings: Sequence[Recording]) -> str:
+    keys = [key for each in recordings for key in each.asset_keys]
+    shown = ", ".join(keys[:5])
+    return shown if len(keys) <= 5 else f"{shown} and {len(keys) - 5} more"
+
+
+def _pending(call: Call[RecordedPairs]) -> Pending[RecordedPairs]:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return call
+    # What is awaited in an event loop should be a future of it: asyncio.wait takes nothing else.
+    return in_event_loop(call)

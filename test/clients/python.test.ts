@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { startTestServer } from '../harness/server.js'
+
+const ROOT = join(import.meta.dirname, '../..')
+const CLIENT = join(ROOT, 'clients/python')
+
+/** The first of these that is Python 3.9 or newer. */
+const CANDIDATES = ['python3', 'python']
+
+interface Run {
+  code: number | null
+  output: string
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Run> {
+  const child = spawn(command, args, { cwd: CLIENT, env: { ...process.env, ...environment } })
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    output += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    output += chunk
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output }))
+  })
+}
+
+async function findPython(): Promise<string | undefined> {
+  for (const command of CANDIDATES) {
+    const isNewEnough = 'import sys; sys.exit(sys.version_info < (3, 9))'
+    // One that cannot be started is one that is not there.
+    const { code } = await run(command, ['-c', isNewEnough]).catch(() => ({ code: null }))
+    if (code === 0) return command
+  }
+  return undefined
+}
+
+const python = await findPython()
+
+// Where there is no Python there is nothing to test with; CI insists on it.
+const withPython = python === undefined && process.env['CI'] === undefined ? describe.skip : describe
+
+withPython('the Python client (Python 3.9 or newer; skipped without)', () => {
+  let command: string
+  beforeAll(() => {
+    if (python === undefined)
+      throw new Error(`expected Python 3.9 or newer as ${CANDIDATES.join(' or ')}, found none`)
+    command = python
+  })
+
+  test('passes its own tests against a server', async () => {
+    await using server = await startTestServer()
+    const { code, output } = await run(
+      command,
+      [
+        '-W',
+        'error::ResourceWarning',
+        '-m',
+        'unittest',
+        'discover',
+        '--start-directory',
+        'tests',
+        '--top-level-directory',
+        '.',
+      ],
+      // What the tests write must not stay in the tree, nor what their environment says change them.
+      { HEADWATER_URL: server.url, HEADWATER_TOKEN: '', PYTHONDONTWRITEBYTECODE: '1' },
+    )
+    if (code !== 0) throw new Error(`python -m unittest ended with ${code}:\n${output}`)
+    const [, count = '0'] = /^Ran (\d+) tests? in /m.exec(output) ?? []
+    expect(Number(count)).toBeGreaterThan(100)
+  }, 300_000)
+
+  test('has one version, that of its package', async () => {
+    const { output } = await run(command, ['-c', 'import headwater; print(headwater.__version__)'])
+    const project = await readFile(join(CLIENT, 'pyproject.toml'), 'utf8')
+    expect(project).toContain(`\nversion = "${output.trim()}"\n`)
+  })
+
+  test('needs nothing but the standard library', async () => {
+    // -I and -S leave out everything that is installed beside it.
+    const { code, output } = await run(command, [
+      '-I',
+      '-S',
+      '-c',
+      `import sys; sys.path.insert(0, ${JSON.stringify(CLIENT)}); import headwater`,
+    ])
+    expect({ code, output }).toEqual({ code: 0, output: '' })
+  })
+})
+
+test('the test vectors of versions are those that sha256sum gives', async () => {
+  const { code, output } = await run(join(ROOT, 'test/vectors/make-asset-versions.sh'), [])
+  expect(code).toBe(0)
+  expect(output).toBe(await readFile(join(ROOT, 'test/vectors/asset-versions.json'), 'utf8'))
+})
