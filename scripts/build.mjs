@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Builds dist/: Prisma's client, where schema.prisma is newer than it, then everything that TypeScript has to compile.
+// Builds dist/: Prisma's client, where schema.prisma is newer than it, then everything that TypeScript has to compile;
+// and clients/typescript/dist, the package that goes to npm by itself.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -33,6 +34,7 @@ export function build({ mayFail = false } = {}) {
     run('prisma', 'prisma', ['generate'], { variables: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath } })
   }
   run('typescript', 'tsc', ['-p', 'tsconfig.json'], { mayFail })
+  run('typescript', 'tsc', ['-p', 'clients/typescript/tsconfig.json'], { mayFail })
   chmodSync(join(root, 'dist/src/cli/main.js'), 0o755)
 }
 

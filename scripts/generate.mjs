@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-// Writes the generated files that are committed: schema/schema.graphql, printed from the resolvers, and
-// schema/operations.generated.ts, typed from it and schema/operations/. With --check, writes nothing and fails
-// where one of them is stale.
+// Writes the generated files that are committed: schema/schema.graphql, printed from the resolvers, and what codegen.yml
+// makes of it and schema/operations/. With --check, writes nothing and fails where one of them is stale.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

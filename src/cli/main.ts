@@ -4,7 +4,9 @@ import { EmbeddedPostgresError } from '../embedded-postgres/embedded-postgres-er
 import { StartupError } from '../errors/startup-error.js'
 import { VERSION } from '../util/package-root.js'
 import { CommandError } from './command-error.js'
+import { configCommand } from './config.js'
 import { demoCommand } from './demo.js'
+import { importCommand } from './import.js'
 import { migrateCommand } from './migrate.js'
 import { endQuietlyWithReader, tell } from './output.js'
 import { recordCommand } from './record.js'
@@ -23,6 +25,8 @@ const program = new Command('headwater')
   .addCommand(demoCommand())
   .addCommand(recordCommand())
   .addCommand(walkCommand())
+  .addCommand(configCommand())
+  .addCommand(importCommand())
   .addCommand(migrateCommand())
   .addHelpText(
     'after',
@@ -34,16 +38,19 @@ Example: a server, and in another terminal something to look at
   headwater demo`,
   )
 
-for (const command of [program, ...program.commands]) {
-  const name = command === program ? 'headwater' : `headwater ${command.name()}`
-  command.exitOverride().showHelpAfterError(`See ${name} --help`)
-}
+withExits(program, 'headwater')
 
 endQuietlyWithReader()
 try {
   await program.parseAsync()
 } catch (error) {
   process.exitCode = exitCodeOf(error)
+}
+
+/** Has a command and those below it throw instead of exiting, and point to their help. */
+function withExits(command: Command, name: string): void {
+  command.exitOverride().showHelpAfterError(`See ${name} --help`)
+  for (const child of command.commands) withExits(child, `${name} ${child.name()}`)
 }
 
 /** Says what went wrong. What was foreseen is one line; anything else is a defect and shows where. */

@@ -11,7 +11,7 @@ export function startProgress(what: string, total: number): Progress {
     return { advance: () => undefined, [Symbol.dispose]: () => undefined }
   }
   const bar = new SingleBar({
-    format: `${what} {bar} {percentage}% · {eta_formatted} left`,
+    format: `${what} {bar} {value} of {total} · {eta_formatted} left`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     stream: process.stderr,

@@ -25,12 +25,14 @@ const RULES: { name: string; rule: Rule; broken: Record<string, string>; says: s
       'src/use-cases/b.ts': `export { c } from './c.js'\nexport type D = import('../server/d.js').D`,
       'src/cli/e.ts': `await import('../store/store.js')\nawait import('../lineage/recording/bounds.js')`,
       'src/odd/f.ts': '',
+      'clients/typescript/src/g.ts': `import { h } from '../../../src/util/h.js'`,
     },
     says: [
       'src/lineage/walk/a.ts imports src/use-cases/b.ts',
       'src/use-cases/b.ts imports src/server/d.ts',
       'src/cli/e.ts imports src/store/store.ts',
       'src/odd/f.ts is in no place of the map',
+      'clients/typescript/src/g.ts imports src/util/h.ts',
     ],
   },
   {
@@ -116,7 +118,7 @@ const RULES: { name: string; rule: Rule; broken: Record<string, string>; says: s
 let sources: SourceFile[]
 
 beforeAll(async () => {
-  sources = await readSources(ROOT, ['src', 'resolvers'])
+  sources = await readSources(ROOT, ['src', 'resolvers', 'clients/typescript/src'])
 })
 
 test('the sources are there to be checked', () => {
@@ -129,7 +131,7 @@ test('what is imported from within is a file of the project', () => {
   const known = new Set(sources.map(({ path }) => path))
   const missing = sources.flatMap(({ path, imports }) =>
     imports
-      .filter(({ target }) => /^(src|resolvers)\//.test(target) && !known.has(target))
+      .filter(({ target }) => /^(src|resolvers|clients)\//.test(target) && !known.has(target))
       .map(({ target }) => `${path} imports ${target}`),
   )
   expect(missing).toEqual([])

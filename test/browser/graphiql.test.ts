@@ -1,28 +1,14 @@
-import { existsSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Browser, chromium } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import { inBrowser, launchBrowser } from '../harness/browser.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
-
-const CHROMIUM = [
-  process.env['CHROMIUM_PATH'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-]
-const executablePath = CHROMIUM.find((path) => path !== undefined && existsSync(path))
-
-// Where there is no browser there is nothing to test with; CI installs one and insists on it.
-const inBrowser = executablePath === undefined && process.env['CI'] === undefined ? describe.skip : describe
 
 inBrowser('GraphiQL in a browser', () => {
   let server: TestServer
   let browser: Browser
   beforeAll(async () => {
     server = await startTestServer()
-    browser = await chromium.launch({
-      ...(executablePath === undefined ? {} : { executablePath }),
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-    })
+    browser = await launchBrowser()
   })
   afterAll(async () => {
     await browser.close()

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const PROGRAM = join(import.meta.dirname, '../../dist/src/cli/main.js')
+/** The built program. */
+export const PROGRAM = join(import.meta.dirname, '../../dist/src/cli/main.js')
 
 /** What the program wrote, and how it ended. */
 export interface Run {
@@ -18,17 +19,22 @@ export interface RunOptions {
   url?: string
   /** Stops reading standard output after the first that comes. */
   readsLittle?: boolean
+  /** The program is killed (SIGKILL) when this settles. */
+  killedBy?: Promise<unknown>
+  /** More of the environment. */
+  variables?: Record<string, string>
 }
 
 /** Runs the built program, as a shell would. */
 export function headwater(
   args: readonly string[],
-  { stdin = '', url, readsLittle = false }: RunOptions = {},
+  { stdin = '', url, readsLittle = false, killedBy, variables = {} }: RunOptions = {},
 ): Promise<Run> {
   const { HEADWATER_URL: _, ...inherited } = process.env
   const child = spawn(process.execPath, [PROGRAM, ...args], {
-    env: url === undefined ? inherited : { ...inherited, HEADWATER_URL: url },
+    env: { ...inherited, ...variables, ...(url === undefined ? {} : { HEADWATER_URL: url }) },
   })
+  killedBy?.then(() => child.kill('SIGKILL'))
   const run: Run = { code: null, stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => {
     run.stdout += chunk
@@ -48,6 +54,7 @@ export function headwater(
 
 /** A folder of a test's own. */
 export interface Folder extends AsyncDisposable {
+  path: string
   /** Writes a file and answers with its path. */
   put(name: string, content: string | Buffer): Promise<string>
 }
@@ -55,6 +62,7 @@ export interface Folder extends AsyncDisposable {
 export async function createFolder(): Promise<Folder> {
   const folder = await mkdtemp(join(tmpdir(), 'headwater-cli-test-'))
   return {
+    path: folder,
     put: async (name, content) => {
       await writeFile(join(folder, name), content)
       return join(folder, name)

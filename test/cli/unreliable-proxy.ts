@@ -9,12 +9,16 @@ export interface UnreliableProxy extends AsyncDisposable {
   url: string
   /** The number of requests that came. */
   readonly requests: number
+  /** Settles when so many have come. */
+  reached(requests: number): Promise<void>
 }
 
 export async function startUnreliableProxy(target: string, mishaps: Mishap[]): Promise<UnreliableProxy> {
   let requests = 0
+  const waiting: { requests: number; resolve: () => void }[] = []
   const proxy = createServer(async (request, response) => {
     const mishap = mishaps[requests++] ?? 'none'
+    for (const one of waiting) if (one.requests <= requests) one.resolve()
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     if (mishap === 'refuse') {
@@ -37,6 +41,7 @@ export async function startUnreliableProxy(target: string, mishaps: Mishap[]): P
     get requests() {
       return requests
     },
+    reached: (count) => new Promise((resolve) => waiting.push({ requests: count, resolve })),
     [Symbol.asyncDispose]: async () => {
       proxy.closeAllConnections()
       await new Promise((resolve) => proxy.close(resolve))

@@ -1,12 +1,22 @@
 import { expect, test } from '@jest/globals'
 import { headwater } from './run-headwater.js'
 
-const COMMANDS = ['serve', 'demo', 'record', 'walk', 'migrate']
+const COMMANDS = [
+  'serve',
+  'demo',
+  'record',
+  'walk',
+  'config',
+  'config apply',
+  'import',
+  'import marie',
+  'migrate',
+]
 
 test.each(COMMANDS)(
   '%s --help says on standard output what it does, how it ends, and gives examples',
   async (command) => {
-    const { code, stdout, stderr } = await headwater([command, '--help'])
+    const { code, stdout, stderr } = await headwater([...command.split(' '), '--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(new RegExp(`^Usage: headwater ${command} `))
     expect(stdout).toMatch(/\nExit code: 0 /)
@@ -19,7 +29,8 @@ test.each(COMMANDS)(
 test('--help lists the commands, --version is the version', async () => {
   const help = await headwater(['--help'])
   expect(help.code).toBe(0)
-  for (const command of COMMANDS) expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
+  const topmost = COMMANDS.filter((command) => !command.includes(' '))
+  for (const command of topmost) expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
   expect(await headwater(['--version'])).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^\d+\.\d+\.\d+/),
@@ -40,18 +51,26 @@ test.each([
   [['walk', 'a', '--url', 'ftp://nowhere'], /Expected http or https/],
   [['walk', 'a', '--url', 'http://me:secret@nowhere'], /without a user and a password/],
   [['record'], /^error: missing required argument 'file'/],
+  [['config'], /^Usage: headwater config/],
+  [['config', 'apply'], /^error: missing required argument 'file'\nSee headwater config apply --help\n$/],
+  [
+    ['import', 'marie'],
+    /^error: required option '--from <url>' not specified\nSee headwater import marie --help\n$/,
+  ],
+  [['import', 'marie', '--from', 'x', '--page-size', '0'], /Expected a whole number from 1 to 10000\./],
+  [['import', 'marie', '--from', 'x', '--namespace', ''], /namespace: expected 1 to \d+ characters/],
 ] as const)('wrong usage %j ends with 2 and says on standard error what is wrong', async (args, message) => {
   const { code, stdout, stderr } = await headwater(args)
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toMatch(message)
 })
 
-test.each([['demo'], ['record', '-'], ['walk', 'ocr/text']])(
+test.each([['demo'], ['record', '-'], ['walk', 'ocr/text'], ['config', 'apply', '-']])(
   '%s says in one line that no server answers',
   async (...args) => {
     const { code, stderr } = await headwater(args, {
       url: 'http://127.0.0.1:1',
-      stdin: '{"jobId":"job","assets":[{"key":"made"}]}',
+      stdin: args[0] === 'config' ? 'node: [made]' : '{"jobId":"job","assets":[{"key":"made"}]}',
     })
     expect(code).toBe(1)
     expect(stderr).toMatch(

@@ -28,7 +28,7 @@ export interface InstalledPackage extends AsyncDisposable {
  * Our own npm's settings stay, what it says of the script that it is running goes: to the npm started from here
  * this project is nothing.
  */
-function environment(variables: Record<string, string>): NodeJS.ProcessEnv {
+export function environment(variables: Record<string, string>): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
       !/^(npm_package_|npm_lifecycle_|npm_command|npm_config_local_prefix|INIT_CWD|HEADWATER_|DATABASE_URL|PORT$|HOST$)/.test(

@@ -10,7 +10,7 @@ import { inFlight } from './in-flight.js'
 import { recordingInputType } from './input-schema.js'
 import type { Source } from './open-source.js'
 import type { Report } from './report.js'
-import { sendBatch, sendGood } from './send.js'
+import { type OnRecorded, sendBatch, sendGood } from './send.js'
 
 const MOST_IN_FLIGHT = 4
 
@@ -40,7 +40,8 @@ export async function recordSource(
   try {
     await inFlight(inBatches(readyEntries(source, type)), most, async (batch) => {
       requests++
-      if (keepGood) await sendGood(client, batch, report.tally, (bad) => report.addBad(bad))
+      const onRecorded: OnRecorded = (_, answer) => report.addRecorded(answer)
+      if (keepGood) await sendGood(client, batch, onRecorded, (bad) => report.addBad(bad))
       else await sendWhole(client, batch, report)
       sent += batch.length
       progress.advance(batch.length)
@@ -81,7 +82,7 @@ async function* readyEntries(source: Source, type: GraphQLInputObjectType): Asyn
 
 async function sendWhole(client: Client, batch: ReadyEntry[], report: Report): Promise<void> {
   try {
-    await sendBatch(client, batch, report.tally)
+    await sendBatch(client, batch, (_, answer) => report.addRecorded(answer))
   } catch (error) {
     if (!(error instanceof ServerError && isRefusal(error))) throw error
     const culprit = culpritOf(error, batch)

@@ -1,0 +1,150 @@
+import type { EndpointOptions } from './http/endpoint.js'
+import { LineageClient } from './lineage-client.js'
+import { consoleLogger, type Logger } from './log.js'
+import type { RecordMaterializationsInput } from './operations.generated.js'
+import { BackgroundRecorder, type BackgroundRecorderOptions } from './recording/background-recorder.js'
+import { computeAssetVersion, computeVersion } from './versions.js'
+
+/** One asset that a run made. */
+export interface TrackedAsset {
+  assetKey: string
+  version?: string | null | undefined
+  /** Inferred from the key by default. */
+  kind?: string | null | undefined
+  kinds?: string[] | undefined
+  sizeBytes?: number | string | null | undefined
+  checksum?: string | null | undefined
+  uri?: string | null | undefined
+  codeVersion?: string | null | undefined
+  metadata?: Record<string, unknown> | null | undefined
+}
+
+/** Something it was made from: (key, version, partition), or the same by name. */
+export type TrackedUpstream =
+  | readonly [assetKey: string, version?: string | null, partitionKey?: string | null]
+  | { assetKey: string; version?: string | null | undefined; partitionKey?: string | null | undefined }
+
+/** What one run made, and from what. */
+export interface TrackedRun {
+  assets: readonly TrackedAsset[]
+  jobId: string
+  storageEventId?: number | string | null | undefined
+  dagId?: string | null | undefined
+  nodeTaskId?: string | null | undefined
+  partitionKey?: string | null | undefined
+  /** What every asset of the run was made from. */
+  upstreamAssets?: readonly TrackedUpstream[] | null | undefined
+  /** When it was made; now by default. */
+  materializedAt?: Date | undefined
+}
+
+/** An id, and the key of the asset that it is a materialization of. */
+export type Materialized = [materializationId: string, assetKey: string]
+
+/** A client of one's own, or how to make one; and how the tracker behaves. */
+export type AssetTrackerOptions = (EndpointOptions | { client: LineageClient }) & {
+  /** Of everything recorded and everything it was made from; `default` by default. */
+  namespace?: string
+  /** Whether what cannot be recorded is logged, so that tracking never fails a job (the default), or thrown. */
+  onError?: 'log' | 'raise'
+  /** The console by default. */
+  logger?: Logger
+  /** Of `recordInBackground`. */
+  background?: Omit<BackgroundRecorderOptions, 'logger'>
+}
+
+/** Records what runs make, as Marie-AI's AssetTracker does, by the same names in camelCase. */
+export class AssetTracker {
+  /** See the function of the same name. */
+  static readonly computeAssetVersion = computeAssetVersion
+  /** See the function of the same name. */
+  static readonly computeVersion = computeVersion
+
+  readonly #client: LineageClient
+  readonly #namespace: string | undefined
+  readonly #onError: 'log' | 'raise'
+  readonly #logger: Logger
+  readonly #background: Omit<BackgroundRecorderOptions, 'logger'>
+  #recorder: BackgroundRecorder | undefined
+
+  constructor(options: AssetTrackerOptions = {}) {
+    const { namespace, onError = 'log', logger = consoleLogger, background = {}, ...endpoint } = options
+    this.#client = 'client' in endpoint ? endpoint.client : new LineageClient(endpoint)
+    this.#namespace = namespace
+    this.#onError = onError
+    this.#logger = logger
+    this.#background = background
+  }
+
+  /**
+   * Records what a run made and waits until it is committed. Answers with its materializations, in the order of the
+   * assets; with none where it could not be recorded and that was logged.
+   */
+  async recordMaterializations(run: TrackedRun): Promise<Materialized[]> {
+    return this.#tracked(run, [], async () => {
+      const { materializations } = await this.#client.recordMaterializations(this.#inputOf(run))
+      return run.assets.flatMap(({ assetKey }, at): Materialized[] => {
+        const id = materializations[at]?.id
+        return id === undefined ? [] : [[id, assetKey]]
+      })
+    })
+  }
+
+  /**
+   * Puts what a run made into a queue and returns: it is recorded as made now, and sent in the background. Waits
+   * only where the queue is full. Answers false where it was dropped, see `background.whenFull`.
+   */
+  async recordInBackground(run: TrackedRun): Promise<boolean> {
+    return this.#tracked(run, false, () => {
+      this.#recorder ??= new BackgroundRecorder(this.#client, { ...this.#background, logger: this.#logger })
+      return this.#recorder.record(this.#inputOf(run))
+    })
+  }
+
+  /** Waits until everything that is in the queue now has been recorded. */
+  async flush(): Promise<void> {
+    await this.#recorder?.flush()
+  }
+
+  /** Sends what is in the queue, for as long as `background.closeTimeoutMs` allows, and lets go of connections. */
+  async cleanup(): Promise<void> {
+    await this.#recorder?.close()
+    this.#client.close()
+  }
+
+  async #tracked<Result>(run: TrackedRun, otherwise: Result, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work()
+    } catch (error) {
+      if (this.#onError === 'raise') throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#logger.warn(`what job ${JSON.stringify(run?.jobId)} made was not recorded: ${reason}`)
+      return otherwise
+    }
+  }
+
+  #inputOf(run: TrackedRun): RecordMaterializationsInput {
+    const { assets, upstreamAssets, materializedAt, jobId, storageEventId, dagId, nodeTaskId, partitionKey } =
+      run
+    const place = this.#namespace === undefined ? {} : { namespace: this.#namespace }
+    return {
+      jobId,
+      storageEventId,
+      dagId,
+      nodeTaskId,
+      partitionKey,
+      materializedAt: materializedAt?.toISOString(),
+      assets: assets.map(({ assetKey, ...asset }) => ({ ...asset, ...place, key: assetKey })),
+      upstream: upstreamAssets?.map((upstream) => ({ ...upstreamOf(upstream), ...place })),
+    }
+  }
+}
+
+function upstreamOf(upstream: TrackedUpstream) {
+  if ('assetKey' in upstream) {
+    const { assetKey, version, partitionKey } = upstream
+    return { key: assetKey, version, partitionKey }
+  }
+  const [key, version, partitionKey] = upstream
+  return { key, version, partitionKey }
+}

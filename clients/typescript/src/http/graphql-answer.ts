@@ -1,0 +1,56 @@
+import { HeadwaterError } from '../errors.js'
+import type { HttpAnswer } from './transport.js'
+
+interface GraphqlError {
+  message: string
+  extensions?: { code?: string; field?: string }
+}
+
+interface GraphqlAnswer {
+  data?: unknown
+  errors?: GraphqlError[]
+}
+
+/** The data of an answer. Throws its first error, and UNEXPECTED_ANSWER for what is no GraphQL. */
+export function dataOf(answer: HttpAnswer, url: URL): unknown {
+  const { status } = answer
+  const retryAfterMs = retryAfterOf(answer)
+  const body = parse(answer.text)
+  const [first] = body?.errors ?? []
+  if (first !== undefined) {
+    const { code = 'UNEXPECTED_ANSWER', field } = first.extensions ?? {}
+    throw new HeadwaterError(code, first.message, { field, status, retryAfterMs })
+  }
+  if (body?.data == null || status !== 200) {
+    const target = answer.header('location')
+    const what = target === null ? `answered HTTP ${status}` : `redirects to ${target}`
+    const message = `${url.origin}${url.pathname} ${what}, not as Headwater does`
+    throw new HeadwaterError('UNEXPECTED_ANSWER', message, { status, retryAfterMs })
+  }
+  return body.data
+}
+
+function parse(text: string): GraphqlAnswer | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isAnswer(value) ? value : undefined
+  } catch {
+    // Not JSON: a gateway, or another server.
+    return undefined
+  }
+}
+
+function isAnswer(value: unknown): value is GraphqlAnswer {
+  if (typeof value !== 'object' || value === null) return false
+  if (!('errors' in value) || value.errors === undefined) return 'data' in value
+  return Array.isArray(value.errors) && value.errors.every((error) => typeof error?.message === 'string')
+}
+
+/** Retry-After is a number of seconds, or a date (RFC 9110, section 10.2.3). */
+function retryAfterOf(answer: HttpAnswer): number | undefined {
+  const text = answer.header('retry-after')
+  if (text === null) return undefined
+  const seconds = Number(text)
+  const ms = Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1_000
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+}

@@ -1,0 +1,59 @@
+import type { GraphQLInputObjectType } from 'graphql'
+import type { Client } from '../client.js'
+import { inBatches } from '../record/batches.js'
+import { checkEntry, type ReadyEntry } from '../record/check-entry.js'
+import { inFlight } from '../record/in-flight.js'
+import { sendGood } from '../record/send.js'
+import type { Journal } from './journal.js'
+import type { SourceMaterialization } from './read-materializations.js'
+import type { Refusals } from './refusals.js'
+import { ASSET_MATERIALIZATION } from './tables.js'
+
+/** All are dated, so the order in which they arrive does not matter. */
+const MOST_IN_FLIGHT = 4
+
+/**
+ * Records materializations with their upstreams; names those that cannot be. Answers with the id that the server
+ * gave to each, by its id in the source.
+ */
+export async function writeMaterializations(
+  client: Client,
+  type: GraphQLInputObjectType,
+  rows: readonly SourceMaterialization[],
+  journal: Journal,
+  refusals: Refusals,
+): Promise<Map<string, string>> {
+  const refuse = (at: number, message: string) =>
+    refusals.add({ table: ASSET_MATERIALIZATION.name, id: rows[at]?.id ?? '', message })
+  const ids = new Map<string, string>()
+  const ready: ReadyEntry[] = []
+  rows.forEach(({ madeAt, content }, at) => {
+    const checked = checkEntry(type, { number: at, position: at, content })
+    if ('message' in checked) refuse(at, inItsOwnWords(checked.message))
+    // The server would date it by its own clock, and take it for the latest.
+    else if (madeAt === null) refuse(at, 'created_at: expected a time, got none')
+    else ready.push(checked)
+  })
+  await inFlight(inBatches(ready), MOST_IN_FLIGHT, (batch) =>
+    sendGood(
+      client,
+      batch,
+      ({ number }, { duplicate, materializations: [made] }) => {
+        const row = rows[number]
+        if (row === undefined || made === undefined) return
+        ids.set(row.id, made.id)
+        journal.addWitness(made.id)
+        if (duplicate) journal.tally.alreadyThere++
+        else journal.tally.materializations++
+        if (!duplicate) journal.tally.upstreams += row.upstreamCount
+      },
+      ({ number, message }) => refuse(number, message),
+    ),
+  )
+  return ids
+}
+
+/** A recording has one asset here: its place says nothing. */
+function inItsOwnWords(message: string): string {
+  return message.replaceAll('assets[0].', '')
+}
