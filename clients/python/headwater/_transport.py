@@ -64,6 +64,11 @@ class Transport:
         for connection, _ in idle:
             connection.close()
 
+    def __del__(self) -> None:
+        # A client that nobody has closed: what it kept is closed here, or Python would warn of it.
+        for connection, _ in getattr(self, "_idle", ()):
+            connection.close()
+
     def post(self, body: bytes) -> Response:
         """Sends a body and waits for the answer. Raises NoAnswerError."""
         kept = self._take()

@@ -130,7 +130,10 @@ class BackgroundRecorder:
         *,
         materialized_at: datetime | None = None,
     ) -> None:
-        """Queues what one run made: the arguments of AssetTracker.record_materializations. Awaits nothing."""
+        """Queues what one run made: the arguments of AssetTracker.record_materializations. Awaits nothing.
+
+        ``materialized_at`` is now by default, by this machine's clock, however late it arrives.
+        """
         recording = Recording(
             job_id,
             assets,
@@ -139,7 +142,6 @@ class BackgroundRecorder:
             partition_key,
             upstream_assets or (),
             storage_event_id,
-            # So that it is true however late it arrives.
             materialized_at or CLOCK.now(),
             namespace=self._namespace,
         )

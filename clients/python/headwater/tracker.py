@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, Callable, Protocol, TypeVar
 
 from . import versions
-from ._clock import CLOCK
 from ._worker_pool import Call, WorkerPool, in_event_loop
 from .client import LineageClient
 from .errors import HeadwaterError
@@ -86,8 +85,8 @@ class AssetTracker:
 
         Each of ``assets`` has ``asset_key``, and perhaps ``version``, ``kind``, ``kinds``, ``size_bytes``,
         ``checksum``, ``uri``, ``metadata`` and more (see ``headwater.recording.Asset``). ``upstream_assets`` are
-        ``(asset_key, version, partition_key)``, what every one of them was made from. ``materialized_at`` is now
-        by default, by this machine's clock. Without assets there is nothing to do.
+        ``(asset_key, version, partition_key)``, what every one of them was made from. ``materialized_at`` is
+        by default when it arrives, by the server's clock. Without assets there is nothing to do.
 
         Awaited, it answers with (materialization id, asset key) in the order of the assets. It need not be
         awaited; outside an event loop, ``.result()`` waits for it.
@@ -135,8 +134,7 @@ class AssetTracker:
             partition_key,
             upstream_assets or (),
             storage_event_id,
-            # So that it is true however late it arrives.
-            materialized_at or CLOCK.now(),
+            materialized_at,
             namespace=self._namespace,
             **key,
         )

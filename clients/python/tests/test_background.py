@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import unittest
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from headwater import (
@@ -75,6 +76,23 @@ class BackgroundTest(ServerTest):
         self.assertEqual(self.history("a"), [f"v{at}" for at in reversed(range(251))])
         statistics = recorder.statistics
         self.assertEqual((statistics.recorded, statistics.lost, statistics.pending), (251, 0, 0))
+
+    def test_it_was_made_when_it_was_queued_not_when_it_arrived(self) -> None:
+        gate = Gate()
+        with UnreliableServer([gate]) as server:
+            recorder = self.recorder(server.url)
+            self.put(recorder, "v1")
+            self.assertTrue(gate.reached.wait(10))
+            reached = datetime.now(timezone.utc)
+            while datetime.now(timezone.utc) <= reached + timedelta(milliseconds=1):
+                pass
+            gate.open()
+            self.assertTrue(recorder.flush(10))
+        made = self.client.latest_materialization("a")
+        assert made is not None
+        assert made.recorded_at is not None
+        self.assertLessEqual(made.created_at, reached)
+        self.assertGreater(made.recorded_at, reached)
 
     def test_one_that_is_refused_takes_no_neighbour_with_it(self) -> None:
         gate = Gate()
@@ -223,8 +241,9 @@ class EndOfProgramTest(ServerTest):
     def run_program(self, text: str, url: str = URL) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "HEADWATER_URL": url, "NAMESPACE": self.namespace, "PYTHONPATH": str(ROOT)}
         prelude = "import os, asyncio, headwater\nnamespace = os.environ['NAMESPACE']\n"
+        # Python 3.12 and later warn of every fork of a program with threads; that is what is tested here.
         return subprocess.run(
-            [sys.executable, "-c", prelude + text],
+            [sys.executable, "-W", "ignore::DeprecationWarning", "-c", prelude + text],
             env=environment,
             capture_output=True,
             text=True,

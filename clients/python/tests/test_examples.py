@@ -12,7 +12,7 @@ import unittest
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from headwater import AssetRepository, AssetTracker, AssetTrackingMixin
+from headwater import NO_RETRY, AssetRepository, AssetTracker, AssetTrackingMixin, LineageClient
 
 from .support import URL, ServerTest, unique
 
@@ -546,7 +546,8 @@ class Outage(ExampleTest):
     def test_no_example_fails_its_job_while_the_server_is_away(self) -> None:
         executor = TextExtractionExecutor(self.namespace)
         self.addCleanup(executor.asset_tracker.cleanup)
-        executor.asset_tracker = AssetTracker(url="http://127.0.0.1:9", token=None)
+        client = LineageClient("http://127.0.0.1:9", retry=NO_RETRY)
+        executor.asset_tracker = AssetTracker(client=client)
         self.addCleanup(executor.asset_tracker.cleanup)
         doc = document(text="t", bboxes=[])
         with self.assertLogs("headwater", "ERROR") as logs:
