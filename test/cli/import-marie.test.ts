@@ -12,6 +12,9 @@ import { createMarie, fillMarie } from './marie-source.js'
 import { createFolder, type Folder, headwater, PROGRAM, type Run, type RunOptions } from './run-headwater.js'
 import { startUnreliableProxy } from './unreliable-proxy.js'
 
+/** Of a test that starts many programs, one after the other. */
+const SLOW_MS = 120_000
+
 /** Runs an import, whose state is in the folder. */
 function importMarie(
   source: { url: string },
@@ -91,156 +94,165 @@ function withoutClock(dump: object): unknown {
   )
 }
 
-test('import marie keeps times, versions, lineage, checks, expectations and descriptions; the same again changes nothing', async () => {
-  await using source = await createMarie()
-  await fillMarie(source, 12)
-  await using server = await startTestServer()
-  await using folder = await createFolder()
+test(
+  'import marie keeps times, versions, lineage, checks, expectations and descriptions; the same again changes nothing',
+  async () => {
+    await using source = await createMarie()
+    await fillMarie(source, 12)
+    await using server = await startTestServer()
+    await using folder = await createFolder()
 
-  const first = await importMarie(source, server.url, folder, ['--page-size', '50'])
-  const counts = {
-    made: await countOf(source, 'asset_materialization'),
-    upstreams: await countOf(source, 'asset_lineage'),
-    checks: await countOf(source, 'asset_check_result'),
-  }
-  expect(counts.made).toBeGreaterThan(250)
-  expect(first).toEqual({
-    code: 0,
-    stdout: `imported ${counts.made} materializations (0 already there) with ${counts.upstreams} upstreams, ${counts.checks} check results, 72 expected assets of 12 DAG runs, 6 assets (0 already so, 1 never recorded), refused 0\n`,
-    stderr: `asset_materialization: ${counts.made} of ${counts.made} rows\ndag_asset_map: 72 of 72 rows\nasset_registry: 7 of 7 rows\n`,
-  })
+    const first = await importMarie(source, server.url, folder, ['--page-size', '50'])
+    const counts = {
+      made: await countOf(source, 'asset_materialization'),
+      upstreams: await countOf(source, 'asset_lineage'),
+      checks: await countOf(source, 'asset_check_result'),
+    }
+    expect(counts.made).toBeGreaterThan(250)
+    expect(first).toEqual({
+      code: 0,
+      stdout: `imported ${counts.made} materializations (0 already there) with ${counts.upstreams} upstreams, ${counts.checks} check results, 72 expected assets of 12 DAG runs, 6 assets (0 already so, 1 never recorded), refused 0\n`,
+      stderr: `asset_materialization: ${counts.made} of ${counts.made} rows\ndag_asset_map: 72 of 72 rows\nasset_registry: 7 of 7 rows\n`,
+    })
 
-  const imported = await importedBy(server)
-  const rows = await source.sql<
-    { id: string; upstreams: [string, string | null, string | null][] } & Record<string, unknown>
-  >(
-    `SELECT m.*, (SELECT coalesce(json_agg(json_build_array(upstream_asset_key, upstream_version, upstream_partition_key) ORDER BY l.id), '[]')
+    const imported = await importedBy(server)
+    const rows = await source.sql<
+      { id: string; upstreams: [string, string | null, string | null][] } & Record<string, unknown>
+    >(
+      `SELECT m.*, (SELECT coalesce(json_agg(json_build_array(upstream_asset_key, upstream_version, upstream_partition_key) ORDER BY l.id), '[]')
        FROM marie_scheduler.asset_lineage l WHERE l.materialization_id = m.id) AS upstreams
      FROM marie_scheduler.asset_materialization m ORDER BY m.id`,
-  )
-  expect(imported.size).toBe(rows.length)
-  for (const row of rows) {
-    const one = imported.get(Number(row.id))
-    expect(one).toMatchObject({
-      asset: { namespace: namespaceOf(String(row['asset_key'])), key: row['asset_key'] },
-      version: row['asset_version'],
-      jobId: row['job_id'],
-      dagId: row['dag_id'],
-      nodeTaskId: row['node_task_id'],
-      partitionKey: row['partition_key'],
-      storageEventId: row['storage_event_id'] === null ? null : Number(row['storage_event_id']),
-      sizeBytes: Number(row['size_bytes']),
-      checksum: row['checksum'],
-      metadata: row['metadata'],
-      materializedAt: (row['created_at'] as Date).toISOString(),
-    })
-    expect(one?.inputs.map(({ asset, partitionKey }) => [asset.namespace, asset.key, partitionKey])).toEqual(
-      row.upstreams.map(([key, , partition]) => [namespaceOf(key), key, partition]),
     )
-    row.upstreams.forEach(([, version], at) => {
-      const input = one?.inputs[at]
-      if (version === null) expect(input?.resolution).toBe('INFERRED')
-      else expect(input).toMatchObject({ version, resolution: expect.stringMatching('REPORTED|UNRESOLVED') })
-    })
-  }
-  expect(rows.some(({ upstreams }) => upstreams.some(([, version]) => version === null))).toBe(true)
+    expect(imported.size).toBe(rows.length)
+    for (const row of rows) {
+      const one = imported.get(Number(row.id))
+      expect(one).toMatchObject({
+        asset: { namespace: namespaceOf(String(row['asset_key'])), key: row['asset_key'] },
+        version: row['asset_version'],
+        jobId: row['job_id'],
+        dagId: row['dag_id'],
+        nodeTaskId: row['node_task_id'],
+        partitionKey: row['partition_key'],
+        storageEventId: row['storage_event_id'] === null ? null : Number(row['storage_event_id']),
+        sizeBytes: Number(row['size_bytes']),
+        checksum: row['checksum'],
+        metadata: row['metadata'],
+        materializedAt: (row['created_at'] as Date).toISOString(),
+      })
+      expect(
+        one?.inputs.map(({ asset, partitionKey }) => [asset.namespace, asset.key, partitionKey]),
+      ).toEqual(row.upstreams.map(([key, , partition]) => [namespaceOf(key), key, partition]))
+      row.upstreams.forEach(([, version], at) => {
+        const input = one?.inputs[at]
+        if (version === null) expect(input?.resolution).toBe('INFERRED')
+        else
+          expect(input).toMatchObject({ version, resolution: expect.stringMatching('REPORTED|UNRESOLVED') })
+      })
+    }
+    expect(rows.some(({ upstreams }) => upstreams.some(([, version]) => version === null))).toBe(true)
 
-  const edges = await source.sql<{ edge: string }>(
-    `SELECT DISTINCT l.upstream_asset_key || '>' || m.asset_key AS edge FROM marie_scheduler.asset_lineage l
+    const edges = await source.sql<{ edge: string }>(
+      `SELECT DISTINCT l.upstream_asset_key || '>' || m.asset_key AS edge FROM marie_scheduler.asset_lineage l
      JOIN marie_scheduler.asset_materialization m ON m.id = l.materialization_id`,
-  )
-  const { lineage } = await server.query<{ lineage: Awaited<ReturnType<typeof walk>> }, never>(
-    `{ lineage(root: { key: "raw/documents", namespace: "marie-ai" }, direction: DOWNSTREAM) {
+    )
+    const { lineage } = await server.query<{ lineage: Awaited<ReturnType<typeof walk>> }, never>(
+      `{ lineage(root: { key: "raw/documents", namespace: "marie-ai" }, direction: DOWNSTREAM) {
        edges { upstream { key } downstream { key } } } }`,
-  )
-  expect(edgeNames(lineage.edges).sort()).toEqual(edges.map(({ edge }) => edge).sort())
+    )
+    expect(edgeNames(lineage.edges).sort()).toEqual(edges.map(({ edge }) => edge).sort())
 
-  const checks = await source.sql<Record<string, unknown>>(
-    'SELECT * FROM marie_scheduler.asset_check_result ORDER BY id',
-  )
-  for (const check of checks) {
-    expect(imported.get(Number(check['materialization_id']))?.checks.nodes).toEqual([
-      {
-        name: check['check_name'],
-        status: String(check['status']).toUpperCase(),
-        severity: 'ERROR',
-        details: check['details'],
-        checkedAt: (check['created_at'] as Date).toISOString(),
-      },
+    const checks = await source.sql<Record<string, unknown>>(
+      'SELECT * FROM marie_scheduler.asset_check_result ORDER BY id',
+    )
+    for (const check of checks) {
+      expect(imported.get(Number(check['materialization_id']))?.checks.nodes).toEqual([
+        {
+          name: check['check_name'],
+          status: String(check['status']).toUpperCase(),
+          severity: 'ERROR',
+          details: check['details'],
+          checkedAt: (check['created_at'] as Date).toISOString(),
+        },
+      ])
+    }
+
+    const [run] = await source.sql<{ dag_id: string }>(
+      'SELECT dag_id FROM marie_scheduler.dag_asset_map LIMIT 1',
+    )
+    const { dagStatus } = await server.query<{ dagStatus: object[] }, { dagId: string }>(
+      'query ($dagId: String!) { dagStatus(dagId: $dagId) { nodeTaskId dagName expectedAssets requiredAssets isComplete } }',
+      { dagId: run?.dag_id ?? '' },
+    )
+    const status = { dagName: 'documents', requiredAssets: 1, isComplete: true }
+    expect(dagStatus).toEqual([
+      { nodeTaskId: 'classify', expectedAssets: 1, ...status },
+      { nodeTaskId: 'extract', expectedAssets: 2, ...status },
+      { nodeTaskId: 'ocr', expectedAssets: 2, ...status },
+      { nodeTaskId: 'report', expectedAssets: 1, ...status },
     ])
-  }
 
-  const [run] = await source.sql<{ dag_id: string }>(
-    'SELECT dag_id FROM marie_scheduler.dag_asset_map LIMIT 1',
-  )
-  const { dagStatus } = await server.query<{ dagStatus: object[] }, { dagId: string }>(
-    'query ($dagId: String!) { dagStatus(dagId: $dagId) { nodeTaskId dagName expectedAssets requiredAssets isComplete } }',
-    { dagId: run?.dag_id ?? '' },
-  )
-  const status = { dagName: 'documents', requiredAssets: 1, isComplete: true }
-  expect(dagStatus).toEqual([
-    { nodeTaskId: 'classify', expectedAssets: 1, ...status },
-    { nodeTaskId: 'extract', expectedAssets: 2, ...status },
-    { nodeTaskId: 'ocr', expectedAssets: 2, ...status },
-    { nodeTaskId: 'report', expectedAssets: 1, ...status },
-  ])
+    const { asset } = await server.query<{ asset: object }, never>(
+      '{ asset(key: "report/daily", namespace: "reports") { kind description tags } }',
+    )
+    expect(asset).toEqual({
+      kind: 'document',
+      description: 'What report/daily is',
+      tags: { team: 'documents' },
+    })
 
-  const { asset } = await server.query<{ asset: object }, never>(
-    '{ asset(key: "report/daily", namespace: "reports") { kind description tags } }',
-  )
-  expect(asset).toEqual({
-    kind: 'document',
-    description: 'What report/daily is',
-    tags: { team: 'documents' },
-  })
-
-  const before = await dumpAll(server)
-  const second = await importMarie(source, server.url, folder, ['--json'])
-  expect({ ...second, stdout: JSON.parse(second.stdout) }).toMatchObject({
-    code: 0,
-    stdout: {
-      materializations: 0,
-      alreadyThere: counts.made,
-      upstreams: 0,
-      assets: 0,
-      refused: 0,
-      refusals: [],
-    },
-  })
-  expect(await dumpAll(server)).toEqual(before)
-  expect(await readdir(folder.path)).toEqual([])
-})
-
-test('import marie, killed at any moment and run again, ends as one that nobody cut off', async () => {
-  await using source = await createMarie()
-  await fillMarie(source, 4)
-  await using folder = await createFolder()
-  const args = ['--page-size', '20']
-
-  await using whole = await startTestServer()
-  await using count = await startUnreliableProxy(whole.url, [])
-  expect(await importMarie(source, count.url, folder, args)).toMatchObject({ code: 0 })
-  const expected = withoutClock(await dumpAll(whole))
-
-  await using server = await startTestServer()
-  for (const share of [0.2, 0.5, 0.95]) {
-    await clear(server)
-    await using proxy = await startUnreliableProxy(server.url, [])
-    const killedBy = proxy.reached(Math.ceil(share * count.requests))
-    expect(await importMarie(source, proxy.url, folder, args, { killedBy })).toMatchObject({ code: null })
-    const state = JSON.parse(await readFile(join(folder.path, 'state.json'), 'utf8'))
-    expect(state.places.asset_materialization.rows).toBeGreaterThan(0)
-
-    const before = proxy.requests
-    const again = await importMarie(source, proxy.url, folder, args)
-    expect(again.code).toBe(0)
-    expect(again.stderr).toMatch(/^going on where an earlier run stopped \(.*state\.json\)\n/)
-    // Of what was done before, no more than the page that was cut off is sent again.
-    expect(proxy.requests - before).toBeLessThan((1 - share) * count.requests + 25)
-    expect(withoutClock(await dumpAll(server))).toEqual(expected)
+    const before = await dumpAll(server)
+    const second = await importMarie(source, server.url, folder, ['--json'])
+    expect({ ...second, stdout: JSON.parse(second.stdout) }).toMatchObject({
+      code: 0,
+      stdout: {
+        materializations: 0,
+        alreadyThere: counts.made,
+        upstreams: 0,
+        assets: 0,
+        refused: 0,
+        refusals: [],
+      },
+    })
+    expect(await dumpAll(server)).toEqual(before)
     expect(await readdir(folder.path)).toEqual([])
-  }
-})
+  },
+  SLOW_MS,
+)
+
+test(
+  'import marie, killed at any moment and run again, ends as one that nobody cut off',
+  async () => {
+    await using source = await createMarie()
+    await fillMarie(source, 4)
+    await using folder = await createFolder()
+    const args = ['--page-size', '20']
+
+    await using whole = await startTestServer()
+    await using count = await startUnreliableProxy(whole.url, [])
+    expect(await importMarie(source, count.url, folder, args)).toMatchObject({ code: 0 })
+    const expected = withoutClock(await dumpAll(whole))
+
+    await using server = await startTestServer()
+    for (const share of [0.2, 0.5, 0.95]) {
+      await clear(server)
+      await using proxy = await startUnreliableProxy(server.url, [])
+      const killedBy = proxy.reached(Math.ceil(share * count.requests))
+      expect(await importMarie(source, proxy.url, folder, args, { killedBy })).toMatchObject({ code: null })
+      const state = JSON.parse(await readFile(join(folder.path, 'state.json'), 'utf8'))
+      expect(state.places.asset_materialization.rows).toBeGreaterThan(0)
+
+      const before = proxy.requests
+      const again = await importMarie(source, proxy.url, folder, args)
+      expect(again.code).toBe(0)
+      expect(again.stderr).toMatch(/^going on where an earlier run stopped \(.*state\.json\)\n/)
+      // Of what was done before, no more than the page that was cut off is sent again.
+      expect(proxy.requests - before).toBeLessThan((1 - share) * count.requests + 25)
+      expect(withoutClock(await dumpAll(server))).toEqual(expected)
+      expect(await readdir(folder.path)).toEqual([])
+    }
+  },
+  SLOW_MS,
+)
 
 test('import marie begins anew where the server has lost what an earlier run imported', async () => {
   await using source = await createMarie()
@@ -411,59 +423,63 @@ asset_materialization: 5 of 5 rows
   })
 })
 
-test('import marie needs no more than to read, and says in one line, without the password, why it cannot', async () => {
-  await using source = await createMarie()
-  await fillMarie(source, 1)
-  await using folder = await createFolder()
-  await using server = await startTestServer()
-  const role = `reader_${new URL(source.url).pathname.slice(-8)}`
-  const asReader = (change: (url: URL) => void = () => undefined) => {
-    const url = new URL(source.url)
-    url.username = role
-    url.password = 'open sesame'
-    change(url)
-    return { url: url.href }
-  }
-  const failure = async (from: { url: string }, ...args: string[]) => {
-    const { code, stdout, stderr } = await importMarie(from, server.url, folder, args)
-    expect({ code, lines: stderr.match(/\n/g)?.length }).toEqual({ code: 1, lines: 1 })
-    expect(stdout + stderr).not.toMatch(/sesame/)
-    return stderr
-  }
-  await source.sql(`CREATE ROLE ${role} LOGIN PASSWORD 'open sesame'`)
-  try {
-    expect(await failure(asReader())).toMatch(
-      /cannot read the source postgresql:.*: permission denied for schema marie_scheduler; its user needs USAGE of the schema and SELECT on its tables\n$/,
-    )
-    await source.sql(`GRANT USAGE ON SCHEMA marie_scheduler TO ${role}`)
-    expect(await failure(asReader())).toMatch(/permission denied for table/)
-    await source.sql(`GRANT SELECT ON ALL TABLES IN SCHEMA marie_scheduler TO ${role}`)
-    expect(await importMarie(asReader(), server.url, folder)).toMatchObject({ code: 0 })
+test(
+  'import marie needs no more than to read, and says in one line, without the password, why it cannot',
+  async () => {
+    await using source = await createMarie()
+    await fillMarie(source, 1)
+    await using folder = await createFolder()
+    await using server = await startTestServer()
+    const role = `reader_${new URL(source.url).pathname.slice(-8)}`
+    const asReader = (change: (url: URL) => void = () => undefined) => {
+      const url = new URL(source.url)
+      url.username = role
+      url.password = 'open sesame'
+      change(url)
+      return { url: url.href }
+    }
+    const failure = async (from: { url: string }, ...args: string[]) => {
+      const { code, stdout, stderr } = await importMarie(from, server.url, folder, args)
+      expect({ code, lines: stderr.match(/\n/g)?.length }).toEqual({ code: 1, lines: 1 })
+      expect(stdout + stderr).not.toMatch(/sesame/)
+      return stderr
+    }
+    await source.sql(`CREATE ROLE ${role} LOGIN PASSWORD 'open sesame'`)
+    try {
+      expect(await failure(asReader())).toMatch(
+        /cannot read the source postgresql:.*: permission denied for schema marie_scheduler; its user needs USAGE of the schema and SELECT on its tables\n$/,
+      )
+      await source.sql(`GRANT USAGE ON SCHEMA marie_scheduler TO ${role}`)
+      expect(await failure(asReader())).toMatch(/permission denied for table/)
+      await source.sql(`GRANT SELECT ON ALL TABLES IN SCHEMA marie_scheduler TO ${role}`)
+      expect(await importMarie(asReader(), server.url, folder)).toMatchObject({ code: 0 })
 
-    expect(await failure(asReader(), '--schema', 'nowhere')).toMatch(
-      /: expected the schema nowhere with the table asset_materialization, found the schemas marie_scheduler, public; name another with --schema\n$/,
-    )
-    expect(await failure(asReader(), '--schema', 'public')).toMatch(
-      /: expected the schema public with the table asset_materialization, found in it nothing; /,
-    )
-    expect(await failure(asReader((url) => (url.pathname = '/nowhere')))).toMatch(
-      /: database "nowhere" does not exist\n$/,
-    )
-    expect(await failure({ url: 'postgresql://me:sesame@127.0.0.1:1/marie' })).toMatch(
-      /^headwater: cannot read the source postgresql:\/\/127\.0\.0\.1:1\/marie: no PostgreSQL answers there \(ECONNREFUSED\)\n$/,
-    )
-    expect(await failure({ url: 'mysql://me:sesame@127.0.0.1/marie' })).toMatch(
-      /--from: expected postgresql:/,
-    )
-    expect(await failure({ url: 'me:sesame@127.0.0.1/marie' })).toMatch(/--from: expected postgresql:/)
-    await source.sql('ALTER TABLE marie_scheduler.asset_lineage RENAME upstream_asset_key TO upstream_key')
-    expect(await failure(asReader())).toMatch(
-      /: expected marie_scheduler\.asset_lineage to have the columns id, materialization_id, upstream_asset_key; it has no upstream_asset_key\n$/,
-    )
-  } finally {
-    await source.sql(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
-  }
-})
+      expect(await failure(asReader(), '--schema', 'nowhere')).toMatch(
+        /: expected the schema nowhere with the table asset_materialization, found the schemas marie_scheduler, public; name another with --schema\n$/,
+      )
+      expect(await failure(asReader(), '--schema', 'public')).toMatch(
+        /: expected the schema public with the table asset_materialization, found in it nothing; /,
+      )
+      expect(await failure(asReader((url) => (url.pathname = '/nowhere')))).toMatch(
+        /: database "nowhere" does not exist\n$/,
+      )
+      expect(await failure({ url: 'postgresql://me:sesame@127.0.0.1:1/marie' })).toMatch(
+        /^headwater: cannot read the source postgresql:\/\/127\.0\.0\.1:1\/marie: no PostgreSQL answers there \(ECONNREFUSED\)\n$/,
+      )
+      expect(await failure({ url: 'mysql://me:sesame@127.0.0.1/marie' })).toMatch(
+        /--from: expected postgresql:/,
+      )
+      expect(await failure({ url: 'me:sesame@127.0.0.1/marie' })).toMatch(/--from: expected postgresql:/)
+      await source.sql('ALTER TABLE marie_scheduler.asset_lineage RENAME upstream_asset_key TO upstream_key')
+      expect(await failure(asReader())).toMatch(
+        /: expected marie_scheduler\.asset_lineage to have the columns id, materialization_id, upstream_asset_key; it has no upstream_asset_key\n$/,
+      )
+    } finally {
+      await source.sql(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+    }
+  },
+  SLOW_MS,
+)
 
 test('import marie refuses a state file that is of another import, or none', async () => {
   await using source = await createMarie()
