@@ -21,10 +21,12 @@ export function findBackEdges<E extends NumberedEdge>(
   closing: 'backward' | 'forward',
 ): E[] {
   const joined = new JoinTimes(nodeCount, edges)
-  return edges.filter((edge) => {
-    const isClosing = closing === 'backward' ? edge.from >= edge.to : edge.from <= edge.to
-    return isClosing && joined.isJoined(edge, timeOf(edge))
-  })
+  return edges.filter((edge) => isClosing(edge, closing) && joined.isJoined(edge, timeOf(edge)))
+}
+
+/** Whether an edge leads the way in which edges close cycles. */
+export function isClosing({ from, to }: NumberedEdge, closing: 'backward' | 'forward'): boolean {
+  return closing === 'backward' ? from >= to : from <= to
 }
 
 /** An edge comes with the later of its ends. */

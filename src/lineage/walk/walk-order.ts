@@ -1,6 +1,6 @@
 import { compareCodePoints } from '../../util/code-points.js'
 import type { Direction, Edge } from '../entities.js'
-import { findBackEdges, type NumberedEdge } from './back-edges.js'
+import { findBackEdges, isClosing, type NumberedEdge } from './back-edges.js'
 import type { AssetName } from './graph-reader.js'
 import type { Reached } from './reach.js'
 
@@ -50,6 +50,13 @@ export function inOrderOfCompletion<E extends Edge>(
     .sort((a, b) => a.rank - b.rank)
 }
 
+/** Whether the walk comes back by an edge to where it has been. Where no edge does, none closes a cycle. */
+export function comesBack(edge: NumberedEdge, direction: Direction): boolean {
+  return isClosing(edge, sideOf(direction))
+}
+
+const sideOf = (direction: Direction) => (direction === 'UPSTREAM' ? 'forward' : 'backward')
+
 /**
  * Of edges in the order of completion those by which the walk comes back to where it has been, and that close a cycle so: see
  * findBackEdges. A walk upstream comes back by an edge out of a node it knows, any other by an edge into one.
@@ -59,6 +66,6 @@ export function closingEdges<E extends Edge>(
   nodeCount: number,
   direction: Direction,
 ): E[] {
-  const back = findBackEdges(nodeCount, placed, direction === 'UPSTREAM' ? 'forward' : 'backward')
+  const back = findBackEdges(nodeCount, placed, sideOf(direction))
   return back.map(({ edge }) => edge)
 }

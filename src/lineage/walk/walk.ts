@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Asset, Direction, Edge, EdgeScope, Sightings } from '../entities.js'
 import type { AssetName, Degree, GraphReader } from './graph-reader.js'
 import { type Reached, reach } from './reach.js'
-import { closingEdges, inOrderOfCompletion, inWalkOrder, type PlacedNode } from './walk-order.js'
+import { closingEdges, comesBack, inOrderOfCompletion, inWalkOrder, type PlacedNode } from './walk-order.js'
 
 /** What to walk, and how far. */
 export interface WalkRequest {
@@ -74,21 +74,23 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
   const { before, page, stoppedBy } = await reach(graph, request)
   const beforeIds = idsOf(before)
   const pageIds = idsOf(page)
-  const { assets, edges, degrees, watermark, namesBefore, linksBefore } = await lookUp(
-    graph,
-    request,
-    beforeIds,
-    pageIds,
-  )
+  const { assets, edges, degrees, watermark } = await lookUp(graph, request, beforeIds, pageIds)
   const root = assets.get(request.rootId)
   if (root === undefined) return null
 
-  // What answers before this one held counts where edges close cycles, and nowhere else.
   const answered = inWalkOrder(page, assets)
-  const nodes = [...inWalkOrder(before, namesBefore), ...answered]
+  // Of the nodes before this page those that edges lead to from it; the others have no part in their order.
+  const nodes = [...inWalkOrder(before, assets), ...answered]
   const placed = inOrderOfCompletion(edges, nodes)
-  const allPlaced = linksBefore.length > 0 ? inOrderOfCompletion([...linksBefore, ...edges], nodes) : placed
-  const closing = new Set<Edge>(closingEdges(allPlaced, nodes.length, request.direction))
+  const closing = new Set<Edge>()
+  if (placed.some((edge) => comesBack(edge, request.direction))) {
+    // What answers before this one held counts where edges close cycles, and nowhere else.
+    const whole =
+      before.length === 0
+        ? { placed, nodes }
+        : await withEarlier(graph, request.scope, before, answered, edges)
+    for (const edge of closingEdges(whole.placed, whole.nodes.length, request.direction)) closing.add(edge)
+  }
   const walked: WalkedEdge[] = []
   const backEdges: WalkedEdge[] = []
   for (const { edge } of placed) {
@@ -128,20 +130,18 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
   }
 }
 
-/** What the graph says of the nodes of an answer, and of those before it. */
+/** What the graph says of the nodes of an answer, and of those before it that edges lead to. */
 async function lookUp(
   graph: GraphReader,
   { rootId, scope, wants }: WalkRequest,
   beforeIds: readonly string[],
   pageIds: readonly string[],
 ) {
-  const [edges, degrees, nodes, watermark, namesBefore, linksBefore] = await Promise.all([
+  const [edges, degrees, nodes, watermark] = await Promise.all([
     graph.edgesAmong(pageIds, beforeIds, scope, wants.sightings),
     wants.hidden ? graph.degrees(pageIds, scope) : new Map<string, Degree>(),
     graph.assets([...new Set(pageIds).add(rootId)]),
     graph.watermark(),
-    beforeIds.length > 0 ? graph.names(beforeIds) : new Map<string, AssetName>(),
-    beforeIds.length > 0 ? graph.linksAmong(beforeIds, scope) : [],
   ])
   // Only where a walk is continued has an edge an end outside of its page.
   const farEnds = new Set<string>()
@@ -150,7 +150,21 @@ async function lookUp(
     if (!nodes.has(downstreamId)) farEnds.add(downstreamId)
   }
   const assets = farEnds.size > 0 ? new Map([...nodes, ...(await graph.assets([...farEnds]))]) : nodes
-  return { assets, edges, degrees, watermark, namesBefore, linksBefore }
+  return { assets, edges, degrees, watermark }
+}
+
+/** The whole of a walk up to the end of a page: every node in its place, every edge between two of them. */
+async function withEarlier(
+  graph: GraphReader,
+  scope: EdgeScope,
+  before: readonly Reached[],
+  answered: readonly PlacedNode[],
+  edges: readonly Edge[],
+) {
+  const beforeIds = idsOf(before)
+  const [names, links] = await Promise.all([graph.names(beforeIds), graph.linksAmong(beforeIds, scope)])
+  const nodes = [...inWalkOrder(before, names), ...answered]
+  return { placed: inOrderOfCompletion([...links, ...edges], nodes), nodes }
 }
 
 const idsOf = (reached: readonly Reached[]): string[] => reached.map(({ id }) => id)
