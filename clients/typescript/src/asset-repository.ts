@@ -1,3 +1,4 @@
+import { HeadwaterError } from './errors.js'
 import type { EndpointOptions } from './http/endpoint.js'
 import { LineageClient } from './lineage-client.js'
 import type {
@@ -74,7 +75,10 @@ export class AssetRepository {
     return found && materializationInfo(found)
   }
 
-  /** One hop up and down; nothing either way for an unknown asset. `LineageClient.walk` goes further. */
+  /**
+   * One hop up and down; `LineageClient.walk` goes further. Throws ASSET_NOT_FOUND: of an unknown asset an answer
+   * without neighbours would say that a change is safe.
+   */
   async getLineage(assetKey: string): Promise<AssetLineage> {
     const ref = this.#ref(assetKey)
     const latest = await this.#client.latestMaterialization(ref)
@@ -87,8 +91,10 @@ export class AssetRepository {
     let after: string | undefined
     do {
       const page = await this.#client.downstream(ref, { first: 1_000, after })
-      downstream.push(...(page?.nodes ?? []).map(({ node }) => node.key))
-      after = page?.hasNextPage ? (page.endCursor ?? undefined) : undefined
+      if (page === null)
+        throw new HeadwaterError('ASSET_NOT_FOUND', `no asset ${JSON.stringify(assetKey)} is known`)
+      downstream.push(...page.nodes.map(({ node }) => node.key))
+      after = page.hasNextPage ? (page.endCursor ?? undefined) : undefined
     } while (after !== undefined)
     return { assetKey, upstream, downstream }
   }

@@ -118,7 +118,7 @@ test('of what is unknown a repository knows nothing', async () => {
   expect(await repository.getAssetInfo('nobody')).toBeNull()
   expect(await repository.getLatestVersion('nobody')).toBeNull()
   expect(await repository.getMaterializationHistory('nobody')).toEqual([])
-  expect(await repository.getLineage('nobody')).toEqual({ assetKey: 'nobody', upstream: [], downstream: [] })
+  await expect(repository.getLineage('nobody')).rejects.toMatchObject({ code: 'ASSET_NOT_FOUND' })
   expect(await repository.getNodeStatus('nobody', 'node')).toBeNull()
   repository.cleanup()
 })
