@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql'
+import type { GraphQLResolveInfo } from 'graphql'
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import type { Asset as AssetEntity } from '../../src/lineage/entities.js'
@@ -8,6 +9,7 @@ import { historyOf, latestOf, neighboursOf } from '../../src/use-cases/related.j
 import { updateAsset } from '../../src/use-cases/update-asset.js'
 import { LineageEdgeConnection } from '../lineage/lineage-edge-connection.type.js'
 import { NeighbourArgs } from '../lineage/neighbour.args.js'
+import { selects } from '../lineage/selection.js'
 import { Materialization } from '../materialization/materialization.type.js'
 import { MaterializationConnection } from '../materialization/materialization-connection.type.js'
 import { MaterializationsArgs } from '../materialization/materializations.args.js'
@@ -86,8 +88,9 @@ export class AssetResolver {
     @Root() asset: AssetEntity,
     @Args(() => NeighbourArgs) args: NeighbourArgs,
     @Ctx() { loaders }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return neighboursOf(loaders, asset, 'UPSTREAM', args)
+    return neighboursOf(loaders, asset, 'UPSTREAM', args, selects(info, ['edges'], ['edge']))
   }
 
   @FieldResolver(() => LineageEdgeConnection, { description: 'What has been made from it, directly.' })
@@ -95,7 +98,8 @@ export class AssetResolver {
     @Root() asset: AssetEntity,
     @Args(() => NeighbourArgs) args: NeighbourArgs,
     @Ctx() { loaders }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    return neighboursOf(loaders, asset, 'DOWNSTREAM', args)
+    return neighboursOf(loaders, asset, 'DOWNSTREAM', args, selects(info, ['edges'], ['edge']))
   }
 }

@@ -1,22 +1,15 @@
 import DataLoader from 'dataloader'
 import { HeadwaterError } from '../errors/headwater-error.js'
 import type { CheckRef } from '../lineage/checks/check-result.js'
-import type {
-  Edge,
-  EdgeScope,
-  Materialization,
-  MaterializationInput,
-  MaterializationRef,
-  Way,
-} from '../lineage/entities.js'
+import type { Edge, Materialization, MaterializationInput, MaterializationRef } from '../lineage/entities.js'
 import { type StalenessTarget, stalenessOf } from '../lineage/staleness/staleness.js'
-import type { AssetName } from '../lineage/walk/graph-reader.js'
 import { countByDistance } from '../lineage/walk/impact.js'
 import type {
   CheckedThing,
   CheckPosition,
   MaterializationFilter,
   MaterializationPosition,
+  NeighbourRequest,
   PageRequest,
   Slice,
   Store,
@@ -50,10 +43,8 @@ export function createLoaders(store: Store) {
         cacheKeyFn: refKey,
       },
     ),
-    neighbours: groupedLoader(
-      itself,
-      (assetIds, { way, scope, page }: { way: Way; scope: EdgeScope; page: PageRequest<AssetName> }) =>
-        store.neighbours(assetIds, way, scope, page),
+    neighbours: groupedLoader(itself, (assetIds, request: NeighbourRequest) =>
+      store.neighbours(assetIds, request),
     ),
     history: groupedLoader(
       itself,

@@ -32,6 +32,8 @@ const environment = z.object({
   HEADWATER_STATEMENT_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(30_000),
   HEADWATER_BODY_LIMIT_BYTES: wholeNumber(1_024, 1_073_741_824).default(32 * 1024 * 1024),
   HEADWATER_DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+  HEADWATER_GRAPH_EDGES: wholeNumber(0, 100_000_000).default(10_000_000),
+  HEADWATER_GRAPH_POLL_MS: wholeNumber(10, 600_000).default(250),
   HEADWATER_FRESH_SECONDS: wholeNumber(0, 1_000_000_000).default(3_600),
   HEADWATER_STALE_SECONDS: wholeNumber(0, 1_000_000_000).default(86_400),
 })
@@ -53,6 +55,12 @@ export interface Config {
   bodyLimitBytes: number
   /** How long a stopping server waits for requests under way. */
   drainTimeoutMs: number
+  graph: {
+    /** Beyond this many edges walks are answered by PostgreSQL, not from this process; 0 for always. */
+    mostEdges: number
+    /** How often to look for what other servers have recorded. */
+    pollMs: number
+  }
   freshness: FreshnessThresholds
 }
 
@@ -85,6 +93,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     statementTimeoutMs: values.HEADWATER_STATEMENT_TIMEOUT_MS,
     bodyLimitBytes: values.HEADWATER_BODY_LIMIT_BYTES,
     drainTimeoutMs: values.HEADWATER_DRAIN_TIMEOUT_MS,
+    graph: { mostEdges: values.HEADWATER_GRAPH_EDGES, pollMs: values.HEADWATER_GRAPH_POLL_MS },
     freshness: {
       freshSeconds: values.HEADWATER_FRESH_SECONDS,
       staleSeconds: values.HEADWATER_STALE_SECONDS,

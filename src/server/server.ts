@@ -5,6 +5,7 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { RequestContext } from '../context.js'
+import type { LiveGraph, LiveGraphEvent } from '../store/prisma/live-graph.js'
 import { migrate } from '../store/prisma/migrate.js'
 import { openStore } from '../store/prisma/prisma-store.js'
 import { compilingGateway } from './compiled-queries.js'
@@ -25,6 +26,8 @@ export interface RunningServer {
   database: string
   /** Settles, with the reason, when the server can no longer do its work. */
   failure: Promise<Error>
+  /** The graph that walks are answered from. */
+  graph: Pick<LiveGraph, 'isServing' | 'settled' | 'catchUp' | 'reload'>
   /** Lets requests under way finish, refuses new ones, closes everything. */
   stop(): Promise<void>
 }
@@ -54,13 +57,16 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     const applied = await migrate(database.url, config.connectTimeoutMs)
     if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated')
 
-    const store = openStore({
-      url: database.url,
-      connections: config.databaseConnections,
-      connectTimeoutMs: config.connectTimeoutMs,
-      statementTimeoutMs: config.statementTimeoutMs,
-      ...(onStatement === undefined ? {} : { onStatement }),
-    })
+    const store = openStore(
+      {
+        url: database.url,
+        connections: config.databaseConnections,
+        connectTimeoutMs: config.connectTimeoutMs,
+        statementTimeoutMs: config.statementTimeoutMs,
+        ...(onStatement === undefined ? {} : { onStatement }),
+      },
+      { ...config.graph, onEvent: logGraph(logger) },
+    )
     undo.push(() => store.close())
     const health = new Health(store)
     const apollo = new ApolloServer<RequestContext>({
@@ -87,6 +93,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       url,
       database: database.description,
       failure: database.failure,
+      graph: store.graph,
       stop: async () => {
         health.drain()
         await drain(http, config.drainTimeoutMs)
@@ -96,6 +103,18 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
   } catch (error) {
     await stopAll()
     throw error
+  }
+}
+
+/** What becomes of the graph in this process is for operators: how much memory it takes, and whether it serves. */
+function logGraph(logger: Logger) {
+  return (event: LiveGraphEvent) => {
+    const { what, ...details } = event
+    if (what === 'behind')
+      logger.warn({ err: event.error }, 'graph: changes cannot be read now; trying again')
+    else if (what === 'too large')
+      logger.warn(details, 'graph: too large for HEADWATER_GRAPH_EDGES; PostgreSQL is walked')
+    else logger.info(details, `graph ${what}`)
   }
 }
 

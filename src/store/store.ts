@@ -6,10 +6,10 @@ import type {
   Asset,
   Edge,
   EdgeScope,
-  LineageEdge,
   Materialization,
   MaterializationInput,
   MaterializationRef,
+  Sightings,
   Way,
 } from '../lineage/entities.js'
 import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
@@ -17,7 +17,8 @@ import type { SliceReader } from '../lineage/staleness/slice-graph.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
 
 /**
- * All that Headwater asks of storage. Every answer shows what was committed before the question. Where storage
+ * All that Headwater asks of storage. Every answer shows what was committed by this store before the question, and by
+ * anybody else; but for `readGraph` and `neighbours`, which may show the commits of others a moment late. Where storage
  * cannot answer now, every method throws a HeadwaterError with the code SERVICE_UNAVAILABLE.
  *
  * Methods that take a list answer for the whole list with one statement, in the order of the list.
@@ -26,8 +27,8 @@ export interface Store {
   /** Writes everything or nothing; what it answers is committed. Throws IDEMPOTENCY_KEY_REUSED. */
   record(recordings: readonly PlannedRecording[]): Promise<RecordOutcome>
   /**
-   * Lets `work` read one state of the graph: at least that of the watermark, where one is given. Throws
-   * BAD_USER_INPUT where that is no watermark.
+   * Lets `work` read one state of the graph: at least that of the watermark, where one is given. `work` may be run
+   * again from its beginning, where the graph has changed under it. Throws BAD_USER_INPUT where that is no watermark.
    */
   readGraph<T>(work: (graph: GraphReader) => Promise<T>, atLeast?: string | null): Promise<T>
   /** Lets `work` read one state of what is latest, and of what that was made from. */
@@ -69,12 +70,7 @@ export interface Store {
   ): Promise<Counted<Materialization>[]>
 
   /** The edges one way of each asset, in the order (namespace, key) of the assets at their far ends. */
-  neighbours(
-    assetIds: readonly string[],
-    way: Way,
-    scope: EdgeScope,
-    page: PageRequest<AssetName>,
-  ): Promise<Counted<Neighbour>[]>
+  neighbours(assetIds: readonly string[], request: NeighbourRequest): Promise<Counted<Neighbour>[]>
   areCurrent(edges: readonly Edge[]): Promise<boolean[]>
 
   /** Takes the place of all that was registered of these nodes, as of `now`: of all of them or of none. */
@@ -137,9 +133,18 @@ export interface Slice {
   partitionKey: string | null
 }
 
+/** Which neighbours to find. */
+export interface NeighbourRequest {
+  way: Way
+  scope: EdgeScope
+  page: PageRequest<AssetName>
+  /** Whether to say when, and how often, each edge was seen; storage may say it unasked. */
+  withSightings: boolean
+}
+
 /** An edge with the asset at its far end. */
 export interface Neighbour {
-  edge: LineageEdge
+  edge: Edge & Partial<Sightings>
   asset: Asset
 }
 

@@ -15,12 +15,13 @@ import {
   positionOf,
 } from './pages.js'
 
-/** The direct neighbours of an asset, one way. Throws BAD_USER_INPUT. */
+/** The direct neighbours of an asset, one way; `withSightings`: and when each edge was seen. Throws BAD_USER_INPUT. */
 export async function neighboursOf(
   loaders: Loaders,
   asset: Asset,
   way: Way,
   args: PageArgs & { scope?: EdgeScope | null | undefined },
+  withSightings: boolean,
 ): Promise<NeighbourPage> {
   const scope = args.scope ?? 'ALL'
   const cursors = cursorsOf(['neighbours', asset.assetId, way, scope], assetPosition)
@@ -28,7 +29,7 @@ export async function neighboursOf(
   loaders.budget.spend(1)
   const { items, total } = await loaders.neighbours.load({
     key: asset.assetId,
-    args: { way, scope, page: request },
+    args: { way, scope, page: request, withSightings },
   })
   loaders.budget.spend(items.length)
   const cursorOf = ({ asset: { namespace, key } }: Neighbour) => cursors.encode({ namespace, key })

@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import { type KeyedEdge, seedGraph } from '../harness/graph.js'
-import { startTestServer } from '../harness/server.js'
+import { startTestServer, WALKED } from '../harness/server.js'
 import { edgeNames, walk, walkOn } from '../harness/walks.js'
 
 // Seeding graphs of this size takes its time where cores are few.
@@ -12,127 +12,129 @@ function chain(length: number): KeyedEdge[] {
   return Array.from({ length }, (_, at) => [`chain/${at}`, `chain/${at + 1}`] as const)
 }
 
-describe('a walk stands', () => {
-  test('a chain of 10,000, in both directions and scopes, in few statements', async () => {
-    await using server = await startTestServer()
-    await seedGraph(server.database, chain(9_999))
-    const statements = await server.statementsOf(async () => {
-      const down = await walk(server, 'chain/0', { direction: 'DOWNSTREAM', limit: 10_000 })
-      expect(down.completeness).toEqual(COMPLETE)
-      expect(down.nodes.map(({ distance }) => distance)).toEqual([...Array(10_000).keys()])
-      expect(down.edges).toHaveLength(9_999)
-      expect(down.backEdges).toEqual([])
+describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
+  describe('a walk stands', () => {
+    test('a chain of 10,000, in both directions and scopes, in few statements', async () => {
+      await using server = await startTestServer({ variables })
+      await seedGraph(server, chain(9_999))
+      const statements = await server.statementsOf(async () => {
+        const down = await walk(server, 'chain/0', { direction: 'DOWNSTREAM', limit: 10_000 })
+        expect(down.completeness).toEqual(COMPLETE)
+        expect(down.nodes.map(({ distance }) => distance)).toEqual([...Array(10_000).keys()])
+        expect(down.edges).toHaveLength(9_999)
+        expect(down.backEdges).toEqual([])
+      })
+      expect(statements.length).toBeLessThan(30)
+      const both = await walk(server, 'chain/5000', { direction: 'BOTH', limit: 10_000 })
+      expect(both.nodes).toHaveLength(10_000)
+      expect(both.completeness).toEqual(COMPLETE)
+      const current = await walk(server, 'chain/9999', {
+        direction: 'UPSTREAM',
+        scope: 'CURRENT',
+        limit: 10_000,
+      })
+      expect(current.nodes.at(-1)).toMatchObject({ distance: 9_999, asset: { key: 'chain/0' } })
+      const deep = await walk(server, 'chain/0', { direction: 'DOWNSTREAM', depth: 9_998, limit: 10_000 })
+      expect(deep.nodes).toHaveLength(9_999)
+      expect(deep.completeness).toEqual({ complete: false, stoppedBy: ['DEPTH'], nextCursor: null })
+      expect(deep.nodes.at(-1)?.hiddenDownstream).toBe(1)
     })
-    expect(statements.length).toBeLessThan(30)
-    const both = await walk(server, 'chain/5000', { direction: 'BOTH', limit: 10_000 })
-    expect(both.nodes).toHaveLength(10_000)
-    expect(both.completeness).toEqual(COMPLETE)
-    const current = await walk(server, 'chain/9999', {
-      direction: 'UPSTREAM',
-      scope: 'CURRENT',
-      limit: 10_000,
-    })
-    expect(current.nodes.at(-1)).toMatchObject({ distance: 9_999, asset: { key: 'chain/0' } })
-    const deep = await walk(server, 'chain/0', { direction: 'DOWNSTREAM', depth: 9_998, limit: 10_000 })
-    expect(deep.nodes).toHaveLength(9_999)
-    expect(deep.completeness).toEqual({ complete: false, stoppedBy: ['DEPTH'], nextCursor: null })
-    expect(deep.nodes.at(-1)?.hiddenDownstream).toBe(1)
-  })
 
-  test('a star of 50,000, cut and continued', async () => {
-    await using server = await startTestServer()
-    const size = 50_000
-    await seedGraph(
-      server.database,
-      Array.from({ length: size }, (_, at) => ['hub', `ray/${String(at).padStart(5, '0')}`] as const),
-    )
-    const first = await walk(server, 'hub', { direction: 'DOWNSTREAM' })
-    expect(first.nodes).toHaveLength(500)
-    expect(first.nodes[0]).toMatchObject({ asset: { key: 'hub' }, hiddenDownstream: size - 499 })
-    expect(first.nodes.at(-1)?.asset.key).toBe('ray/00498')
-    const pages = await walkOn(server, 'hub', { direction: 'DOWNSTREAM', limit: 10_000 })
-    expect(pages.map(({ nodes }) => nodes.length)).toEqual([10_000, 10_000, 10_000, 10_000, 10_000, 1])
-    expect(pages.reduce((sum, { edges }) => sum + edges.length, 0)).toBe(size)
-    expect(pages.at(-1)?.completeness).toEqual(COMPLETE)
-    const fromRay = await walk(server, 'ray/00007', { direction: 'UPSTREAM' })
-    expect(fromRay.nodes.map(({ hiddenDownstream }) => hiddenDownstream)).toEqual([0, size - 1])
-    expect(fromRay.completeness).toEqual(COMPLETE)
-  })
-
-  test('a diamond ladder of 60 rungs, which has 2^60 paths', async () => {
-    await using server = await startTestServer()
-    const rungs = Array.from({ length: 60 }, (_, at): KeyedEdge[] => [
-      [`knot/${at}`, `left/${at}`],
-      [`knot/${at}`, `right/${at}`],
-      [`left/${at}`, `knot/${at + 1}`],
-      [`right/${at}`, `knot/${at + 1}`],
-    ])
-    await seedGraph(server.database, rungs.flat())
-    for (const scope of ['ALL', 'CURRENT'] as const) {
-      const down = await walk(server, 'knot/0', { direction: 'DOWNSTREAM', scope })
-      expect(down.nodes).toHaveLength(181)
-      expect(down.edges).toHaveLength(240)
-      expect(down.nodes.at(-1)).toMatchObject({ asset: { key: 'knot/60' }, distance: 120 })
-      expect(down.completeness).toEqual(COMPLETE)
-      const up = await walk(server, 'knot/60', { direction: 'UPSTREAM', scope })
-      expect(up.nodes.at(-1)).toMatchObject({ asset: { key: 'knot/0' }, distance: 120 })
-      expect([...down.backEdges, ...up.backEdges]).toEqual([])
-    }
-  })
-
-  test.each([1, 2, 500])('a cycle of %i, flagging the one edge that closes it', async (size) => {
-    await using server = await startTestServer()
-    const name = (at: number) => `ring/${String(at % size).padStart(3, '0')}`
-    await seedGraph(
-      server.database,
-      Array.from({ length: size }, (_, at) => [name(at), name(at + 1)] as const),
-    )
-    for (const scope of ['ALL', 'CURRENT'] as const) {
-      const down = await walk(server, name(0), { direction: 'DOWNSTREAM', scope })
-      expect(down.nodes.map(({ asset }) => asset.key)).toEqual(
-        Array.from({ length: size }, (_, at) => name(at)),
+    test('a star of 50,000, cut and continued', async () => {
+      await using server = await startTestServer({ variables })
+      const size = 50_000
+      await seedGraph(
+        server,
+        Array.from({ length: size }, (_, at) => ['hub', `ray/${String(at).padStart(5, '0')}`] as const),
       )
-      expect(edgeNames(down.backEdges)).toEqual([`${name(size - 1)}>${name(0)}`])
-      expect(down.completeness).toEqual(COMPLETE)
-      const up = await walk(server, name(0), { direction: 'UPSTREAM', scope })
-      expect(edgeNames(up.backEdges)).toEqual([`${name(0)}>${name(1)}`])
-      expect(down.edges).toHaveLength(size)
-      const both = await walk(server, name(0), { direction: 'BOTH', scope })
-      expect(both.nodes).toHaveLength(size)
-      expect(both.backEdges).toHaveLength(1)
-    }
-  })
+      const first = await walk(server, 'hub', { direction: 'DOWNSTREAM' })
+      expect(first.nodes).toHaveLength(500)
+      expect(first.nodes[0]).toMatchObject({ asset: { key: 'hub' }, hiddenDownstream: size - 499 })
+      expect(first.nodes.at(-1)?.asset.key).toBe('ray/00498')
+      const pages = await walkOn(server, 'hub', { direction: 'DOWNSTREAM', limit: 10_000 })
+      expect(pages.map(({ nodes }) => nodes.length)).toEqual([10_000, 10_000, 10_000, 10_000, 10_000, 1])
+      expect(pages.reduce((sum, { edges }) => sum + edges.length, 0)).toBe(size)
+      expect(pages.at(-1)?.completeness).toEqual(COMPLETE)
+      const fromRay = await walk(server, 'ray/00007', { direction: 'UPSTREAM' })
+      expect(fromRay.nodes.map(({ hiddenDownstream }) => hiddenDownstream)).toEqual([0, size - 1])
+      expect(fromRay.completeness).toEqual(COMPLETE)
+    })
 
-  test('100,000 assets reached, to the last', async () => {
-    await using server = await startTestServer()
-    const size = 100_000
-    // Three upstreams each among the thousand before, so that every asset leads on to the rest.
-    const edges = Array.from({ length: size - 1 }, (_, before): KeyedEdge[] => {
-      const at = before + 1
-      const upstreams = new Set([
-        at - 1 - ((at * 7919) % Math.min(at, 1_000)),
-        at - 1 - ((at * 104_729) % Math.min(at, 1_000)),
-        (at * 31) % at,
+    test('a diamond ladder of 60 rungs, which has 2^60 paths', async () => {
+      await using server = await startTestServer({ variables })
+      const rungs = Array.from({ length: 60 }, (_, at): KeyedEdge[] => [
+        [`knot/${at}`, `left/${at}`],
+        [`knot/${at}`, `right/${at}`],
+        [`left/${at}`, `knot/${at + 1}`],
+        [`right/${at}`, `knot/${at + 1}`],
       ])
-      return [...upstreams].map((upstream) => [`n/${upstream}`, `n/${at}`] as const)
-    }).flat()
-    await seedGraph(server.database, edges)
-    const pages = await walkOn(server, 'n/0', { direction: 'DOWNSTREAM', limit: 10_000 })
-    const keys = pages.flatMap(({ nodes }) => nodes.map(({ asset }) => asset.key))
-    expect(keys.length).toBe(new Set(keys).size)
-    expect(keys.length).toBe(reachable(edges, 'n/0'))
-    expect(pages.at(-1)?.completeness).toEqual(COMPLETE)
-  })
-})
+      await seedGraph(server, rungs.flat())
+      for (const scope of ['ALL', 'CURRENT'] as const) {
+        const down = await walk(server, 'knot/0', { direction: 'DOWNSTREAM', scope })
+        expect(down.nodes).toHaveLength(181)
+        expect(down.edges).toHaveLength(240)
+        expect(down.nodes.at(-1)).toMatchObject({ asset: { key: 'knot/60' }, distance: 120 })
+        expect(down.completeness).toEqual(COMPLETE)
+        const up = await walk(server, 'knot/60', { direction: 'UPSTREAM', scope })
+        expect(up.nodes.at(-1)).toMatchObject({ asset: { key: 'knot/0' }, distance: 120 })
+        expect([...down.backEdges, ...up.backEdges]).toEqual([])
+      }
+    })
 
-function reachable(edges: readonly KeyedEdge[], root: string): number {
-  const next = new Map<string, string[]>()
-  for (const [upstream, downstream] of edges) {
-    const far = next.get(upstream) ?? []
-    next.set(upstream, far)
-    far.push(downstream)
+    test.each([1, 2, 500])('a cycle of %i, flagging the one edge that closes it', async (size) => {
+      await using server = await startTestServer({ variables })
+      const name = (at: number) => `ring/${String(at % size).padStart(3, '0')}`
+      await seedGraph(
+        server,
+        Array.from({ length: size }, (_, at) => [name(at), name(at + 1)] as const),
+      )
+      for (const scope of ['ALL', 'CURRENT'] as const) {
+        const down = await walk(server, name(0), { direction: 'DOWNSTREAM', scope })
+        expect(down.nodes.map(({ asset }) => asset.key)).toEqual(
+          Array.from({ length: size }, (_, at) => name(at)),
+        )
+        expect(edgeNames(down.backEdges)).toEqual([`${name(size - 1)}>${name(0)}`])
+        expect(down.completeness).toEqual(COMPLETE)
+        const up = await walk(server, name(0), { direction: 'UPSTREAM', scope })
+        expect(edgeNames(up.backEdges)).toEqual([`${name(0)}>${name(1)}`])
+        expect(down.edges).toHaveLength(size)
+        const both = await walk(server, name(0), { direction: 'BOTH', scope })
+        expect(both.nodes).toHaveLength(size)
+        expect(both.backEdges).toHaveLength(1)
+      }
+    })
+
+    test('100,000 assets reached, to the last', async () => {
+      await using server = await startTestServer({ variables })
+      const size = 100_000
+      // Three upstreams each among the thousand before, so that every asset leads on to the rest.
+      const edges = Array.from({ length: size - 1 }, (_, before): KeyedEdge[] => {
+        const at = before + 1
+        const upstreams = new Set([
+          at - 1 - ((at * 7919) % Math.min(at, 1_000)),
+          at - 1 - ((at * 104_729) % Math.min(at, 1_000)),
+          (at * 31) % at,
+        ])
+        return [...upstreams].map((upstream) => [`n/${upstream}`, `n/${at}`] as const)
+      }).flat()
+      await seedGraph(server, edges)
+      const pages = await walkOn(server, 'n/0', { direction: 'DOWNSTREAM', limit: 10_000 })
+      const keys = pages.flatMap(({ nodes }) => nodes.map(({ asset }) => asset.key))
+      expect(keys.length).toBe(new Set(keys).size)
+      expect(keys.length).toBe(reachable(edges, 'n/0'))
+      expect(pages.at(-1)?.completeness).toEqual(COMPLETE)
+    })
+  })
+
+  function reachable(edges: readonly KeyedEdge[], root: string): number {
+    const next = new Map<string, string[]>()
+    for (const [upstream, downstream] of edges) {
+      const far = next.get(upstream) ?? []
+      next.set(upstream, far)
+      far.push(downstream)
+    }
+    const seen = new Set([root])
+    for (const node of seen) for (const far of next.get(node) ?? []) seen.add(far)
+    return seen.size
   }
-  const seen = new Set([root])
-  for (const node of seen) for (const far of next.get(node) ?? []) seen.add(far)
-  return seen.size
-}
+})

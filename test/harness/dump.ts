@@ -1,13 +1,14 @@
 import type { TestServer } from './server.js'
 
 /** Empties every table of a server's database. */
-export async function clear({ database: { sql } }: TestServer): Promise<void> {
+export async function clear({ database: { sql }, seeDatabase }: TestServer): Promise<void> {
   // Of few rows, faster than TRUNCATE, which makes every file of every index anew.
   await sql(`WITH a AS (DELETE FROM asset), s AS (DELETE FROM asset_state), m AS (DELETE FROM materialization),
       i AS (DELETE FROM materialization_input), l AS (DELETE FROM latest_materialization),
       e AS (DELETE FROM lineage_edge), c AS (DELETE FROM lineage_edge_stats),
       n AS (DELETE FROM node_config), x AS (DELETE FROM expected_asset), r AS (DELETE FROM check_result)
     DELETE FROM recording`)
+  await seeDatabase('anew')
 }
 
 /** A materialization by what its executor calls it: its storage event, or its idempotency key and place. */

@@ -1,5 +1,5 @@
 import { assetIdOf, DEFAULT_NAMESPACE, sortKeyOf } from '../../src/lineage/asset-ref.js'
-import type { TestDatabase } from './database.js'
+import type { TestServer } from './server.js'
 
 /** An edge by the keys of its ends: the second has been made from the first. */
 export type KeyedEdge = readonly [upstream: string, downstream: string]
@@ -10,7 +10,10 @@ const CHUNK = 20_000
  * Writes a graph as recordings of it would have left it, but for the size of it at once: each downstream asset has
  * one materialization, made from all its upstreams.
  */
-export async function seedGraph({ sql }: TestDatabase, edges: readonly KeyedEdge[]): Promise<void> {
+export async function seedGraph(
+  { database: { sql }, seeDatabase }: TestServer,
+  edges: readonly KeyedEdge[],
+): Promise<void> {
   const ids = new Map<string, string>()
   for (const key of edges.flat())
     ids.set(key, ids.get(key) ?? assetIdOf({ namespace: DEFAULT_NAMESPACE, key }))
@@ -47,4 +50,5 @@ export async function seedGraph({ sql }: TestDatabase, edges: readonly KeyedEdge
   await sql(`INSERT INTO asset_state (asset_id, kind, latest_id, latest_at, updated_at)
     SELECT a.id, 'json', m.id, m.materialized_at, now() FROM asset a LEFT JOIN materialization m ON m.asset_id = a.id`)
   await sql('ANALYZE')
+  await seeDatabase()
 }

@@ -29,9 +29,17 @@ export interface TestServer extends AsyncDisposable {
   ): Promise<Data>
   /** The SQL statements that `work` makes the server send, those that open and close transactions aside. */
   statementsOf(work: () => Promise<unknown>): Promise<string[]>
+  /** Brings the graph in the server's process to what SQL has done beside it: rows added, or (`anew`) others. */
+  seeDatabase(how?: 'added' | 'anew'): Promise<void>
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
+
+/** What walks are answered from: every answer must be the same. */
+export const WALKED = {
+  'the graph in the process': {},
+  PostgreSQL: { HEADWATER_GRAPH_EDGES: '0' },
+} satisfies Record<string, Record<string, string>>
 
 export interface TestServerOptions {
   /** Another server's database; by default a new one, that goes with the server. */
@@ -56,6 +64,8 @@ export async function startTestServer({
     logger: createLogger(config, logTo),
     onStatement: (text) => statements.push(text),
   })
+
+  await server.graph.settled
 
   async function ask<Data, Variables>(
     document: TypedDocumentNode<Data, Variables> | DocumentNode | string,
@@ -85,6 +95,7 @@ export async function startTestServer({
       await work()
       return statements.filter((text) => !TRANSACTION.test(text))
     },
+    seeDatabase: (how = 'added') => (how === 'added' ? server.graph.catchUp() : server.graph.reload()),
     stop: () => server.stop(),
     [Symbol.asyncDispose]: async () => {
       await server.stop()

@@ -1,4 +1,5 @@
 import type { EdgeScope, Way } from '../entities.js'
+import { NodeSet } from '../graph/node-set.js'
 import type { GraphReader } from './graph-reader.js'
 
 /** The most hops that one request to the graph may ask for. */
@@ -9,22 +10,22 @@ const MOST_HOPS = 1_024
  * hops at a time, twice as many after each answer that came back narrow, so that a long chain costs few requests.
  */
 export class Closure {
-  readonly #visited: Set<string>
-  readonly #rings: string[][]
+  readonly #visited = new NodeSet()
+  readonly #rings: number[][]
   #hops = 64
 
   constructor(
     private readonly graph: GraphReader,
     private readonly way: Way,
     private readonly scope: EdgeScope,
-    rootId: string,
+    root: number,
   ) {
-    this.#visited = new Set([rootId])
-    this.#rings = [[rootId]]
+    this.#visited.add(root)
+    this.#rings = [[root]]
   }
 
   /** The nodes at exactly this distance; empty where the closure ends before it. `enough`: see GraphReader. */
-  async ring(distance: number, enough: number): Promise<readonly string[]> {
+  async ring(distance: number, enough: number): Promise<readonly number[]> {
     while (this.#rings.length <= distance) {
       const frontier = this.#rings.at(-1) ?? []
       if (frontier.length === 0) return []
@@ -33,14 +34,13 @@ export class Closure {
     return this.#rings[distance] ?? []
   }
 
-  async #expand(frontier: readonly string[], enough: number): Promise<void> {
+  async #expand(frontier: readonly number[], enough: number): Promise<void> {
     const rings = await this.graph.rings(frontier, this.way, this.scope, this.#hops, enough)
     const found = rings.reduce((sum, ring) => sum + ring.length, 0)
     this.#hops =
       rings.length === this.#hops && found < enough ? Math.min(2 * this.#hops, MOST_HOPS) : this.#hops
     for (const ring of rings) {
-      const fresh = ring.filter((id) => !this.#visited.has(id))
-      for (const id of fresh) this.#visited.add(id)
+      const fresh = ring.filter((node) => this.#visited.add(node))
       this.#rings.push(fresh)
       // What lies behind nodes that were all seen before has been, or will be, found from where they were first seen.
       if (fresh.length === 0) break

@@ -1,4 +1,4 @@
-import type { Asset, Edge, EdgeScope, Sightings, Way } from '../entities.js'
+import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
 
 /** How many direct neighbours a node has on each side. */
 export interface Degree {
@@ -9,40 +9,46 @@ export interface Degree {
 /** Where an asset stands in the order by name. */
 export type AssetName = Pick<Asset, 'namespace' | 'key'>
 
+/** An edge by the numbers of its ends. */
+export interface Link {
+  upstream: number
+  downstream: number
+}
+
 /**
- * What the traversal core asks of a graph. All answers of one reader show the same state of it, so a walk may
- * ask as often as it needs; what it asks at once is answered in one round trip. Lists of ids hold no duplicates; ids that the graph lacks are passed over.
+ * What the traversal core asks of a graph: by numbers, each of which stands for an asset as long as the reader is
+ * used. All answers about the graph show the same state of it, so a walk may ask as often as it needs; what it asks
+ * at once is answered in one round trip. Lists of nodes hold no duplicates. What is not of the graph but of its rows
+ * (assets, sightings) may be newer than that state, never older.
  */
 export interface GraphReader {
   /** A token for everything recorded up to this state. */
   watermark(): Promise<string>
+  /** The number of an asset; undefined where the graph lacks it. */
+  nodeOf(assetId: string): Promise<number | undefined>
+  /** The ids of nodes, in the order given. */
+  idsOf(nodes: readonly number[]): string[]
   /**
-   * The rings around a frontier: the n-th holds what can be reached in n hops and not in fewer, counted from the
-   * frontier alone. Gives one ring, and as many more as it can give cheaply, up to `hops` rings and about `enough`
-   * nodes. Where a ring is empty it is the last, and nothing lies beyond.
+   * The rings around a frontier: the n-th holds all that can be reached in n hops, but for some of what can be in
+   * fewer; it may hold a node more than once. Gives one ring, and as many more as it can give cheaply, up to `hops`
+   * rings and about `enough` nodes. Where a ring brings nothing new it is the last.
    */
   rings(
-    frontier: readonly string[],
+    frontier: readonly number[],
     way: Way,
     scope: EdgeScope,
     hops: number,
     enough: number,
-  ): Promise<string[][]>
-  /** Of these assets the first `count` in the order (namespace, key), from behind `after` on. */
-  firstByName(ids: readonly string[], after: AssetName | null, count: number): Promise<string[]>
-  names(ids: readonly string[]): Promise<Map<string, AssetName>>
-  assets(ids: readonly string[]): Promise<Map<string, Asset>>
-  degrees(ids: readonly string[], scope: EdgeScope): Promise<Map<string, Degree>>
-  /** The edges between two of these assets, by their ends alone. */
-  linksAmong(ids: readonly string[], scope: EdgeScope): Promise<Edge[]>
-  /**
-   * The edges between two of `ids`, and between one of them and one of `others`; the two have none in common. With
-   * their sightings where these are wanted.
-   */
-  edgesAmong(
-    ids: readonly string[],
-    others: readonly string[],
-    scope: EdgeScope,
-    withSightings: boolean,
-  ): Promise<(Edge & Partial<Sightings>)[]>
+  ): Promise<number[][]>
+  /** Of these nodes the first `count` in the order (namespace, key), from behind `after` on. */
+  firstByName(nodes: readonly number[], after: AssetName | null, count: number): Promise<number[]>
+  /** Of each node, in the order given. */
+  degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]>
+  /** The edges between two of `nodes`, and between one of them and one of `others`; the two have none in common. */
+  links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<Link[]>
+
+  /** The row of each node, in the order given; null where there is none. */
+  assets(nodes: readonly number[]): Promise<(Asset | null)[]>
+  /** When, and how often, each edge was seen, in the order given. */
+  sightings(links: readonly Link[]): Promise<(Sightings | null)[]>
 }

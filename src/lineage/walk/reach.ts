@@ -1,28 +1,29 @@
 import type { Direction, Way } from '../entities.js'
+import { NodeSet } from '../graph/node-set.js'
 import { Closure } from './closure.js'
 import type { GraphReader } from './graph-reader.js'
 import type { StopReason, WalkRequest } from './walk.js'
 
 /** A node with its least number of hops from the root. */
 export interface Reached {
-  id: string
+  node: number
   distance: number
 }
 
 /** Which nodes a walk comes to. */
 export interface Reach {
-  /** What answers that this one continues have held already. */
+  /** What answers that this one continues have held already, by distance. */
   before: Reached[]
-  /** The nodes of this answer, in no order within a distance. */
+  /** The nodes of this answer, by distance; in no order within one. */
   page: Reached[]
   stoppedBy: StopReason[]
 }
 
 /** Goes outward ring by ring until the page is full, the depth is reached or nothing is left. */
-export async function reach(graph: GraphReader, request: WalkRequest): Promise<Reach> {
-  const { rootId, depth, limit, scope, after } = request
-  const closures = waysOf(request.direction).map((way) => new Closure(graph, way, scope, rootId))
-  const seen = new Set<string>()
+export async function reach(graph: GraphReader, root: number, request: WalkRequest): Promise<Reach> {
+  const { depth, limit, scope, after } = request
+  const closures = waysOf(request.direction).map((way) => new Closure(graph, way, scope, root))
+  const seen = new NodeSet()
   const before: Reached[] = []
   const page: Reached[] = []
 
@@ -31,22 +32,26 @@ export async function reach(graph: GraphReader, request: WalkRequest): Promise<R
     if (ring === null) return { before, page, stoppedBy: [] }
 
     if (after !== null && distance < after.distance) {
-      before.push(...ring)
+      append(before, ring, distance)
       continue
     }
     const room = limit - page.length
-    const isCut = ring.length > room
     const isPassed = after !== null && distance === after.distance
-    if (!isCut && !isPassed) {
-      page.push(...ring)
+    if (ring.length <= room && !isPassed) {
+      append(page, ring, distance)
       continue
     }
     // The names behind `after`, in order; one more than there is room for tells whether the ring is cut.
-    const ringIds = ring.map(({ id }) => id)
-    const named = await graph.firstByName(ringIds, isPassed ? after : null, isPassed ? ring.length : room + 1)
-    const place = new Map(named.map((id, at) => [id, at]))
-    if (isPassed) before.push(...ring.filter(({ id }) => !place.has(id)))
-    page.push(...ring.filter(({ id }) => (place.get(id) ?? room) < room))
+    const named = await graph.firstByName(ring, isPassed ? after : null, isPassed ? ring.length : room + 1)
+    if (isPassed) {
+      const isBehind = new Set(named)
+      append(
+        before,
+        ring.filter((node) => !isBehind.has(node)),
+        distance,
+      )
+    }
+    append(page, named.slice(0, room), distance)
     if (named.length > room) return { before, page, stoppedBy: ['NODE_LIMIT'] }
   }
   return { before, page, stoppedBy: (await goesOn(closures, depth ?? 0, seen, limit)) ? ['DEPTH'] : [] }
@@ -56,29 +61,29 @@ function waysOf(direction: Direction): Way[] {
   return direction === 'BOTH' ? ['UPSTREAM', 'DOWNSTREAM'] : [direction]
 }
 
+function append(reached: Reached[], nodes: readonly number[], distance: number): void {
+  for (const node of nodes) reached.push({ node, distance })
+}
+
 /** The nodes at this distance, whichever way; null where there is neither one nor any further out. */
-async function freshRing(closures: Closure[], distance: number, seen: Set<string>, enough: number) {
+async function freshRing(closures: Closure[], distance: number, seen: NodeSet, enough: number) {
   let isOver = true
-  const fresh: Reached[] = []
+  const fresh: number[] = []
   for (const closure of closures) {
     const ring = await closure.ring(distance, enough)
     if (ring.length > 0) isOver = false
-    for (const id of ring) {
-      if (seen.has(id)) continue
-      seen.add(id)
-      fresh.push({ id, distance })
-    }
+    for (const node of ring) if (seen.add(node)) fresh.push(node)
   }
   return isOver ? null : fresh
 }
 
 /** Whether anything that the answer lacks lies further out than its depth. */
-async function goesOn(closures: Closure[], depth: number, seen: ReadonlySet<string>, enough: number) {
+async function goesOn(closures: Closure[], depth: number, seen: NodeSet, enough: number) {
   for (const closure of closures) {
     for (let distance = depth + 1; ; distance++) {
       const ring = await closure.ring(distance, enough)
       if (ring.length === 0) break
-      if (ring.some((id) => !seen.has(id))) return true
+      if (ring.some((node) => !seen.has(node))) return true
     }
   }
   return false

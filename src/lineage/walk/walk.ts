@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Asset, Direction, Edge, EdgeScope, Sightings } from '../entities.js'
-import type { AssetName, Degree, GraphReader } from './graph-reader.js'
+import type { AssetName, Degree, GraphReader, Link } from './graph-reader.js'
 import { type Reached, reach } from './reach.js'
-import { closingEdges, comesBack, inOrderOfCompletion, inWalkOrder, type PlacedNode } from './walk-order.js'
+import { closingEdges, comesBack, inOrderOfCompletion, inWalkOrder, type PlacedEdge } from './walk-order.js'
 
 /** What to walk, and how far. */
 export interface WalkRequest {
@@ -71,117 +71,140 @@ export interface Walk {
  * with before), never the number of paths. Null where the root is not recorded.
  */
 export async function walk(graph: GraphReader, request: WalkRequest): Promise<Walk | null> {
-  const { before, page, stoppedBy } = await reach(graph, request)
-  const beforeIds = idsOf(before)
-  const pageIds = idsOf(page)
-  const { assets, edges, degrees, watermark } = await lookUp(graph, request, beforeIds, pageIds)
-  const root = assets.get(request.rootId)
+  const root = await graph.nodeOf(request.rootId)
   if (root === undefined) return null
+  const plan = await planWalk(graph, root, request)
+  const { answered, farEnds, placed, shown } = plan
+  const nodes = [...farEnds, ...answered]
+  // Everything that is asked of the graph has been: rows may be newer than it, and come last.
+  const [[rootAsset, ...assets], sightings] = await Promise.all([
+    graph.assets([root, ...nodesOf(nodes)]),
+    request.wants.sightings ? graph.sightings(placed.map(({ link }) => link)) : [],
+  ])
+  if (rootAsset == null) return null
 
-  const answered = inWalkOrder(page, assets)
-  // Of the nodes before this page those that edges lead to from it; the others have no part in their order.
-  const nodes = [...inWalkOrder(before, assets), ...answered]
-  const placed = inOrderOfCompletion(edges, nodes)
-  const closing = new Set<Edge>()
-  if (placed.some((edge) => comesBack(edge, request.direction))) {
-    // What answers before this one held counts where edges close cycles, and nowhere else.
-    const whole =
-      before.length === 0
-        ? { placed, nodes }
-        : await withEarlier(graph, request.scope, before, answered, edges)
-    for (const edge of closingEdges(whole.placed, whole.nodes.length, request.direction)) closing.add(edge)
-  }
   const walked: WalkedEdge[] = []
   const backEdges: WalkedEdge[] = []
-  for (const { edge } of placed) {
-    const upstream = assets.get(edge.upstreamId)
-    const downstream = assets.get(edge.downstreamId)
-    if (upstream === undefined || downstream === undefined) continue
-    // Written into the row that was read for this walk: on 25,000 edges copies would cost more than all the rest.
-    const one: WalkedEdge = Object.assign(edge, { upstream, downstream })
+  placed.forEach((edge, at) => {
+    const upstream = assets[edge.from]
+    const downstream = assets[edge.to]
+    if (upstream == null || downstream == null) return
+    const ends = { upstreamId: upstream.assetId, downstreamId: downstream.assetId, upstream, downstream }
+    const one: WalkedEdge = request.wants.sightings ? { ...ends, ...sightings[at] } : ends
     walked.push(one)
-    if (closing.has(edge)) backEdges.push(one)
-  }
-  const shown = countEdges(request.wants.hidden ? edges : [])
-  const last = answered.at(-1)
-  // What has come to stand before the cursor since is in no answer of this walk, which must not seem complete then.
-  const hasChanged = request.after !== null && request.after.answered !== digestOf(beforeIds)
+    if (plan.closing.has(edge)) backEdges.push(one)
+  })
   return {
-    root,
-    nodes: answered.flatMap(({ id, distance }) => {
-      const asset = assets.get(id)
-      if (asset === undefined) return []
-      const degree = degrees.get(id)
+    root: rootAsset,
+    nodes: answered.flatMap(({ node, distance }, at) => {
+      const asset = assets[farEnds.length + at]
+      if (asset == null) return []
+      const degree = plan.degrees.get(node)
       return {
         asset,
         distance,
-        hiddenUpstream: degree && degree.upstream - (shown.upstream.get(id) ?? 0),
-        hiddenDownstream: degree && degree.downstream - (shown.downstream.get(id) ?? 0),
+        hiddenUpstream: degree && degree.upstream - (shown.upstream.get(node) ?? 0),
+        hiddenDownstream: degree && degree.downstream - (shown.downstream.get(node) ?? 0),
       }
     }),
     edges: walked,
     backEdges,
-    stoppedBy: hasChanged ? [...stoppedBy, 'CHANGED'] : stoppedBy,
-    next:
-      stoppedBy.includes('NODE_LIMIT') && last !== undefined
-        ? positionOf(last, hasChanged ? CHANGED : digestOf([...beforeIds, ...pageIds]))
-        : null,
+    stoppedBy: plan.stoppedBy,
+    next: plan.isCut ? positionOf(answered.at(-1), assets.at(-1), plan.digest) : null,
+    watermark: plan.watermark,
+  }
+}
+
+/** All that the graph alone says of an answer. */
+async function planWalk(graph: GraphReader, root: number, request: WalkRequest) {
+  const { scope, direction, wants } = request
+  const { before, page, stoppedBy } = await reach(graph, root, request)
+  const beforeNodes = nodesOf(before)
+  const pageNodes = nodesOf(page)
+  const [answered, links, degrees, watermark] = await Promise.all([
+    inWalkOrder(graph, page),
+    graph.links(pageNodes, beforeNodes, scope),
+    wants.hidden ? graph.degrees(pageNodes, scope) : [],
+    graph.watermark(),
+  ])
+  // Of the nodes before this page those that edges lead to from it; the others have no part in their order.
+  const ends = new Set(
+    before.length === 0 ? [] : links.flatMap(({ upstream, downstream }) => [upstream, downstream]),
+  )
+  const farEnds =
+    ends.size === 0
+      ? []
+      : await inWalkOrder(
+          graph,
+          before.filter(({ node }) => ends.has(node)),
+        )
+  const placed = inOrderOfCompletion(links, placesOf([...farEnds, ...answered]))
+  const closing = new Set<PlacedEdge>()
+  if (placed.some((edge) => comesBack(edge, direction))) {
+    const found =
+      before.length === 0
+        ? closingEdges(placed, answered.length, direction)
+        : // What answers before this one held counts where edges close cycles, and nowhere else.
+          await closingWithEarlier(graph, request, before, answered, placed)
+    for (const edge of found) closing.add(edge)
+  }
+  // What has come to stand before the cursor since is in no answer of this walk, which must not seem complete then.
+  const hasChanged = request.after !== null && request.after.answered !== digestOf(graph.idsOf(beforeNodes))
+  const isCut = stoppedBy.includes('NODE_LIMIT')
+  return {
+    answered,
+    farEnds,
+    placed,
+    closing,
+    degrees: new Map<number, Degree>(degrees.map((degree, at) => [pageNodes[at] ?? -1, degree])),
+    shown: countEdges(wants.hidden ? links : []),
+    stoppedBy: hasChanged ? [...stoppedBy, 'CHANGED' as const] : stoppedBy,
+    isCut,
+    digest: isCut && !hasChanged ? digestOf(graph.idsOf([...beforeNodes, ...pageNodes])) : CHANGED,
     watermark,
   }
 }
 
-/** What the graph says of the nodes of an answer, and of those before it that edges lead to. */
-async function lookUp(
+/** Of a page's edges those that close cycles, where answers before it count: every edge up to its end does. */
+async function closingWithEarlier(
   graph: GraphReader,
-  { rootId, scope, wants }: WalkRequest,
-  beforeIds: readonly string[],
-  pageIds: readonly string[],
-) {
-  const [edges, degrees, nodes, watermark] = await Promise.all([
-    graph.edgesAmong(pageIds, beforeIds, scope, wants.sightings),
-    wants.hidden ? graph.degrees(pageIds, scope) : new Map<string, Degree>(),
-    graph.assets([...new Set(pageIds).add(rootId)]),
-    graph.watermark(),
-  ])
-  // Only where a walk is continued has an edge an end outside of its page.
-  const farEnds = new Set<string>()
-  for (const { upstreamId, downstreamId } of beforeIds.length > 0 ? edges : []) {
-    if (!nodes.has(upstreamId)) farEnds.add(upstreamId)
-    if (!nodes.has(downstreamId)) farEnds.add(downstreamId)
-  }
-  const assets = farEnds.size > 0 ? new Map([...nodes, ...(await graph.assets([...farEnds]))]) : nodes
-  return { assets, edges, degrees, watermark }
-}
-
-/** The whole of a walk up to the end of a page: every node in its place, every edge between two of them. */
-async function withEarlier(
-  graph: GraphReader,
-  scope: EdgeScope,
+  { scope, direction }: WalkRequest,
   before: readonly Reached[],
-  answered: readonly PlacedNode[],
-  edges: readonly Edge[],
-) {
-  const beforeIds = idsOf(before)
-  const [names, links] = await Promise.all([graph.names(beforeIds), graph.linksAmong(beforeIds, scope)])
-  const nodes = [...inWalkOrder(before, names), ...answered]
-  return { placed: inOrderOfCompletion([...links, ...edges], nodes), nodes }
+  answered: readonly Reached[],
+  placed: readonly PlacedEdge[],
+): Promise<PlacedEdge[]> {
+  const [earlier, earlierLinks] = await Promise.all([
+    inWalkOrder(graph, before),
+    graph.links(nodesOf(before), [], scope),
+  ])
+  const nodes = [...earlier, ...answered]
+  const own = new Map(placed.map((edge) => [edge.link, edge]))
+  const whole = inOrderOfCompletion([...earlierLinks, ...own.keys()], placesOf(nodes))
+  return closingEdges(whole, nodes.length, direction).flatMap(({ link }) => own.get(link) ?? [])
 }
 
-const idsOf = (reached: readonly Reached[]): string[] => reached.map(({ id }) => id)
+const nodesOf = (reached: readonly Reached[]): number[] => reached.map(({ node }) => node)
 
-/** How many of these edges each asset has on either side. */
-function countEdges(edges: readonly Edge[]) {
-  const upstream = new Map<string, number>()
-  const downstream = new Map<string, number>()
-  for (const { upstreamId, downstreamId } of edges) {
-    upstream.set(downstreamId, (upstream.get(downstreamId) ?? 0) + 1)
-    downstream.set(upstreamId, (downstream.get(upstreamId) ?? 0) + 1)
+const placesOf = (reached: readonly Reached[]) => new Map(reached.map(({ node }, place) => [node, place]))
+
+/** How many of these edges each node has on either side. */
+function countEdges(links: readonly Link[]) {
+  const upstream = new Map<number, number>()
+  const downstream = new Map<number, number>()
+  for (const link of links) {
+    upstream.set(link.downstream, (upstream.get(link.downstream) ?? 0) + 1)
+    downstream.set(link.upstream, (downstream.get(link.upstream) ?? 0) + 1)
   }
   return { upstream, downstream }
 }
 
-function positionOf({ distance, name: { namespace, key } }: PlacedNode, answered: string): WalkPosition {
-  return { distance, namespace, key, answered }
+function positionOf(
+  last: Reached | undefined,
+  asset: Asset | null | undefined,
+  answered: string,
+): WalkPosition | null {
+  if (last === undefined || asset == null) return null
+  return { distance: last.distance, namespace: asset.namespace, key: asset.key, answered }
 }
 
 /** No digest, so that an answer once found changed stays so to the end of its walk. */

@@ -1,12 +1,12 @@
-import { HeadwaterError } from '../../errors/headwater-error.js'
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
-import type { AssetName, Degree, GraphReader } from '../../lineage/walk/graph-reader.js'
+import type { AssetName, Degree, GraphReader, Link } from '../../lineage/walk/graph-reader.js'
 import type { Session } from './database.js'
-import { ASSET_COLUMNS, EDGE_COLUMNS } from './rows.js'
 import { ENDS, ifCurrent, perScope, perWay, perWayAndScope } from './scopes.js'
 import { statement } from './statement.js'
-import { parseWatermark, watermarkOf } from './watermark.js'
+import { packUuids } from './uuid-array.js'
+import { findAssetsInOrder, findSightings } from './walk-rows.js'
+import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
 /** The same at any place of a transaction that reads one state. */
 const NEXT_TRANSACTION = statement(
@@ -50,12 +50,6 @@ const FIRST_BY_NAME = statement(
    ORDER BY a.sort_key, a.namespace, a.key LIMIT $5`,
 )
 
-const ASSETS = statement(
-  'assets of a walk',
-  `SELECT ${ASSET_COLUMNS}
-   FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id JOIN asset_state s ON s.asset_id = a.id`,
-)
-
 /**
  * Counted by joining, not node by node: where a few assets have most of the edges, PostgreSQL takes every look-up for
  * one of theirs and reads the whole table for each.
@@ -68,36 +62,24 @@ const DEGREES = perScope((scope) => {
   return statement(`degrees ${scope}`, `${counts('UPSTREAM')} UNION ALL ${counts('DOWNSTREAM')}`)
 })
 
-const NAMES = statement(
-  'names of a walk',
-  `SELECT a.id, a.namespace, a.key FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id`,
-)
-
 /**
  * The edges into, or out of, some assets. Which of them have both ends in an answer is left to us: a second list to
  * join with, of a length that a prepared plan cannot know, has made PostgreSQL look up every pair of the two.
  */
-function edgesOf(name: string, columns: string, join: string) {
-  return perWayAndScope((way, scope) =>
-    statement(
-      `${name} ${way} ${scope}`,
-      `SELECT ${columns} FROM unnest($1::uuid[]) f(id)
-       JOIN lineage_edge e ON e.${ENDS[way].near} = f.id ${join}
-       WHERE true ${ifCurrent(scope)}`,
-    ),
-  )
-}
-
-const EDGES = edgesOf('edges', 'e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId"', '')
-
-const SIGHTED_EDGES = edgesOf(
-  'sighted edges',
-  EDGE_COLUMNS,
-  'JOIN lineage_edge_stats c ON c.downstream_id = e.downstream_id AND c.upstream_id = e.upstream_id',
+const EDGES = perWayAndScope((way, scope) =>
+  statement(
+    `edges ${way} ${scope}`,
+    `SELECT e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId" FROM unnest($1::uuid[]) f(id)
+     JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
+     WHERE true ${ifCurrent(scope)}`,
+  ),
 )
 
-/** Reads the graph by SQL, in one transaction. */
+/** Reads the graph by SQL, in one transaction. Numbers assets as it comes to them. */
 export class SqlGraphReader implements GraphReader {
+  readonly #ids: string[] = []
+  readonly #numbers = new Map<string, number>()
+
   constructor(private readonly session: Session) {}
 
   async watermark(): Promise<string> {
@@ -107,11 +89,7 @@ export class SqlGraphReader implements GraphReader {
   /** Throws where this state does not reach a watermark. */
   async expect(watermark: string): Promise<void> {
     const wanted = parseWatermark(watermark)
-    if ((await this.#nextTransactionId()) >= wanted) return
-    throw new HeadwaterError(
-      'SERVICE_UNAVAILABLE',
-      'atLeast: this database has not reached that watermark; try again shortly',
-    )
+    if ((await this.#nextTransactionId()) < wanted) throw notReached()
   }
 
   async #nextTransactionId(): Promise<bigint> {
@@ -119,29 +97,39 @@ export class SqlGraphReader implements GraphReader {
     return BigInt(row?.nextTransactionId ?? 0)
   }
 
+  /** Whether there is such an asset shows where its row is read: asking for it now would cost a round trip. */
+  async nodeOf(assetId: string): Promise<number> {
+    return this.#numberOf(assetId)
+  }
+
+  idsOf(nodes: readonly number[]): string[] {
+    return nodes.map((node) => this.#ids[node] ?? '')
+  }
+
   async rings(
-    frontier: readonly string[],
+    frontier: readonly number[],
     way: Way,
     scope: EdgeScope,
     hops: number,
     enough: number,
-  ): Promise<string[][]> {
+  ): Promise<number[][]> {
     // Which edges are current takes the big tables, and recursive SQL stays on edges alone (docs/storage.md).
     if (scope === 'CURRENT' || hops === 1 || frontier.length > NARROW_FRONTIER) {
       return this.#oneRing(frontier, way, scope)
     }
     const most = frontier.length + 2 * enough + 1_000
     const rows = await this.session.run<{ id: string; hop: number }>(SEVERAL_RINGS[way], [
-      frontier,
+      this.idsOf(frontier),
       hops,
       most,
     ])
     const seen = new Set(frontier)
-    const rings: string[][] = Array.from({ length: rows.at(-1)?.hop ?? 0 }, () => [])
+    const rings: number[][] = Array.from({ length: rows.at(-1)?.hop ?? 0 }, () => [])
     for (const { id, hop } of rows) {
-      if (seen.has(id)) continue
-      seen.add(id)
-      rings[hop - 1]?.push(id)
+      const node = this.#numberOf(id)
+      if (seen.has(node)) continue
+      seen.add(node)
+      rings[hop - 1]?.push(node)
     }
     const isCut = rows.length === most
     // Where LIMIT has cut, the last ring may lack some; where it has not, only the bound on hops can have ended it.
@@ -150,56 +138,61 @@ export class SqlGraphReader implements GraphReader {
     return rings.length === 0 ? this.#oneRing(frontier, way, scope) : rings
   }
 
-  async #oneRing(frontier: readonly string[], way: Way, scope: EdgeScope): Promise<string[][]> {
-    const rows = await this.session.run<{ id: string }>(ONE_RING[scope][way], [frontier])
-    const known = new Set(frontier)
-    return [rows.map(({ id }) => id).filter((id) => !known.has(id))]
+  async #oneRing(frontier: readonly number[], way: Way, scope: EdgeScope): Promise<number[][]> {
+    const rows = await this.session.run<{ id: string }>(ONE_RING[scope][way], [this.idsOf(frontier)])
+    return [rows.map(({ id }) => this.#numberOf(id))]
   }
 
-  async firstByName(ids: readonly string[], after: AssetName | null, count: number): Promise<string[]> {
+  async firstByName(nodes: readonly number[], after: AssetName | null, count: number): Promise<number[]> {
     const behind = after === null ? [null, null, null] : [sortKeyOf(after), after.namespace, after.key]
-    const rows = await this.session.run<{ id: string }>(FIRST_BY_NAME, [ids, ...behind, count])
-    return rows.map(({ id }) => id)
+    const rows = await this.session.run<{ id: string }>(FIRST_BY_NAME, [this.idsOf(nodes), ...behind, count])
+    return rows.map(({ id }) => this.#numberOf(id))
   }
 
-  async assets(ids: readonly string[]): Promise<Map<string, Asset>> {
-    const rows = await this.session.run<Asset>(ASSETS, [ids])
-    return new Map(rows.map((asset) => [asset.assetId, asset]))
-  }
-
-  async degrees(ids: readonly string[], scope: EdgeScope): Promise<Map<string, Degree>> {
+  async degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]> {
+    const ids = this.idsOf(nodes)
     const rows = await this.session.run<{ id: string; way: Way; count: number }>(DEGREES[scope], [ids])
     const degrees = new Map(ids.map((id) => [id, { upstream: 0, downstream: 0 }]))
     for (const { id, way, count } of rows) {
       const degree = degrees.get(id)
       if (degree !== undefined) degree[way === 'UPSTREAM' ? 'upstream' : 'downstream'] = count
     }
-    return degrees
+    return [...degrees.values()]
   }
 
-  async names(ids: readonly string[]): Promise<Map<string, AssetName>> {
-    const rows = await this.session.run<AssetName & { id: string }>(NAMES, [ids])
-    return new Map(rows.map(({ id, ...name }) => [id, name]))
-  }
-
-  async linksAmong(ids: readonly string[], scope: EdgeScope): Promise<Edge[]> {
-    return this.edgesAmong(ids, [], scope, false)
-  }
-
-  async edgesAmong(
-    ids: readonly string[],
-    others: readonly string[],
-    scope: EdgeScope,
-    withSightings: boolean,
-  ): Promise<(Edge & Partial<Sightings>)[]> {
-    const edges = (withSightings ? SIGHTED_EDGES : EDGES)[scope]
+  async links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<Link[]> {
     const isOther = new Set(others)
-    const isKnown = new Set([...ids, ...others])
+    const isKnown = new Set([...nodes, ...others])
+    const ids = this.idsOf(nodes)
     const [into, outOf] = await Promise.all([
-      this.session.run<Edge & Partial<Sightings>>(edges.UPSTREAM, [ids]),
-      others.length === 0 ? [] : this.session.run<Edge & Partial<Sightings>>(edges.DOWNSTREAM, [ids]),
+      this.session.run<Edge>(EDGES[scope].UPSTREAM, [ids]),
+      others.length === 0 ? [] : this.session.run<Edge>(EDGES[scope].DOWNSTREAM, [ids]),
     ])
-    const among = into.filter(({ upstreamId }) => isKnown.has(upstreamId))
-    return [...among, ...outOf.filter(({ downstreamId }) => isOther.has(downstreamId))]
+    const linkOf = ({ upstreamId, downstreamId }: Edge) => ({
+      upstream: this.#numberOf(upstreamId),
+      downstream: this.#numberOf(downstreamId),
+    })
+    return [
+      ...into.map(linkOf).filter(({ upstream }) => isKnown.has(upstream)),
+      ...outOf.map(linkOf).filter(({ downstream }) => isOther.has(downstream)),
+    ]
+  }
+
+  async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
+    return findAssetsInOrder(this.session, packUuids(this.idsOf(nodes)))
+  }
+
+  sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {
+    const upstreamIds = this.idsOf(links.map(({ upstream }) => upstream))
+    const downstreamIds = this.idsOf(links.map(({ downstream }) => downstream))
+    return findSightings(this.session, upstreamIds, downstreamIds)
+  }
+
+  #numberOf(id: string): number {
+    const known = this.#numbers.get(id)
+    if (known !== undefined) return known
+    const number = this.#ids.push(id) - 1
+    this.#numbers.set(id, number)
+    return number
   }
 }

@@ -1,7 +1,6 @@
 import { sortKeyOf } from '../../lineage/asset-ref.js'
-import type { Asset, Edge, EdgeScope, LineageEdge, Way } from '../../lineage/entities.js'
-import type { AssetName } from '../../lineage/walk/graph-reader.js'
-import type { Counted, Neighbour, PageRequest } from '../store.js'
+import type { Asset, Edge, LineageEdge } from '../../lineage/entities.js'
+import type { Counted, Neighbour, NeighbourRequest } from '../store.js'
 import type { Session } from './database.js'
 import { ASSET_COLUMNS, EDGE_COLUMNS, EDGE_IS_CURRENT } from './rows.js'
 import { ENDS, ifCurrent, perWayAndScope } from './scopes.js'
@@ -42,9 +41,7 @@ type NeighbourRow = Asset & LineageEdge & { total: number; isBehind: boolean }
 export async function findNeighbours(
   session: Session,
   assetIds: readonly string[],
-  way: Way,
-  scope: EdgeScope,
-  { after, count }: PageRequest<AssetName>,
+  { way, scope, page: { after, count } }: NeighbourRequest,
 ): Promise<Counted<Neighbour>[]> {
   const behind = after === null ? [null, null, null] : [sortKeyOf(after), after.namespace, after.key]
   const rows = await session.run<NeighbourRow>(NEIGHBOURS[scope][way], [assetIds, ...behind, count])

@@ -1,14 +1,17 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../../prisma/generated/client.js'
+import { changeOf } from '../../lineage/graph/memory-graph.js'
 import type { Store } from '../store.js'
 import { countAssets, findAssets, listAssets, updateAsset } from './asset-queries.js'
 import { countChecks, findCheckHistories, findCheckResults, recordChecks } from './check-queries.js'
 import { findRegisteredNodes, registerNodes } from './config-queries.js'
 import { Database, type DatabaseOptions } from './database.js'
 import { guarded } from './faults.js'
+import { neighboursInGraph } from './graph-neighbours.js'
 import { SqlGraphReader } from './graph-reader.js'
 import { findAssetHealth } from './health-queries.js'
 import { findConsumers, findInputs } from './input-queries.js'
+import { LiveGraph, type LiveGraphOptions } from './live-graph.js'
 import {
   countHistories,
   countMaterializations,
@@ -25,23 +28,38 @@ import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } fr
 import { SqlSliceReader } from './slice-reader.js'
 import { statement } from './statement.js'
 
+/** The store, and what its graph is doing. */
+export interface PrismaStore extends Store {
+  graph: LiveGraph
+}
+
 const PING = statement('ping', 'SELECT 1')
 
-/** The store on one PostgreSQL. */
-export function openStore(options: DatabaseOptions): Store {
+/** The store on one PostgreSQL, with the graph in this process where `graph` has room for it. */
+export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): PrismaStore {
   const database = new Database(options)
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
+  const live = new LiveGraph(database, options, graph)
+  live.start()
 
   return {
-    record: (recordings) => guarded(() => record(database, recordings)),
+    graph: live,
+    record: (recordings) =>
+      guarded(async () => {
+        const { plan, ...outcome } = await record(database, recordings)
+        live.committed(changeOf(plan), outcome.watermark)
+        return outcome
+      }),
     readGraph: (work, atLeast) =>
-      guarded(() =>
-        database.snapshot(async (session) => {
-          const graph = new SqlGraphReader(session)
-          if (atLeast != null) await graph.expect(atLeast)
-          return work(graph)
-        }),
-      ),
+      guarded(async () => {
+        const read = await live.read(work, atLeast)
+        if (read !== null) return read.value
+        return database.snapshot(async (session) => {
+          const reader = new SqlGraphReader(session)
+          if (atLeast != null) await reader.expect(atLeast)
+          return work(reader)
+        })
+      }),
 
     readSlices: (work) => guarded(() => database.snapshot((session) => work(new SqlSliceReader(session)))),
 
@@ -63,8 +81,11 @@ export function openStore(options: DatabaseOptions): Store {
     inputs: (materializations) => guarded(() => findInputs(database, materializations)),
     consumers: (refs, page) => guarded(() => findConsumers(database, refs, page)),
 
-    neighbours: (assetIds, way, scope, page) =>
-      guarded(() => findNeighbours(database, assetIds, way, scope, page)),
+    neighbours: (assetIds, request) =>
+      guarded(async () => {
+        const read = await live.read((reader) => neighboursInGraph(reader, assetIds, request))
+        return read?.value ?? findNeighbours(database, assetIds, request)
+      }),
     areCurrent: (edges) => guarded(() => areCurrent(database, edges)),
 
     registerNodes: (nodes, now) => guarded(() => registerNodes(database, nodes, now)),
@@ -82,6 +103,7 @@ export function openStore(options: DatabaseOptions): Store {
 
     ping: () => guarded(async () => void (await database.run(PING, []))),
     close: async () => {
+      await live.close()
       await prisma.$disconnect()
       await database.close()
     },

@@ -20,3 +20,11 @@ export function parseWatermark(watermark: string): bigint {
   }
   return BigInt(digits)
 }
+
+/** What is answered where a state that a client asks for has not been reached. */
+export function notReached(): HeadwaterError {
+  return new HeadwaterError(
+    'SERVICE_UNAVAILABLE',
+    'atLeast: this database has not reached that watermark; try again shortly',
+  )
+}

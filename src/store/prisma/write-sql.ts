@@ -138,7 +138,8 @@ const REPLACE = statement(
   `UPDATE materialization m SET
      version = r.version, job_id = r."jobId", dag_id = r."dagId", node_task_id = r."nodeTaskId",
      partition_key = r."partitionKey", size_bytes = r."sizeBytes", checksum = r.checksum, uri = r.uri,
-     code_version = r."codeVersion", metadata = r.metadata, materialized_at = r."materializedAt"
+     code_version = r."codeVersion", metadata = r.metadata, materialized_at = r."materializedAt",
+     transaction_id = pg_current_xact_id()
    FROM json_to_recordset($1::json) AS r("assetId" uuid, "materializationId" uuid, version text, "jobId" text,
      "dagId" text, "nodeTaskId" text, "partitionKey" text, "sizeBytes" bigint, checksum text, uri text,
      "codeVersion" text, metadata jsonb, "materializedAt" timestamptz)

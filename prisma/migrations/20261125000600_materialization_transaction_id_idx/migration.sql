@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "materialization_transaction_id_idx" ON "materialization"("transaction_id");

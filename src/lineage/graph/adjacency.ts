@@ -1,0 +1,226 @@
+import type { EdgeScope, Way } from '../entities.js'
+import { EdgeList } from './edge-list.js'
+import { at, grown } from './growing.js'
+import { type SortedEdges, sortEdges } from './sorted-edges.js'
+
+const NO_EDGES: SortedEdges = {
+  nodeCount: 0,
+  from: new Int32Array(0),
+  upstreamOf: new Int32Array(0),
+  downstreamOf: new Int32Array(0),
+  intoFirst: new Int32Array(1),
+  outOfFirst: new Int32Array(1),
+  outOf: new Int32Array(0),
+}
+
+/** Nodes are numbered below 2^26, so that both ends of an edge fit one exact number. */
+const MOST_NODES = 2 ** 26
+
+/**
+ * The edges of a graph, both ways: most of them sorted, in typed arrays; what has come since as an overlay of linked
+ * lists, until it is sorted in (`compact`). Of each edge one bit says whether it is current; of each node, whether the
+ * bits of the edges into it are known (`isSettled`).
+ */
+export class Adjacency {
+  #edges = new EdgeList()
+  #sorted = NO_EDGES
+  /** 1 for an edge that is current. */
+  #isCurrent = new Uint8Array(0)
+  #isSettled = new Uint8Array(0)
+  /** Of each node, the overlay's newest edge into it, and out of it, and 1; 0 where there is none. */
+  #newestInto = new Int32Array(0)
+  #newestOutOf = new Int32Array(0)
+  /** Of each overlay edge, the next older one of the same node, and 1. */
+  #olderInto = new Int32Array(0)
+  #olderOutOf = new Int32Array(0)
+  /** Of all nodes, overlay included. */
+  #upstreamCount = new Int32Array(0)
+  #downstreamCount = new Int32Array(0)
+  #overlay = new Set<number>()
+
+  get count(): number {
+    return this.#edges.count
+  }
+
+  /** How many edges have come since they were last sorted. */
+  get unsorted(): number {
+    return this.#edges.count - this.#sorted.from.length
+  }
+
+  /** Memory of it all, in bytes; a hash table's entry is taken for 32. */
+  get bytes(): number {
+    const { from, intoFirst, outOfFirst, outOf } = this.#sorted
+    const arrays = [
+      from,
+      intoFirst,
+      outOfFirst,
+      outOf,
+      this.#isCurrent,
+      this.#isSettled,
+      this.#newestInto,
+      this.#newestOutOf,
+      this.#olderInto,
+      this.#olderOutOf,
+      this.#upstreamCount,
+      this.#downstreamCount,
+    ]
+    const ofArrays = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return this.#edges.bytes + ofArrays + 32 * this.#overlay.size
+  }
+
+  /** Adds an edge, whose ends have to be below 2^26; says whether it is new. */
+  add(upstream: number, downstream: number): boolean {
+    this.#makeRoom(Math.max(upstream, downstream) + 1)
+    const name = downstream * MOST_NODES + upstream
+    if (this.#overlay.has(name) || this.#findSorted(upstream, downstream) >= 0) return false
+    this.#overlay.add(name)
+    this.#hang(this.#edges.push(upstream, downstream))
+    this.#upstreamCount[downstream] = at(this.#upstreamCount, downstream) + 1
+    this.#downstreamCount[upstream] = at(this.#downstreamCount, upstream) + 1
+    return true
+  }
+
+  /** How many direct neighbours a node has, current or not. */
+  degree(node: number, way: Way): number {
+    return at(way === 'UPSTREAM' ? this.#upstreamCount : this.#downstreamCount, node)
+  }
+
+  /** Appends the direct neighbours of a node to `found`. For scope CURRENT see `unsettled`. */
+  neighbours(node: number, way: Way, scope: EdgeScope, found: number[]): void {
+    const all = scope === 'ALL'
+    const { intoFirst, outOfFirst, outOf, nodeCount } = this.#sorted
+    if (way === 'UPSTREAM') {
+      const { upstreamOf } = this.#edges
+      if (node < nodeCount) {
+        const end = at(intoFirst, node + 1)
+        for (let edge = at(intoFirst, node); edge < end; edge++)
+          if (all || this.#isCurrent[edge] === 1) found.push(at(upstreamOf, edge))
+      }
+      for (let edge = at(this.#newestInto, node) - 1; edge >= 0; edge = this.#older(this.#olderInto, edge))
+        if (all || this.#isCurrent[edge] === 1) found.push(at(upstreamOf, edge))
+      return
+    }
+    const { downstreamOf } = this.#edges
+    if (node < nodeCount) {
+      const end = at(outOfFirst, node + 1)
+      for (let place = at(outOfFirst, node); place < end; place++) {
+        const edge = at(outOf, place)
+        if (all || this.#isCurrent[edge] === 1) found.push(at(downstreamOf, edge))
+      }
+    }
+    for (let edge = at(this.#newestOutOf, node) - 1; edge >= 0; edge = this.#older(this.#olderOutOf, edge))
+      if (all || this.#isCurrent[edge] === 1) found.push(at(downstreamOf, edge))
+  }
+
+  /** Whether it is known which edges into a node are current. */
+  isSettled(node: number): boolean {
+    return this.#isSettled[node] === 1
+  }
+
+  /** From now on it is not known which edges into a node are current. */
+  unsettle(node: number): void {
+    this.#makeRoom(node + 1)
+    this.#isSettled[node] = 0
+  }
+
+  /** Says which edges into a node are current: those from these upstream nodes. */
+  settle(node: number, currentUpstreams: ReadonlySet<number>): void {
+    this.#makeRoom(node + 1)
+    const { intoFirst, nodeCount } = this.#sorted
+    const set = (edge: number) => {
+      this.#isCurrent[edge] = Number(currentUpstreams.has(at(this.#edges.upstreamOf, edge)))
+    }
+    if (node < nodeCount)
+      for (let edge = at(intoFirst, node); edge < at(intoFirst, node + 1); edge++) set(edge)
+    for (let edge = at(this.#newestInto, node) - 1; edge >= 0; edge = this.#older(this.#olderInto, edge))
+      set(edge)
+    this.#isSettled[node] = 1
+  }
+
+  /** Adds an edge while nothing is asked yet; it is there after `compact`. There must be none twice. */
+  load(upstream: number, downstream: number): void {
+    this.#edges.push(upstream, downstream)
+  }
+
+  /**
+   * Sorts all edges in, in steps of about a millisecond. Between them everything may be asked, and edges added: these
+   * stay in the overlay.
+   */
+  *compact(nodeCount: number): Generator<void> {
+    const before = this.#edges
+    const sorted = yield* sortEdges(before, before.count, nodeCount)
+    const isCurrent = new Uint8Array(Math.max(before.count, sorted.from.length))
+    // What follows is one step: whoever asks finds either the old order or the new one.
+    for (let edge = 0; edge < sorted.from.length; edge++)
+      isCurrent[edge] = at(this.#isCurrent, at(sorted.from, edge))
+    const later = Array.from({ length: before.count - sorted.from.length }, (_, place) => {
+      const edge = sorted.from.length + place
+      return {
+        upstream: at(before.upstreamOf, edge),
+        downstream: at(before.downstreamOf, edge),
+        isCurrent: at(this.#isCurrent, edge),
+      }
+    })
+    this.#edges = EdgeList.of(sorted.upstreamOf, sorted.downstreamOf)
+    this.#sorted = sorted
+    this.#isCurrent = isCurrent
+    this.#overlay = new Set()
+    this.#newestInto = new Int32Array(this.#newestInto.length)
+    this.#newestOutOf = new Int32Array(this.#newestOutOf.length)
+    this.#olderInto = new Int32Array(0)
+    this.#olderOutOf = new Int32Array(0)
+    this.#makeRoom(nodeCount)
+    for (let node = 0; node < nodeCount; node++) {
+      this.#upstreamCount[node] = at(sorted.intoFirst, node + 1) - at(sorted.intoFirst, node)
+      this.#downstreamCount[node] = at(sorted.outOfFirst, node + 1) - at(sorted.outOfFirst, node)
+    }
+    this.#upstreamCount.fill(0, nodeCount)
+    this.#downstreamCount.fill(0, nodeCount)
+    for (const { upstream, downstream, isCurrent } of later) {
+      this.add(upstream, downstream)
+      this.#isCurrent[this.#edges.count - 1] = isCurrent
+    }
+  }
+
+  #hang(edge: number): void {
+    const place = edge - this.#sorted.from.length
+    this.#olderInto = grown(this.#olderInto, place + 1)
+    this.#olderOutOf = grown(this.#olderOutOf, place + 1)
+    this.#isCurrent = grown(this.#isCurrent, edge + 1)
+    this.#isCurrent[edge] = 0
+    const upstream = at(this.#edges.upstreamOf, edge)
+    const downstream = at(this.#edges.downstreamOf, edge)
+    this.#olderInto[place] = at(this.#newestInto, downstream)
+    this.#olderOutOf[place] = at(this.#newestOutOf, upstream)
+    this.#newestInto[downstream] = edge + 1
+    this.#newestOutOf[upstream] = edge + 1
+  }
+
+  #older(older: Int32Array, edge: number): number {
+    return at(older, edge - this.#sorted.from.length) - 1
+  }
+
+  /** The number of a sorted edge; -1 where there is none between these ends. */
+  #findSorted(upstream: number, downstream: number): number {
+    const { intoFirst, nodeCount } = this.#sorted
+    if (downstream >= nodeCount) return -1
+    let low = at(intoFirst, downstream)
+    let high = at(intoFirst, downstream + 1)
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const found = at(this.#edges.upstreamOf, middle)
+      if (found === upstream) return middle
+      if (found < upstream) low = middle + 1
+      else high = middle
+    }
+    return -1
+  }
+
+  #makeRoom(nodes: number): void {
+    this.#isSettled = grown(this.#isSettled, nodes)
+    this.#newestInto = grown(this.#newestInto, nodes)
+    this.#newestOutOf = grown(this.#newestOutOf, nodes)
+    this.#upstreamCount = grown(this.#upstreamCount, nodes)
+    this.#downstreamCount = grown(this.#downstreamCount, nodes)
+  }
+}

@@ -1,0 +1,37 @@
+import { grown } from './growing.js'
+
+const FIRST_CAPACITY = 4_096
+
+/** Edges between numbered nodes, each by the number of its place here. */
+export class EdgeList {
+  #count = 0
+  upstreamOf = new Int32Array(FIRST_CAPACITY)
+  downstreamOf = new Int32Array(FIRST_CAPACITY)
+
+  get count(): number {
+    return this.#count
+  }
+
+  get bytes(): number {
+    return this.upstreamOf.byteLength + this.downstreamOf.byteLength
+  }
+
+  /** Adds an edge; answers with its number. */
+  push(upstream: number, downstream: number): number {
+    const edge = this.#count++
+    this.upstreamOf = grown(this.upstreamOf, this.#count)
+    this.downstreamOf = grown(this.downstreamOf, this.#count)
+    this.upstreamOf[edge] = upstream
+    this.downstreamOf[edge] = downstream
+    return edge
+  }
+
+  /** Takes these as its edges, all of them. */
+  static of(upstreamOf: Int32Array<ArrayBuffer>, downstreamOf: Int32Array<ArrayBuffer>): EdgeList {
+    const list = new EdgeList()
+    list.#count = upstreamOf.length
+    list.upstreamOf = upstreamOf
+    list.downstreamOf = downstreamOf
+    return list
+  }
+}

@@ -1,0 +1,149 @@
+import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
+import type { AssetName, Degree, GraphReader, Link } from '../walk/graph-reader.js'
+import type { MemoryGraph } from './memory-graph.js'
+import { NodeSet } from './node-set.js'
+import { readUuid } from './uuid-bytes.js'
+
+/** What a graph in the process has to ask storage for. */
+export interface GraphRows {
+  /** The rows of assets whose ids come one after another, 16 bytes each; in this order, null where there is none. */
+  assets(ids: Uint8Array): Promise<(Asset | null)[]>
+  /** When, and how often, the edges between these pairs of assets were seen; in this order. */
+  sightings(upstreamIds: readonly string[], downstreamIds: readonly string[]): Promise<(Sightings | null)[]>
+  /** Finds out, for the graph, which edges into these assets are current; brings it up to date with that. */
+  settle(assetIds: readonly string[]): Promise<void>
+  /** Brings the graph up to date, and adds those of these assets that storage has. */
+  learn(assetIds: readonly string[]): Promise<void>
+}
+
+/** A graph has changed while it was read. Nothing is wrong; the reading has to begin again. */
+export class GraphMoved extends Error {
+  override readonly name = 'GraphMoved'
+}
+
+/** How many assets further on are settled together with those that have to be. */
+const SETTLED_AHEAD = 1_000
+
+/**
+ * Reads a graph in the process. All that it says of the graph is of one state: where that has changed between the
+ * first question and the first one for rows, or the end, `check` throws GraphMoved.
+ */
+export class MemoryGraphReader implements GraphReader {
+  readonly #version: number
+  #isChecked = false
+
+  constructor(
+    private readonly graph: MemoryGraph,
+    private readonly rows: GraphRows,
+    private readonly watermarkNow: string,
+  ) {
+    this.#version = graph.version
+  }
+
+  /** Throws GraphMoved where answers were of different states. */
+  check(): void {
+    if (!this.#isChecked && this.graph.version !== this.#version) throw new GraphMoved()
+    this.#isChecked = true
+  }
+
+  async watermark(): Promise<string> {
+    return this.watermarkNow
+  }
+
+  async nodeOf(assetId: string): Promise<number | undefined> {
+    return (await this.nodesOf([assetId]))[0]
+  }
+
+  /** The number of each asset, in the order given; undefined where the graph lacks it. */
+  async nodesOf(assetIds: readonly string[]): Promise<(number | undefined)[]> {
+    const { assets } = this.graph
+    const unknown = assetIds.filter((id) => assets.numberOf(id) < 0)
+    // Others may have recorded it a moment ago, or nobody may ever have named it beside another asset.
+    if (unknown.length > 0) await this.rows.learn(unknown)
+    return assetIds.map((id) => {
+      const node = assets.numberOf(id)
+      return node < 0 ? undefined : node
+    })
+  }
+
+  idsOf(nodes: readonly number[]): string[] {
+    return nodes.map((node) => readUuid(this.graph.assets.idBytes(node), 0))
+  }
+
+  async rings(frontier: readonly number[], way: Way, scope: EdgeScope): Promise<number[][]> {
+    if (scope === 'CURRENT') await this.#settleAround(frontier, way)
+    return [this.#neighbours(frontier, way, scope)]
+  }
+
+  async firstByName(nodes: readonly number[], after: AssetName | null, count: number): Promise<number[]> {
+    return this.graph.assets.firstByName(nodes, after, count)
+  }
+
+  async degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]> {
+    const { edges } = this.graph
+    if (scope === 'ALL')
+      return nodes.map((node) => ({
+        upstream: edges.degree(node, 'UPSTREAM'),
+        downstream: edges.degree(node, 'DOWNSTREAM'),
+      }))
+    await this.#settle([...nodes, ...this.#neighbours(nodes, 'DOWNSTREAM', 'ALL')])
+    return nodes.map((node) => ({
+      upstream: this.#neighbours([node], 'UPSTREAM', scope).length,
+      downstream: this.#neighbours([node], 'DOWNSTREAM', scope).length,
+    }))
+  }
+
+  async links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<Link[]> {
+    if (scope === 'CURRENT') await this.#settle([...nodes, ...others])
+    const isNode = new NodeSet()
+    for (const node of nodes) isNode.add(node)
+    const isOther = new NodeSet()
+    for (const other of others) isOther.add(other)
+    const links: Link[] = []
+    const collect = (downstream: number, isEnd: (upstream: number) => boolean) => {
+      for (const upstream of this.#neighbours([downstream], 'UPSTREAM', scope))
+        if (isEnd(upstream)) links.push({ upstream, downstream })
+    }
+    for (const node of nodes) collect(node, (upstream) => isNode.has(upstream) || isOther.has(upstream))
+    for (const other of others) collect(other, (upstream) => isNode.has(upstream))
+    return links
+  }
+
+  async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
+    this.check()
+    const ids = new Uint8Array(16 * nodes.length)
+    for (const [place, node] of nodes.entries()) ids.set(this.graph.assets.idBytes(node), 16 * place)
+    return this.rows.assets(ids)
+  }
+
+  async sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {
+    this.check()
+    const upstreamIds = this.idsOf(links.map(({ upstream }) => upstream))
+    const downstreamIds = this.idsOf(links.map(({ downstream }) => downstream))
+    return this.rows.sightings(upstreamIds, downstreamIds)
+  }
+
+  #neighbours(nodes: readonly number[], way: Way, scope: EdgeScope): number[] {
+    const found: number[] = []
+    for (const node of nodes) this.graph.edges.neighbours(node, way, scope, found)
+    return found
+  }
+
+  /** What lies ahead is settled at once, so that a long chain does not cost a statement a hop. */
+  async #settleAround(frontier: readonly number[], way: Way): Promise<void> {
+    const { edges } = this.graph
+    const first = way === 'UPSTREAM' ? frontier : this.#neighbours(frontier, way, 'ALL')
+    if (first.every((node) => edges.isSettled(node))) return
+    const ahead = new Set(first)
+    for (const node of ahead) {
+      if (ahead.size > first.length + SETTLED_AHEAD) break
+      for (const next of this.#neighbours([node], way, 'ALL')) ahead.add(next)
+    }
+    await this.#settle([...ahead])
+  }
+
+  async #settle(nodes: readonly number[]): Promise<void> {
+    const unsettled = nodes.filter((node) => !this.graph.edges.isSettled(node))
+    if (unsettled.length > 0) await this.rows.settle(this.idsOf([...new Set(unsettled)]))
+  }
+}

@@ -1,0 +1,46 @@
+import type { MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
+import type { Counted, Neighbour, NeighbourRequest } from '../store.js'
+
+/** The edges one way of each asset, as the graph in this process has them: see Store.neighbours. */
+export async function neighboursInGraph(
+  graph: MemoryGraphReader,
+  assetIds: readonly string[],
+  { way, scope, page, withSightings }: NeighbourRequest,
+): Promise<Counted<Neighbour>[]> {
+  const nodes = await graph.nodesOf(assetIds)
+  const known = nodes.flatMap((node) => node ?? [])
+  // All at once, so that what has to be found out first is asked for once.
+  if (scope === 'CURRENT') await graph.rings(known, way, scope)
+  const lists = await Promise.all(
+    nodes.map(async (node) => {
+      const [far = []] = node === undefined ? [] : await graph.rings([node], way, scope)
+      return { total: far.length, node, far: await graph.firstByName(far, page.after, page.count) }
+    }),
+  )
+  const links = lists.flatMap(({ node = -1, far }) =>
+    far.map((end) =>
+      way === 'UPSTREAM' ? { upstream: end, downstream: node } : { upstream: node, downstream: end },
+    ),
+  )
+  const ends = [...new Set(lists.flatMap(({ far }) => far))]
+  const [rows, sightings] = await Promise.all([
+    graph.assets(ends),
+    withSightings ? graph.sightings(links) : [],
+  ])
+  const assetOf = new Map(ends.map((end, place) => [end, rows[place]]))
+  let place = 0
+  return lists.map(({ far, total }, list) => ({
+    total,
+    items: far.flatMap((end): Neighbour[] => {
+      const asset = assetOf.get(end)
+      const seen = sightings[place++]
+      if (asset == null) return []
+      const near = assetIds[list] ?? ''
+      const edge =
+        way === 'UPSTREAM'
+          ? { upstreamId: asset.assetId, downstreamId: near }
+          : { upstreamId: near, downstreamId: asset.assetId }
+      return [{ asset, edge: withSightings ? { ...edge, ...seen } : edge }]
+    }),
+  }))
+}

@@ -1,0 +1,135 @@
+import { pipeline } from 'node:stream/promises'
+import type pg from 'pg'
+import { to as copyTo } from 'pg-copy-streams'
+import type { Edge } from '../../lineage/entities.js'
+import type { CurrentUpstreams, GraphChange, MemoryGraph } from '../../lineage/graph/memory-graph.js'
+import { splitCopiedRows } from './copy-rows.js'
+import type { Session } from './database.js'
+import { EDGE_IS_CURRENT } from './rows.js'
+import { statement } from './statement.js'
+import { packUuids, uuidArray } from './uuid-array.js'
+
+/** What a transaction sees, in PostgreSQL's form of a pg_snapshot: all that is committed but for the named ones. */
+export type Snapshot = string
+
+const SNAPSHOT = statement('snapshot', 'SELECT pg_current_snapshot()::text AS snapshot')
+
+/**
+ * What one snapshot sees and another, $1, did not. Without a gap, whatever the order of commits: a sequence would skip
+ * what commits late. Rows from before a dump was restored have ids that are yet to come, and are left out.
+ */
+const SINCE = `transaction_id >= pg_snapshot_xmin($1::pg_snapshot)
+  AND transaction_id < pg_snapshot_xmax(pg_current_snapshot())
+  AND NOT pg_visible_in_snapshot(transaction_id, $1::pg_snapshot)`
+
+const EDGES_SINCE = statement(
+  'edges since',
+  `SELECT upstream_id AS "upstreamId", downstream_id AS "downstreamId" FROM lineage_edge WHERE ${SINCE}`,
+)
+
+const MATERIALIZED_SINCE = statement(
+  'materialized since',
+  `SELECT DISTINCT asset_id AS id FROM materialization WHERE ${SINCE}`,
+)
+
+const NAMES = statement(
+  'names of assets',
+  `SELECT a.id, a.namespace, a.key FROM unnest($1::uuid[]) AS f(id) JOIN asset a ON a.id = f.id`,
+)
+
+const CURRENT_UPSTREAMS = statement(
+  'current upstreams',
+  `SELECT f.id AS "assetId", COALESCE(array_agg(e.upstream_id::text) FILTER (WHERE e.upstream_id IS NOT NULL), '{}')
+     AS "upstreamIds"
+   FROM unnest($1::uuid[]) AS f(id)
+   LEFT JOIN lineage_edge e ON e.downstream_id = f.id AND ${EDGE_IS_CURRENT}
+   GROUP BY f.id`,
+)
+
+/** What has been committed since `snapshot`, as of the session's own; `knows`: whether the graph has an asset. */
+export async function findChanges(
+  session: Session,
+  snapshot: Snapshot,
+  knows: (assetId: string) => boolean,
+): Promise<{ change: GraphChange; snapshot: Snapshot }> {
+  const [[now], edges, materialized] = await Promise.all([
+    session.run<{ snapshot: Snapshot }>(SNAPSHOT, []),
+    session.run<Edge & Record<string, unknown>>(EDGES_SINCE, [snapshot]),
+    session.run<{ id: string }>(MATERIALIZED_SINCE, [snapshot]),
+  ])
+  const named = [...edges.flatMap(({ upstreamId, downstreamId }) => [upstreamId, downstreamId])]
+  const unknown = [...new Set(named)].filter((id) => !knows(id))
+  return {
+    change: {
+      assets: unknown.length === 0 ? [] : await findNames(session, unknown),
+      edges,
+      materialized: materialized.map(({ id }) => id),
+    },
+    snapshot: now?.snapshot ?? snapshot,
+  }
+}
+
+/** Which of these assets there are, with their names. */
+export function findNames(
+  session: Session,
+  assetIds: readonly string[],
+): Promise<GraphChange['assets'][number][]> {
+  return session.run(NAMES, [uuidArray(packUuids(assetIds))])
+}
+
+/** For each of these assets, from which upstreams the edges into it are current. */
+export function findCurrentUpstreams(
+  session: Session,
+  assetIds: readonly string[],
+): Promise<CurrentUpstreams[]> {
+  return session.run<CurrentUpstreams & pg.QueryResultRow>(CURRENT_UPSTREAMS, [
+    uuidArray(packUuids(assetIds)),
+  ])
+}
+
+/** A graph has more edges than it may. */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge'
+}
+
+/**
+ * Reads all assets and edges into an empty graph, as one snapshot sees them, which it answers with. Rows come as a
+ * stream, assets in the order of their names. Throws TooLarge at more than `mostEdges` edges. `client` must not
+ * pipeline its statements.
+ */
+export async function loadGraph(
+  client: pg.ClientBase,
+  graph: MemoryGraph,
+  mostEdges: number,
+): Promise<Snapshot> {
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  // For this transaction alone: a million names are sorted in memory then. Loading may take longer than a statement may.
+  await client.query("SET LOCAL work_mem = '256MB'; SET LOCAL statement_timeout = 0")
+  const { rows } = await client.query<{ snapshot: Snapshot }>(SNAPSHOT.text)
+  await copyRows(
+    client,
+    'SELECT id, namespace, key FROM asset ORDER BY sort_key, namespace, key',
+    ([id, namespace, key]) => {
+      if (id && namespace && key) graph.assets.addBytes(id, namespace, key)
+    },
+  )
+  graph.assets.rankAsAdded()
+  await copyRows(client, 'SELECT upstream_id, downstream_id FROM lineage_edge', ([upstream, downstream]) => {
+    if (!upstream || !downstream) return
+    if (graph.edges.count === mostEdges) throw new TooLarge()
+    graph.edges.load(graph.assets.numberAt(upstream, 0), graph.assets.numberAt(downstream, 0))
+  })
+  await client.query('COMMIT')
+  return rows[0]?.snapshot ?? ''
+}
+
+async function copyRows(
+  client: pg.ClientBase,
+  query: string,
+  onRow: (fields: Buffer[]) => void,
+): Promise<void> {
+  const split = splitCopiedRows(onRow)
+  await pipeline(client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`)), async (chunks) => {
+    for await (const chunk of chunks) split(chunk)
+  })
+}

@@ -1,0 +1,40 @@
+import type { Asset, Sightings } from '../../lineage/entities.js'
+import type { Session } from './database.js'
+import { ASSET_COLUMNS } from './rows.js'
+import { statement } from './statement.js'
+import { uuidArray } from './uuid-array.js'
+
+const ASSETS = statement(
+  'assets of a walk',
+  `SELECT f.place::int, ${ASSET_COLUMNS} FROM unnest($1::uuid[]) WITH ORDINALITY AS f(id, place)
+   JOIN asset a ON a.id = f.id JOIN asset_state s ON s.asset_id = a.id`,
+)
+
+/** The rows of assets whose ids come one after another, 16 bytes each; in this order, null where there is none. */
+export async function findAssetsInOrder(session: Session, ids: Uint8Array): Promise<(Asset | null)[]> {
+  const rows = await session.run<Asset & { place: number }>(ASSETS, [uuidArray(ids)])
+  const assets: (Asset | null)[] = new Array(ids.length / 16).fill(null)
+  for (const row of rows) assets[row.place - 1] = row
+  return assets
+}
+
+const SIGHTINGS = statement(
+  'sightings of edges',
+  `SELECT r.place::int, c.first_seen_at AS "firstSeenAt", c.last_seen_at AS "lastSeenAt",
+     c.materialization_count AS "materializationCount"
+   FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS r(downstream_id, upstream_id, place)
+   JOIN lineage_edge_stats c ON c.downstream_id = r.downstream_id AND c.upstream_id = r.upstream_id`,
+)
+
+/** When, and how often, edges were seen; in the order given. */
+export async function findSightings(
+  session: Session,
+  upstreamIds: readonly string[],
+  downstreamIds: readonly string[],
+): Promise<(Sightings | null)[]> {
+  const sightings: (Sightings | null)[] = upstreamIds.map(() => null)
+  if (upstreamIds.length === 0) return sightings
+  const rows = await session.run<Sightings & { place: number }>(SIGHTINGS, [downstreamIds, upstreamIds])
+  for (const { place, ...seen } of rows) sightings[place - 1] = seen
+  return sightings
+}
