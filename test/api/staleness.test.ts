@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { clear } from '../harness/dump.js'
 import { minute, record, recordBatch } from '../harness/recordings.js'
-import { startTestServer, type TestServer } from '../harness/server.js'
+import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 
 let server: TestServer
 beforeAll(async () => {
@@ -184,6 +184,64 @@ test('a page of 100 assets costs what the deepest of them does', async () => {
   // The list, the slices, and four for each of the four levels but the last, which has no inputs to resolve.
   expect((await statements(100)).length).toBe((await statements(1)).length)
   expect((await statements(100)).length).toBeLessThanOrEqual(2 + 4 * 4)
+})
+
+interface DeepAnswer {
+  status: string
+  rootCauses: Omit<Cause, 'reason'>[]
+}
+
+describe.each(Object.entries(WALKED))('what is deep is read ahead, walking %s:', (_name, variables) => {
+  const deep = async (recordings: Parameters<typeof recordBatch>[1], query: string) => {
+    await using own = await startTestServer({ variables })
+    for (let at = 0; at < recordings.length; at += 100) await recordBatch(own, recordings.slice(at, at + 100))
+    let answer: { asset: { staleness: DeepAnswer } } | undefined
+    const statements = await own.statementsOf(async () => {
+      answer = await own.query<{ asset: { staleness: DeepAnswer } }, never>(query)
+    })
+    return { staleness: answer?.asset.staleness, statements: statements.length }
+  }
+  const FIELDS = 'status rootCauses { upstream { key } usedVersion latestVersion }'
+  const root = { upstream: { key: 'root' }, usedVersion: '1', latestVersion: '2' }
+
+  test('a chain of 1,000 assets', async () => {
+    const { staleness, statements } = await deep(
+      [
+        { materializedAt: minute(0), assets: [{ key: 'root', version: '1' }] },
+        ...Array.from({ length: 1_000 }, (_, at) => ({
+          materializedAt: minute(1),
+          assets: [{ key: `link/${at}`, version: '1' }],
+          upstream: [{ key: at === 0 ? 'root' : `link/${at - 1}`, version: '1' }],
+        })),
+        { materializedAt: minute(2), assets: [{ key: 'root', version: '2' }] },
+      ],
+      `{ asset(key: "link/999") { staleness { ${FIELDS} } } }`,
+    )
+    expect(staleness).toEqual({ status: 'STALE', rootCauses: [root] })
+    expect(statements).toBeLessThanOrEqual(80)
+  })
+
+  test('a thousand daily partitions, each made from the day before', async () => {
+    const day = (at: number) => String(at).padStart(4, '0')
+    const { staleness, statements } = await deep(
+      [
+        { materializedAt: minute(0), assets: [{ key: 'root', version: '1' }] },
+        ...Array.from({ length: 1_000 }, (_, at) => ({
+          materializedAt: minute(1),
+          assets: [{ key: 'daily', version: day(at), partitionKey: day(at) }],
+          upstream: [
+            at === 0
+              ? { key: 'root', version: '1' }
+              : { key: 'daily', version: day(at - 1), partitionKey: day(at - 1) },
+          ],
+        })),
+        { materializedAt: minute(2), assets: [{ key: 'root', version: '2' }] },
+      ],
+      `{ asset(key: "daily") { staleness(partitionKey: "0999") { ${FIELDS} } } }`,
+    )
+    expect(staleness).toEqual({ status: 'STALE', rootCauses: [root] })
+    expect(statements).toBeLessThanOrEqual(80)
+  })
 })
 
 test('freshness goes by the age of the latest materialization', async () => {

@@ -11,10 +11,17 @@ export interface AssetSlice {
 export interface SliceReader {
   /** The slices that each asset has been materialized in, in the order of partitions. */
   slicesOf(assetIds: readonly string[]): Promise<AssetSlice[][]>
-  /** The latest materialization of each slice; null where there is none. */
-  latest(slices: readonly AssetSlice[]): Promise<(Materialization | null)[]>
-  /** What each was made from. */
-  inputs(materializations: readonly Materialization[]): Promise<MaterializationInput[][]>
+  /** How each slice is now. */
+  read(slices: readonly AssetSlice[]): Promise<SliceState[]>
+  /** About `count` slices that may well be asked for when these have been: a guess, at little cost. */
+  ahead(slices: readonly AssetSlice[], count: number): Promise<AssetSlice[]>
+}
+
+/** The latest materialization of a slice, and what that was made from. */
+export interface SliceState {
+  /** Null where there is none. */
+  latest: Materialization | null
+  inputs: readonly MaterializationInput[]
 }
 
 /** A slice with its latest materialization, and what that was made from. */
@@ -33,13 +40,24 @@ export interface SliceInput {
 /** The most slices that one answer may look at. */
 const MOST_SLICES = 100_000
 
+/** So many levels are asked for one by one; what goes deeper is asked for ahead. */
+const SHALLOW = 3
+const FEWEST_AHEAD = 64
+const MOST_AHEAD = 16_384
+
 /**
- * Everything that lies upstream of some slices, from each latest materialization over the slices that it used. Asks
- * level by level, each slice once, so cycles end.
+ * Everything that lies upstream of some slices, from each latest materialization over the slices that it used. Goes
+ * level by level, each slice once, so cycles end. Deep graphs are read ahead, more each time that it was of use, so
+ * that a chain does not cost a round trip a level.
  */
 export class SliceGraph {
   readonly nodes: SliceNode[] = []
   readonly #numbers = new Map<string, number>()
+  /** What has been read, of this graph or ahead of it. */
+  readonly #states = new Map<string, SliceState>()
+  #reads = 0
+  #levelsSinceRead = 0
+  #aheadCount = FEWEST_AHEAD
 
   /** Throws QUERY_TOO_COMPLEX where that is more than 100,000 slices. */
   static async upstreamOf(reader: SliceReader, slices: readonly AssetSlice[]): Promise<SliceGraph> {
@@ -65,15 +83,30 @@ export class SliceGraph {
   }
 
   async #expand(reader: SliceReader, level: readonly SliceNode[]): Promise<void> {
-    const latest = await reader.latest(level.map(({ slice }) => slice))
-    const materialized = level.flatMap((node, at) => {
-      node.latest = latest[at] ?? null
-      return node.latest === null ? [] : { node, latest: node.latest }
-    })
-    const inputs = await reader.inputs(materialized.map((one) => one.latest))
-    materialized.forEach(({ node }, at) => {
-      node.inputs = (inputs[at] ?? []).map((input) => ({ input, upstream: this.#numberOf(usedSlice(input)) }))
-    })
+    const unread = level.map(({ slice }) => slice).filter((slice) => !this.#states.has(keyOf(slice)))
+    if (unread.length > 0) await this.#read(reader, unread)
+    else this.#levelsSinceRead++
+    for (const node of level) {
+      const { latest, inputs } = this.#states.get(keyOf(node.slice)) ?? NOTHING
+      node.latest = latest
+      node.inputs = inputs.map((input) => ({ input, upstream: this.#numberOf(usedSlice(input)) }))
+    }
+  }
+
+  async #read(reader: SliceReader, unread: readonly AssetSlice[]): Promise<void> {
+    const wanted = new Map(unread.map((slice) => [keyOf(slice), slice]))
+    if (this.#reads++ >= SHALLOW) {
+      for (const slice of await reader.ahead(unread, this.#aheadCount))
+        if (!this.#states.has(keyOf(slice))) wanted.set(keyOf(slice), slice)
+      // Where the last guess was of no use, the next one costs less.
+      this.#aheadCount =
+        this.#levelsSinceRead > 0
+          ? Math.min(2 * this.#aheadCount, MOST_AHEAD)
+          : Math.max(this.#aheadCount / 4, FEWEST_AHEAD)
+    }
+    this.#levelsSinceRead = 0
+    const states = await reader.read([...wanted.values()])
+    for (const [at, key] of [...wanted.keys()].entries()) this.#states.set(key, states[at] ?? NOTHING)
   }
 
   #numberOf(slice: AssetSlice): number {
@@ -85,6 +118,8 @@ export class SliceGraph {
     return number
   }
 }
+
+const NOTHING: SliceState = { latest: null, inputs: [] }
 
 /** The slice of the materialization used; where that is not known, the one that was named. */
 function usedSlice({ upstreamId, partitionKey, materialization }: MaterializationInput): AssetSlice {

@@ -1,6 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../../prisma/generated/client.js'
 import { changeOf } from '../../lineage/graph/memory-graph.js'
+import type { GraphReader } from '../../lineage/walk/graph-reader.js'
+import { nearest } from '../../lineage/walk/nearest.js'
 import type { Store } from '../store.js'
 import { countAssets, findAssets, listAssets, updateAsset } from './asset-queries.js'
 import { countChecks, findCheckHistories, findCheckResults, recordChecks } from './check-queries.js'
@@ -61,7 +63,17 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         })
       }),
 
-    readSlices: (work) => guarded(() => database.snapshot((session) => work(new SqlSliceReader(session)))),
+    readSlices: (work) =>
+      guarded(() =>
+        database.snapshot((session) =>
+          work(
+            new SqlSliceReader(session, async (assetIds, count) => {
+              const upstream = (graph: GraphReader) => nearest(graph, assetIds, 'UPSTREAM', count)
+              return (await live.read(upstream))?.value ?? upstream(new SqlGraphReader(session))
+            }),
+          ),
+        ),
+      ),
 
     assets: (ids) => guarded(() => findAssets(database, ids)),
     listAssets: (filter, page) => guarded(() => listAssets(prisma, filter, page)),
