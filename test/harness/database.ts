@@ -6,6 +6,8 @@ export interface TestDatabase extends AsyncDisposable {
   url: string
   /** Runs SQL beside the server under test. */
   sql<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>
+  /** A connection for several statements in one transaction; to be ended. */
+  connect(): Promise<pg.Client>
 }
 
 export async function createTestDatabase(): Promise<TestDatabase> {
@@ -20,6 +22,11 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url,
     sql: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
       (await pool.query<Row>(text, values)).rows,
+    connect: async () => {
+      const client = new pg.Client({ connectionString: url })
+      await client.connect()
+      return client
+    },
     [Symbol.asyncDispose]: async () => {
       await pool.end()
       await onServer(server, `DROP DATABASE ${name} WITH (FORCE)`)

@@ -87,21 +87,16 @@ export function findCurrentUpstreams(
   ])
 }
 
-/** A graph has more edges than it may. */
-export class TooLarge extends Error {
-  override readonly name = 'TooLarge'
-}
-
 /**
  * Reads all assets and edges into an empty graph, as one snapshot sees them, which it answers with. Rows come as a
- * stream, assets in the order of their names. Throws TooLarge at more than `mostEdges` edges. `client` must not
+ * stream, assets in the order of their names. Null where there are more than `mostEdges` edges. `client` must not
  * pipeline its statements.
  */
 export async function loadGraph(
   client: pg.ClientBase,
   graph: MemoryGraph,
   mostEdges: number,
-): Promise<Snapshot> {
+): Promise<Snapshot | null> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   // For this transaction alone: a million names are sorted in memory then. Loading may take longer than a statement may.
   await client.query("SET LOCAL work_mem = '256MB'; SET LOCAL statement_timeout = 0")
@@ -114,13 +109,14 @@ export async function loadGraph(
     },
   )
   graph.assets.rankAsAdded()
-  await copyRows(client, 'SELECT upstream_id, downstream_id FROM lineage_edge', ([upstream, downstream]) => {
+  // One more than there may be tells that there are too many.
+  const edges = `SELECT upstream_id, downstream_id FROM lineage_edge LIMIT ${mostEdges + 1}`
+  await copyRows(client, edges, ([upstream, downstream]) => {
     if (!upstream || !downstream) return
-    if (graph.edges.count === mostEdges) throw new TooLarge()
     graph.edges.load(graph.assets.numberAt(upstream, 0), graph.assets.numberAt(downstream, 0))
   })
   await client.query('COMMIT')
-  return rows[0]?.snapshot ?? ''
+  return graph.edges.count > mostEdges ? null : (rows[0]?.snapshot ?? null)
 }
 
 async function copyRows(

@@ -4,14 +4,7 @@ import type { Asset, Sightings } from '../../lineage/entities.js'
 import { type GraphChange, MemoryGraph } from '../../lineage/graph/memory-graph.js'
 import { GraphMoved, type GraphRows, MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
 import { Database, type DatabaseOptions } from './database.js'
-import {
-  findChanges,
-  findCurrentUpstreams,
-  findNames,
-  loadGraph,
-  type Snapshot,
-  TooLarge,
-} from './graph-queries.js'
+import { findChanges, findCurrentUpstreams, findNames, loadGraph, type Snapshot } from './graph-queries.js'
 import { findAssetsInOrder, findSightings } from './walk-rows.js'
 import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
@@ -61,6 +54,8 @@ export class LiveGraph {
   /** The catching up that has not begun: all who ask meanwhile share it. */
   #nextCatchUp: Promise<void> | null = null
   #isCompacting = false
+  /** For good: it will not become smaller. */
+  #isTooLarge = false
 
   constructor(
     /** For rows. */
@@ -102,7 +97,7 @@ export class LiveGraph {
     this.#graph.apply(change)
     const reached = parseWatermark(watermark)
     if (reached > this.#reaches) this.#reaches = reached
-    this.#compactIfUnsorted(this.#graph)
+    this.#tidy(this.#graph)
   }
 
   /**
@@ -163,7 +158,7 @@ export class LiveGraph {
   async #run(): Promise<void> {
     const { signal } = this.#stopping
     let isBehind = false
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#isTooLarge) {
       let pause = this.options.pollMs
       try {
         if (this.#graph === null) await this.reload()
@@ -171,12 +166,6 @@ export class LiveGraph {
         isBehind = false
       } catch (error) {
         if (signal.aborted) return
-        if (error instanceof TooLarge) {
-          this.#drop()
-          this.#settled.resolve()
-          this.options.onEvent?.({ what: 'too large', mostEdges: this.options.mostEdges })
-          return
-        }
         if (!isBehind) this.options.onEvent?.({ what: 'behind', error })
         isBehind = true
         pause = AFTER_FAILURE_MS
@@ -190,6 +179,13 @@ export class LiveGraph {
     this.#graph = null
   }
 
+  #giveUp(): void {
+    this.#drop()
+    this.#isTooLarge = true
+    this.#settled.resolve()
+    this.options.onEvent?.({ what: 'too large', mostEdges: this.options.mostEdges })
+  }
+
   async #load(): Promise<void> {
     this.#drop()
     const startedAt = performance.now()
@@ -201,7 +197,9 @@ export class LiveGraph {
     client.on('error', () => undefined)
     await client.connect()
     try {
-      this.#snapshot = await loadGraph(client, graph, this.options.mostEdges)
+      const snapshot = await loadGraph(client, graph, this.options.mostEdges)
+      if (snapshot === null) return this.#giveUp()
+      this.#snapshot = snapshot
     } finally {
       await client.end()
     }
@@ -209,6 +207,7 @@ export class LiveGraph {
     // From here on own commits are taken in as they come; those before it are in what follows.
     this.#graph = graph
     await this.#takeChanges()
+    if (this.#graph !== graph) return
     this.#isServing = true
     this.#settled.resolve()
     this.options.onEvent?.({ what: 'loaded', ...sizeOf(graph), ms: performance.now() - startedAt })
@@ -240,12 +239,13 @@ export class LiveGraph {
     this.#snapshot = snapshot
     this.#caughtUpAt = startedAt
     if (xmaxOf(snapshot) > this.#reaches) this.#reaches = xmaxOf(snapshot)
-    if (graph.edges.count > this.options.mostEdges) throw new TooLarge()
-    this.#compactIfUnsorted(graph)
+    this.#tidy(graph)
   }
 
-  #compactIfUnsorted(graph: MemoryGraph): void {
-    if (this.#isCompacting || !graph.isUnsorted) return
+  /** Gives the graph up where it has grown too large, and sorts it where that pays. */
+  #tidy(graph: MemoryGraph): void {
+    if (graph.edges.count > this.options.mostEdges) this.#giveUp()
+    if (this.#graph !== graph || this.#isCompacting || !graph.isUnsorted) return
     this.#isCompacting = true
     const startedAt = performance.now()
     void this.#inSteps(graph.compact()).then(() => {
