@@ -1,9 +1,12 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { assetIdOf, DEFAULT_NAMESPACE } from '../../src/lineage/asset-ref.js'
 import { createTestDatabase } from '../harness/database.js'
 import { record } from '../harness/recordings.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 import { edgeNames, type LineageAnswer, nodeNames, walk } from '../harness/walks.js'
+
+// Thousands of requests take their time where cores are few.
+jest.setTimeout(180_000)
 
 /** So long that no test sees what others have recorded but on demand. */
 const SELDOM = { HEADWATER_GRAPH_POLL_MS: '600000' }
@@ -151,4 +154,68 @@ test('beyond its size the graph gives way to PostgreSQL, and says so in the log'
   expect((await walk(server, 'a', { direction: 'DOWNSTREAM' })).nodes).toHaveLength(5)
   expect((await statements('a')).length).toBeGreaterThan(1)
   expect(lines.filter((line) => line.includes('HEADWATER_GRAPH_EDGES'))).toHaveLength(1)
+})
+
+const DESCRIPTION = `{ lineage(root: { key: "told" }, direction: UPSTREAM) { nodes { asset { key description kind } } } }`
+interface Told {
+  lineage: { nodes: { asset: { key: string; description: string | null; kind: string } }[] }
+}
+const told = async (server: TestServer) => {
+  const { lineage } = await server.query<Told, never>(DESCRIPTION)
+  return lineage.nodes[0]?.asset
+}
+const tell = (server: TestServer, description: string) =>
+  server.query<object, never>(
+    `mutation { updateAsset(input: { asset: { key: "told" }, description: "${description}" }) { key } }`,
+  )
+
+test('a walk never shows an asset as it was before what its server has answered, whatever goes on meanwhile', async () => {
+  await using server = await startTestServer({ variables: SELDOM })
+  await record(server, { assets: [{ key: 'told' }], upstream: [{ key: 'raw' }] })
+  let answered = 0
+  let isOver = false
+  const look = async () => {
+    while (!isOver) {
+      const before = answered
+      expect(Number((await told(server))?.description ?? 0)).toBeGreaterThanOrEqual(before)
+    }
+  }
+  const change = async () => {
+    try {
+      // From 101 on, so that of two in one millisecond the later one is the greater text.
+      for (let at = 101; at <= 160; at++) {
+        // By turns as a recording says it, and as somebody edits it.
+        if (at % 2 === 0) await tell(server, String(at))
+        else await record(server, { assets: [{ key: 'told', description: String(at) }] })
+        answered = at
+      }
+    } finally {
+      isOver = true
+    }
+  }
+  await Promise.all([look(), look(), look(), change()])
+  expect((await told(server))?.description).toBe('160')
+})
+
+test('what is edited on one server the other shows', async () => {
+  await using database = await createTestDatabase()
+  await using one = await startTestServer({ database, variables: SELDOM })
+  await using other = await startTestServer({ database, variables: SELDOM })
+  await record(one, { assets: [{ key: 'told' }], upstream: [{ key: 'raw' }] })
+  expect((await told(other))?.description).toBeNull()
+  await tell(one, 'edited')
+  await other.seeDatabase()
+  expect((await told(other))?.description).toBe('edited')
+  await record(one, { assets: [{ key: 'told', kind: 'image' }] })
+  await other.seeDatabase()
+  expect((await told(other))?.kind).toBe('image')
+})
+
+test('an asset that nothing was made from, recorded by another server, is found', async () => {
+  await using database = await createTestDatabase()
+  await using one = await startTestServer({ database, variables: SELDOM })
+  await using other = await startTestServer({ database, variables: SELDOM })
+  await record(one, { assets: [{ key: 'alone' }] })
+  const { nodes, completeness } = await walk(other, 'alone', { direction: 'BOTH' })
+  expect([nodeNames(nodes), completeness.complete]).toEqual([['alone@0'], true])
 })

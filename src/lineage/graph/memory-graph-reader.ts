@@ -6,14 +6,14 @@ import { readUuid } from './uuid-bytes.js'
 
 /** What a graph in the process has to ask storage for. */
 export interface GraphRows {
-  /** The rows of assets whose ids come one after another, 16 bytes each; in this order, null where there is none. */
-  assets(ids: Uint8Array): Promise<(Asset | null)[]>
+  /** The rows of these nodes of the graph, in this order; null where there is none. */
+  assets(nodes: readonly number[]): Promise<(Asset | null)[]>
   /** When, and how often, the edges between these pairs of assets were seen; in this order. */
   sightings(upstreamIds: readonly string[], downstreamIds: readonly string[]): Promise<(Sightings | null)[]>
   /** Finds out, for the graph, which edges into these assets are current; brings it up to date with that. */
   settle(assetIds: readonly string[]): Promise<void>
-  /** Brings the graph up to date, and adds those of these assets that storage has. */
-  learn(assetIds: readonly string[]): Promise<void>
+  /** Brings the graph up to date. */
+  catchUp(): Promise<void>
 }
 
 /** A graph has changed while it was read. Nothing is wrong; the reading has to begin again. */
@@ -57,9 +57,8 @@ export class MemoryGraphReader implements GraphReader {
   /** The number of each asset, in the order given; undefined where the graph lacks it. */
   async nodesOf(assetIds: readonly string[]): Promise<(number | undefined)[]> {
     const { assets } = this.graph
-    const unknown = assetIds.filter((id) => assets.numberOf(id) < 0)
-    // Others may have recorded it a moment ago, or nobody may ever have named it beside another asset.
-    if (unknown.length > 0) await this.rows.learn(unknown)
+    // Others may have recorded it a moment ago.
+    if (assetIds.some((id) => assets.numberOf(id) < 0)) await this.rows.catchUp()
     return assetIds.map((id) => {
       const node = assets.numberOf(id)
       return node < 0 ? undefined : node
@@ -111,9 +110,7 @@ export class MemoryGraphReader implements GraphReader {
 
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     this.check()
-    const ids = new Uint8Array(16 * nodes.length)
-    for (const [place, node] of nodes.entries()) ids.set(this.graph.assets.idBytes(node), 16 * place)
-    return this.rows.assets(ids)
+    return this.rows.assets(nodes)
   }
 
   async sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {

@@ -6,7 +6,7 @@ import { AssetTable } from './asset-table.js'
 
 /** What committed recordings have changed in a graph. Said twice, or in another order, it changes nothing more. */
 export interface GraphChange {
-  /** Assets that may be new: at least those that `edges` name and the graph lacks. */
+  /** Assets that are new, or whose rows have been edited: at least those that `edges` name and the graph lacks. */
   assets: readonly (AssetName & { id: string })[]
   edges: readonly Edge[]
   /** The assets that have been materialized, or whose materializations have changed. */

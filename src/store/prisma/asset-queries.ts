@@ -29,8 +29,9 @@ export async function findAssets(session: Session, ids: readonly string[]): Prom
 const UPDATE = statement(
   'update asset',
   `WITH named AS (
-     UPDATE asset SET tags = COALESCE($6::jsonb, tags), owners = COALESCE($7::text[], owners)
-     WHERE id = $1 AND ($6::jsonb IS NOT NULL OR $7::text[] IS NOT NULL)
+     UPDATE asset SET tags = COALESCE($6::jsonb, tags), owners = COALESCE($7::text[], owners),
+       transaction_id = pg_current_xact_id()
+     WHERE id = $1
    )
    UPDATE asset_state SET
      kind = COALESCE($3::text, kind),

@@ -32,10 +32,7 @@ const MATERIALIZED_SINCE = statement(
   `SELECT DISTINCT asset_id AS id FROM materialization WHERE ${SINCE}`,
 )
 
-const NAMES = statement(
-  'names of assets',
-  `SELECT a.id, a.namespace, a.key FROM unnest($1::uuid[]) AS f(id) JOIN asset a ON a.id = f.id`,
-)
+const ASSETS_SINCE = statement('assets since', `SELECT id, namespace, key FROM asset WHERE ${SINCE}`)
 
 const CURRENT_UPSTREAMS = statement(
   'current upstreams',
@@ -46,35 +43,21 @@ const CURRENT_UPSTREAMS = statement(
    GROUP BY f.id`,
 )
 
-/** What has been committed since `snapshot`, as of the session's own; `knows`: whether the graph has an asset. */
+/** What has been committed since `snapshot`, as of the session's own, which it answers with. */
 export async function findChanges(
   session: Session,
   snapshot: Snapshot,
-  knows: (assetId: string) => boolean,
 ): Promise<{ change: GraphChange; snapshot: Snapshot }> {
-  const [[now], edges, materialized] = await Promise.all([
+  const [[now], assets, edges, materialized] = await Promise.all([
     session.run<{ snapshot: Snapshot }>(SNAPSHOT, []),
+    session.run<GraphChange['assets'][number]>(ASSETS_SINCE, [snapshot]),
     session.run<Edge & Record<string, unknown>>(EDGES_SINCE, [snapshot]),
     session.run<{ id: string }>(MATERIALIZED_SINCE, [snapshot]),
   ])
-  const named = [...edges.flatMap(({ upstreamId, downstreamId }) => [upstreamId, downstreamId])]
-  const unknown = [...new Set(named)].filter((id) => !knows(id))
   return {
-    change: {
-      assets: unknown.length === 0 ? [] : await findNames(session, unknown),
-      edges,
-      materialized: materialized.map(({ id }) => id),
-    },
+    change: { assets, edges, materialized: materialized.map(({ id }) => id) },
     snapshot: now?.snapshot ?? snapshot,
   }
-}
-
-/** Which of these assets there are, with their names. */
-export function findNames(
-  session: Session,
-  assetIds: readonly string[],
-): Promise<GraphChange['assets'][number][]> {
-  return session.run(NAMES, [uuidArray(packUuids(assetIds))])
 }
 
 /** For each of these assets, from which upstreams the edges into it are current. */

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import type { Asset, Sightings } from '../../lineage/entities.js'
 import { type GraphChange, MemoryGraph } from '../../lineage/graph/memory-graph.js'
 import { GraphMoved, type GraphRows, MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
+import { AssetRowCache } from './asset-row-cache.js'
 import { Database, type DatabaseOptions } from './database.js'
-import { findChanges, findCurrentUpstreams, findNames, loadGraph, type Snapshot } from './graph-queries.js'
-import { findAssetsInOrder, findSightings } from './walk-rows.js'
+import { findChanges, findCurrentUpstreams, loadGraph, type Snapshot } from './graph-queries.js'
+import { findSightings } from './walk-rows.js'
 import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
 /** How the graph in this process is kept. */
@@ -40,6 +40,7 @@ const AFTER_FAILURE_MS = 1_000
 export class LiveGraph {
   readonly #own: Database
   #graph: MemoryGraph | null = null
+  #rows: AssetRowCache | null = null
   /** Whether the graph holds all that was committed before it was loaded, and since. */
   #isServing = false
   #snapshot: Snapshot = ''
@@ -95,9 +96,15 @@ export class LiveGraph {
   committed(change: GraphChange, watermark: string): void {
     if (this.#graph === null) return
     this.#graph.apply(change)
+    this.#rows?.forget(change.materialized)
     const reached = parseWatermark(watermark)
     if (reached > this.#reaches) this.#reaches = reached
     this.#tidy(this.#graph)
+  }
+
+  /** The row of an asset has been edited, and that is committed; to be called before it is answered. */
+  edited(assetId: string): void {
+    this.#rows?.forget([assetId])
   }
 
   /**
@@ -112,12 +119,8 @@ export class LiveGraph {
     if (atLeast != null) await this.#reach(parseWatermark(atLeast))
     else if (performance.now() - this.#caughtUpAt > LONGEST_SILENCE_MS) await this.catchUp()
     for (let reading = 0; reading < MOST_READINGS; reading++) {
-      if (this.#graph === null || !this.#isServing) return null
-      const reader = new MemoryGraphReader(
-        this.#graph,
-        this.#rowsFor(this.#graph),
-        watermarkOf(this.#reaches),
-      )
+      if (this.#graph === null || this.#rows === null || !this.#isServing) return null
+      const reader = new MemoryGraphReader(this.#graph, this.#rowsOf(this.#rows), watermarkOf(this.#reaches))
       try {
         const value = await work(reader)
         reader.check()
@@ -177,6 +180,7 @@ export class LiveGraph {
   #drop(): void {
     this.#isServing = false
     this.#graph = null
+    this.#rows = null
   }
 
   #giveUp(): void {
@@ -206,6 +210,7 @@ export class LiveGraph {
     await this.#inSteps(graph.compact())
     // From here on own commits are taken in as they come; those before it are in what follows.
     this.#graph = graph
+    this.#rows = new AssetRowCache(graph, this.database)
     await this.#takeChanges()
     if (this.#graph !== graph) return
     this.#isServing = true
@@ -221,7 +226,7 @@ export class LiveGraph {
     const [{ change, snapshot }, current] = await this.#own
       .snapshot((session) =>
         Promise.all([
-          findChanges(session, this.#snapshot, (id) => graph.assets.numberOf(id) >= 0),
+          findChanges(session, this.#snapshot),
           settling === undefined ? [] : findCurrentUpstreams(session, settling),
         ]),
       )
@@ -234,7 +239,9 @@ export class LiveGraph {
       this.#drop()
       return
     }
-    if (change.edges.length + change.materialized.length > 0) graph.apply(change)
+    if (change.assets.length + change.edges.length + change.materialized.length > 0) graph.apply(change)
+    this.#rows?.forget(change.assets.map(({ id }) => id))
+    this.#rows?.forget(change.materialized)
     settle?.(current)
     this.#snapshot = snapshot
     this.#caughtUpAt = startedAt
@@ -259,19 +266,12 @@ export class LiveGraph {
     for (const _ of steps) await nextTurn()
   }
 
-  #rowsFor(graph: MemoryGraph): GraphRows {
+  #rowsOf(rows: AssetRowCache): GraphRows {
     return {
-      assets: (ids): Promise<(Asset | null)[]> => findAssetsInOrder(this.database, ids),
-      sightings: (upstreamIds, downstreamIds): Promise<(Sightings | null)[]> =>
-        findSightings(this.database, upstreamIds, downstreamIds),
+      assets: (nodes) => rows.find(nodes),
+      sightings: (upstreamIds, downstreamIds) => findSightings(this.database, upstreamIds, downstreamIds),
       settle: (assetIds) => this.#inTurn(() => this.#takeChanges(assetIds)),
-      learn: async (assetIds) => {
-        await this.catchUp()
-        const unknown = assetIds.filter((id) => graph.assets.numberOf(id) < 0)
-        if (unknown.length === 0) return
-        const assets = await findNames(this.database, unknown)
-        if (assets.length > 0) graph.apply({ assets, edges: [], materialized: [] })
-      },
+      catchUp: () => this.catchUp(),
     }
   }
 }

@@ -79,7 +79,11 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
     listAssets: (filter, page) => guarded(() => listAssets(prisma, filter, page)),
     countAssets: (filter) => guarded(() => countAssets(prisma, filter)),
     updateAsset: (assetId, changes, now) =>
-      guarded(() => retried(() => updateAsset(database, assetId, changes, now))),
+      guarded(async () => {
+        const asset = await retried(() => updateAsset(database, assetId, changes, now))
+        live.edited(assetId)
+        return asset
+      }),
     assetHealth: (since, count) => guarded(() => findAssetHealth(database, since, count)),
 
     materializations: (refs) => guarded(() => findMaterializations(database, refs)),

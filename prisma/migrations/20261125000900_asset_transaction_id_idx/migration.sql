@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "asset_transaction_id_idx" ON "asset"("transaction_id");
