@@ -93,11 +93,14 @@ export async function findHistories(
     )
   }
   const rows = await database.runComposed<Materialization>(Prisma.sql`
+    WITH page AS MATERIALIZED (
+      SELECT r.asset_id, unnest(ARRAY(
+        SELECT n.id FROM materialization n WHERE ${Prisma.join(conditions, ' AND ')}
+        ORDER BY n.materialized_at DESC, n.id DESC LIMIT ${count})) AS id
+      FROM unnest(${assetIds}::uuid[]) AS r(asset_id)
+    )
     SELECT ${Prisma.raw(MATERIALIZATION_COLUMNS)}
-    FROM unnest(${assetIds}::uuid[]) AS r(asset_id)
-    JOIN materialization m ON m.asset_id = r.asset_id AND m.id = ANY(ARRAY(
-      SELECT n.id FROM materialization n WHERE ${Prisma.join(conditions, ' AND ')}
-      ORDER BY n.materialized_at DESC, n.id DESC LIMIT ${count}))
+    FROM page p JOIN materialization m ON m.asset_id = p.asset_id AND m.id = p.id
     ORDER BY m.materialized_at DESC, m.id DESC`)
   const histories = new Map(assetIds.map((id): [string, Materialization[]] => [id, []]))
   for (const row of rows) histories.get(row.assetId)?.push(row)
