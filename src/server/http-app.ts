@@ -7,6 +7,7 @@ import { pinoHttp } from 'pino-http'
 import type { RequestContext } from '../context.js'
 import { createLoaders } from '../loaders/loaders.js'
 import type { Store } from '../store/store.js'
+import { compressAnswers } from './compression.js'
 import type { Config } from './config.js'
 import { errorBody, RETRY_AFTER_SECONDS } from './errors.js'
 import { GRAPHIQL_PAGE } from './graphiql.js'
@@ -37,8 +38,11 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
   })
   app.use(pinoHttp({ logger, genReqId: requestId, customLogLevel: levelOf, serializers }))
   app.use(refuseWhile(health))
+  app.use(compressAnswers())
   app.get('/', (_request, response) => response.redirect('/graphql'))
   app.get('/graphql', (request, response, next) => {
+    // The library says nothing of its part on a 304, whose Vary must be that of the answer it stands for.
+    response.vary('Accept, Accept-Encoding')
     if (request.accepts(['json', 'html']) === 'html') response.type('html').send(GRAPHIQL_PAGE)
     else next()
   })

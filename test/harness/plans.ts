@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { TestDatabase } from './database.js'
 
 /** A statement as the server sent it. */
-interface Sent {
+export interface Sent {
   /** Of a statement that PostgreSQL prepares, and may come to plan once for all values. */
   name: string | undefined
   text: string

@@ -92,7 +92,10 @@ function asResult({ callHash: _, ...result }: Row): CheckResult {
   return result
 }
 
-/** Newest first, of each thing: the first `count` behind `after`. All are materializations, or all are assets. */
+/**
+ * Newest first, of each thing: the first `count` behind `after`. All are materializations, or all are assets. The ids
+ * first, as in findHistories.
+ */
 export async function findCheckHistories(
   database: Database,
   things: readonly CheckedThing[],
@@ -105,11 +108,14 @@ export async function findCheckHistories(
       Prisma.sql`(n.checked_at, n.id) < (${after.checkedAt}::timestamptz, ${after.checkId}::uuid)`,
     )
   const rows = await database.runComposed<CheckResult>(Prisma.sql`
-    SELECT ${Prisma.raw(COLUMNS)}
-    FROM unnest(${assetIdsOf(things)}::uuid[], ${materializationIdsOf(things)}::uuid[]) AS r(asset_id, materialization_id)
-    JOIN check_result c ON c.asset_id = r.asset_id AND c.id = ANY(ARRAY(
-      SELECT n.id FROM check_result n WHERE ${Prisma.join(conditions, ' AND ')}
-      ORDER BY n.checked_at DESC, n.id DESC LIMIT ${count}))
+    WITH page AS MATERIALIZED (
+      SELECT r.asset_id, unnest(ARRAY(
+        SELECT n.id FROM check_result n WHERE ${Prisma.join(conditions, ' AND ')}
+        ORDER BY n.checked_at DESC, n.id DESC LIMIT ${count})) AS id
+      FROM unnest(${assetIdsOf(things)}::uuid[], ${materializationIdsOf(things)}::uuid[])
+        AS r(asset_id, materialization_id)
+    )
+    SELECT ${Prisma.raw(COLUMNS)} FROM page p JOIN check_result c ON c.asset_id = p.asset_id AND c.id = p.id
     ORDER BY c.checked_at DESC, c.id DESC`)
   const histories = new Map(things.map((thing): [string, CheckResult[]] => [keyOfThing(thing), []]))
   for (const row of rows) histories.get(keyOfRow(row, things))?.push(row)

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { HeadwaterError } from '../../errors/headwater-error.js'
-import { sqlStateOf } from './faults.js'
+import { isUniqueViolation, isWorthRetrying, sqlStateOf } from './faults.js'
 import type { Statement } from './statement.js'
 
 /** How to reach a PostgreSQL, and how long to wait for it. */
@@ -61,12 +61,25 @@ export class Database implements Session {
   }
 
   async run<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
-    return (await this.pool.query<Row>({ ...statement, values: [...values], types })).rows
+    return this.#alone<Row>({ ...statement, values: [...values], types })
   }
 
   /** Runs a statement whose text depends on what was asked; it is planned each time. */
   async runComposed<Row extends pg.QueryResultRow>({ text, values }: Composed): Promise<Row[]> {
-    return (await this.pool.query<Row>({ text, values: [...values], types })).rows
+    return this.#alone<Row>({ text, values: [...values], types })
+  }
+
+  async #alone<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
+    const client = await this.pool.connect()
+    try {
+      const { rows } = await client.query<Row>(query)
+      client.release()
+      return rows
+    } catch (error) {
+      // `pool.query` would close the connection, with all that is prepared on it, whenever a recording is repeated.
+      client.release(isUniqueViolation(error) || isWorthRetrying(error) ? undefined : asError(error))
+      throw error
+    }
   }
 
   /** Runs `work` in a transaction on one connection; rolls back where it throws. */

@@ -78,7 +78,10 @@ function conditionsOf(filter: MaterializationFilter): Prisma.Sql[] {
   return conditions
 }
 
-/** Newest first, of each asset: the first `count` behind `after`. */
+/**
+ * Newest first, of each asset: the first `count` behind `after`. The ids first, by themselves: as one statement with
+ * their rows PostgreSQL, which takes all assets for alike, would read the whole of a long history to find a page of it.
+ */
 export async function findHistories(
   database: Database,
   assetIds: readonly string[],
@@ -93,11 +96,14 @@ export async function findHistories(
     )
   }
   const rows = await database.runComposed<Materialization>(Prisma.sql`
+    WITH page AS MATERIALIZED (
+      SELECT r.asset_id, unnest(ARRAY(
+        SELECT n.id FROM materialization n WHERE ${Prisma.join(conditions, ' AND ')}
+        ORDER BY n.materialized_at DESC, n.id DESC LIMIT ${count})) AS id
+      FROM unnest(${assetIds}::uuid[]) AS r(asset_id)
+    )
     SELECT ${Prisma.raw(MATERIALIZATION_COLUMNS)}
-    FROM unnest(${assetIds}::uuid[]) AS r(asset_id)
-    JOIN materialization m ON m.asset_id = r.asset_id AND m.id = ANY(ARRAY(
-      SELECT n.id FROM materialization n WHERE ${Prisma.join(conditions, ' AND ')}
-      ORDER BY n.materialized_at DESC, n.id DESC LIMIT ${count}))
+    FROM page p JOIN materialization m ON m.asset_id = p.asset_id AND m.id = p.id
     ORDER BY m.materialized_at DESC, m.id DESC`)
   const histories = new Map(assetIds.map((id): [string, Materialization[]] => [id, []]))
   for (const row of rows) histories.get(row.assetId)?.push(row)
@@ -158,17 +164,23 @@ export function countMaterializations(prisma: PrismaClient, filter: Materializat
   return prisma.materialization.count({ where: whereOf(filter) })
 }
 
+const NEWEST_WITH_VERSION = statement(
+  'newest with version',
+  `SELECT ${MATERIALIZATION_COLUMNS} FROM materialization m WHERE m.asset_id = $1 AND m.version = $2
+   ORDER BY m.materialized_at DESC, m.id DESC LIMIT 1`,
+)
+
 /** The newest of an asset with exactly this version; null where there is none. */
 export async function findNewestWithVersion(
-  prisma: PrismaClient,
+  session: Session,
   assetId: string,
   version: string,
 ): Promise<Materialization | null> {
-  const found = await prisma.materialization.findFirst({
-    where: { assetId, version },
-    orderBy: [{ materializedAt: 'desc' }, { id: 'desc' }],
-  })
-  return found === null ? null : fromModel(found)
+  const [found] = await session.run<Materialization & Record<string, unknown>>(NEWEST_WITH_VERSION, [
+    assetId,
+    version,
+  ])
+  return found ?? null
 }
 
 function fromModel({ id, metadata, ...rest }: MaterializationModel): Materialization {

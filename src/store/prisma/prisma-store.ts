@@ -88,7 +88,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
 
     materializations: (refs) => guarded(() => findMaterializations(database, refs)),
     latestMaterializations: (slices) => guarded(() => findLatest(database, slices)),
-    newestWithVersion: (assetId, version) => guarded(() => findNewestWithVersion(prisma, assetId, version)),
+    newestWithVersion: (assetId, version) => guarded(() => findNewestWithVersion(database, assetId, version)),
     listMaterializations: (filter, page) => guarded(() => listMaterializations(prisma, filter, page)),
     countMaterializations: (filter) => guarded(() => countMaterializations(prisma, filter)),
     histories: (assetIds, filter, page) => guarded(() => findHistories(database, assetIds, filter, page)),

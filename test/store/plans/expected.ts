@@ -1,0 +1,103 @@
+/** What the plans of a statement have to look like, planned for its values and for any. */
+export interface Expected {
+  /** The indexes that it looks up in, and no others; of a list at least one. */
+  uses: readonly (string | readonly string[])[]
+  /** Why thousands of values at once may be joined with a table that is read from end to end. */
+  ofThousands?: string
+  /** Why the plan for any values does not count; what PostgreSQL chooses in the end does. */
+  neverGeneric?: string
+}
+
+const uses = (...indexes: Expected['uses']): Expected => ({ uses: indexes })
+
+const ASSET = 'asset_pkey'
+const STATE = 'asset_state_pkey'
+const MATERIALIZATION = 'materialization_pkey'
+const BY_TIME = 'materialization_asset_id_materialized_at_id_idx'
+const BY_PARTITION = 'materialization_asset_id_partition_key_materialized_at_id_idx'
+const BY_VERSION = 'materialization_asset_id_version_materialized_at_id_idx'
+const BY_RUN = 'materialization_asset_id_dag_id_materialized_at_id_idx'
+const OF_RUN = 'materialization_dag_id_materialized_at_id_idx'
+const OF_NODE = 'materialization_node_task_id_materialized_at_id_idx'
+const INPUT = 'materialization_input_pkey'
+const INPUT_OF = 'materialization_input_upstream_id_version_partition_key_mat_idx'
+const SLICE = 'latest_materialization_pkey'
+const INTO = 'lineage_edge_pkey'
+const OUT_OF = 'lineage_edge_upstream_id_downstream_id_idx'
+/** An edge by both its ends is in either. */
+const EDGE = [INTO, OUT_OF]
+const STATS = 'lineage_edge_stats_pkey'
+const CHECK = 'check_result_pkey'
+const NODE = 'node_config_pkey'
+const EXPECTED_ASSET = 'expected_asset_pkey'
+
+const TABLE_IS_AS_GOOD =
+  'of a fortieth of all assets and more reading the table takes as long as looking them up, and no longer'
+
+/** Each statement that the store prepares, by the name that it is given there. */
+export const EXPECTED: Readonly<Record<string, Expected>> = {
+  ping: uses(),
+  'next transaction': uses(),
+
+  write: uses(ASSET, STATE, SLICE, INTO, STATS),
+  'recordings by key': uses('recording_pkey'),
+  'lock storage events': uses('materialization_asset_id_storage_event_id_key'),
+  'upstream ids': uses(INPUT),
+  'replace materializations': uses(MATERIALIZATION),
+  'forget inputs': uses(INPUT),
+  'lock slices': uses(SLICE),
+  'point to latest': uses(SLICE, MATERIALIZATION, BY_PARTITION),
+  'drop empty slices': uses(SLICE, BY_PARTITION),
+  'update asset': uses(ASSET, STATE),
+  'write checks': uses(MATERIALIZATION, CHECK),
+  'put node configs': uses(NODE),
+  'forget expected assets': uses(EXPECTED_ASSET),
+  'put expected assets': uses(),
+
+  'assets by id': uses(ASSET, STATE),
+  'materializations by id': uses(MATERIALIZATION),
+  'check results by id': uses(CHECK),
+  'latest materializations': uses(STATE, MATERIALIZATION, SLICE),
+  'newest with version': uses(BY_VERSION),
+  'slices of assets': uses(SLICE),
+  inputs: uses(INPUT),
+  'resolve inputs': uses(BY_TIME, BY_PARTITION, BY_VERSION, BY_RUN),
+  consumers: uses(MATERIALIZATION, BY_TIME, BY_PARTITION, BY_VERSION, BY_RUN, OF_RUN, INPUT, INPUT_OF),
+  'neighbours UPSTREAM ALL': uses(INTO, EDGE, STATS, ASSET, STATE),
+  'neighbours DOWNSTREAM ALL': uses(OUT_OF, EDGE, STATS, ASSET, STATE),
+  'neighbours UPSTREAM CURRENT': uses(INTO, EDGE, STATS, ASSET, STATE, SLICE, INPUT),
+  'neighbours DOWNSTREAM CURRENT': uses(OUT_OF, EDGE, STATS, ASSET, STATE, SLICE, INPUT),
+  'current among edges': uses(EDGE, SLICE, INPUT),
+
+  'registered nodes': uses(NODE, ['node_config_dag_id_idx', EXPECTED_ASSET], ASSET),
+  'made in run': uses(OF_RUN, [OF_RUN, OF_NODE]),
+  'latest in run of nodes': uses(OF_RUN, [OF_RUN, OF_NODE]),
+  'latest in run of assets': uses([OF_RUN, BY_RUN]),
+  'assets made by nodes': uses(EXPECTED_ASSET, OF_NODE),
+  'assets used by a node': uses(OF_NODE, INPUT),
+  'asset health': {
+    uses: ['materialization_materialized_at_id_asset_id_dag_id_idx'],
+    neverGeneric:
+      'of an unknown span PostgreSQL expects a third of the table, so the plan for one is always cheaper',
+  },
+
+  'one ring UPSTREAM ALL': uses(INTO),
+  'one ring DOWNSTREAM ALL': uses(OUT_OF),
+  'one ring UPSTREAM CURRENT': uses(INTO, SLICE, INPUT),
+  'one ring DOWNSTREAM CURRENT': uses(OUT_OF, SLICE, INPUT),
+  'several rings UPSTREAM': uses(INTO),
+  'several rings DOWNSTREAM': uses(OUT_OF),
+  'edges UPSTREAM ALL': uses(INTO),
+  'edges DOWNSTREAM ALL': uses(OUT_OF),
+  'edges UPSTREAM CURRENT': uses(INTO, SLICE, INPUT),
+  'edges DOWNSTREAM CURRENT': uses(OUT_OF, SLICE, INPUT),
+  'sighted edges UPSTREAM ALL': uses(INTO, STATS),
+  'sighted edges DOWNSTREAM ALL': uses(OUT_OF, STATS),
+  'sighted edges UPSTREAM CURRENT': uses(INTO, STATS, SLICE, INPUT),
+  'sighted edges DOWNSTREAM CURRENT': uses(OUT_OF, STATS, SLICE, INPUT),
+  'degrees ALL': uses(INTO, OUT_OF),
+  'degrees CURRENT': uses(INTO, OUT_OF, SLICE, INPUT),
+  'names of a walk': uses(ASSET),
+  'first by name': { uses: [ASSET], ofThousands: TABLE_IS_AS_GOOD },
+  'assets of a walk': { uses: [ASSET, STATE], ofThousands: TABLE_IS_AS_GOOD },
+}

@@ -1,0 +1,219 @@
+import { type Run, record, unique } from '../../harness/recordings.js'
+import type { TestServer } from '../../harness/server.js'
+import { walk, walkOn } from '../../harness/walks.js'
+import { keyAt, LONG_HISTORY } from './seed.js'
+
+/** Something that clients ask, small or as large as it may be. */
+export interface Request {
+  name: string
+  send(server: TestServer): Promise<unknown>
+  /** Of a request for which a statement is put together from what was asked: why, and which indexes that uses. */
+  composed?: { because: string; uses: readonly string[] }
+}
+
+const EARLY = keyAt(3)
+const MIDDLE = keyAt(100_000)
+const LATE = keyAt(259_999)
+
+const query = (name: string, text: string, composed?: Request['composed']): Request => ({
+  name,
+  send: (server) => server.query<object, undefined>(text),
+  ...(composed === undefined ? {} : { composed }),
+})
+
+const asset = (fields: string) => `{ asset(key: "${MIDDLE}") { ${fields} } }`
+const latest = (fields: string) => asset(`latestMaterialization { ${fields} }`)
+const NEIGHBOURS = ['ALL', 'CURRENT']
+  .map(
+    (scope) =>
+      `up${scope}: upstream(scope: ${scope}) { edges { edge { isCurrent } } totalCount } down${scope}: downstream(scope: ${scope}) { edges { edge { isCurrent } } totalCount }`,
+  )
+  .join(' ')
+const PAGE = 'nodes { id } pageInfo { endCursor }'
+
+const PRISMA = 'Prisma writes lists with optional filters'
+const FILTERED = 'its filter and its cursor are put in where they are given'
+const CHECKS = ['check_result_asset_id_checked_at_id_idx', 'check_result_pkey']
+const HISTORY = ['materialization_asset_id_materialized_at_id_idx', 'materialization_pkey']
+
+/** A key that is not used again. */
+const keyed = (run: Run): Run => ({ idempotencyKey: unique('key'), ...run })
+
+async function materializationId(server: TestServer): Promise<string> {
+  type Data = { asset: { latestMaterialization: { id: string } } }
+  return (await server.query<Data, undefined>(latest('id'))).asset.latestMaterialization.id
+}
+
+async function check(server: TestServer, input: object): Promise<void> {
+  await server.query<object, object>(
+    'mutation ($input: RecordCheckResultsInput!) { recordCheckResults(input: $input) { id } }',
+    { input: { checks: [{ name: 'rows', status: 'PASSED' }], ...input } },
+  )
+}
+
+/** Each kind of request once at least; together they send every statement that the store prepares. */
+export const REQUESTS: readonly Request[] = [
+  { name: 'readiness', send: (server) => fetch(`${server.url}/readyz`) },
+
+  {
+    name: 'a recording',
+    send: (server) => record(server, keyed({ assets: [{ key: MIDDLE }], upstream: [{ key: EARLY }] })),
+  },
+  {
+    name: 'a recording of a thousand assets',
+    send: (server) =>
+      record(server, {
+        assets: Array.from({ length: 1_000 }, (_, at) => ({ key: keyAt(200_000 + at) })),
+        upstream: [{ key: EARLY }],
+      }),
+  },
+  {
+    name: 'a recording repeated',
+    send: async (server) => {
+      const run = keyed({ assets: [{ key: keyAt(90_000) }] })
+      await record(server, run)
+      await record(server, run)
+    },
+  },
+  {
+    name: 'a storage event again, in another partition',
+    send: (server) =>
+      record(server, {
+        storageEventId: 1_000,
+        partitionKey: unique('moved'),
+        assets: [{ key: keyAt(1_000) }],
+      }),
+  },
+  {
+    name: 'checks, and again',
+    send: async (server) => {
+      const input = { materializationId: await materializationId(server), idempotencyKey: unique('key') }
+      await check(server, input)
+      await check(server, input)
+    },
+  },
+  query(
+    'an asset described',
+    `mutation { updateAsset(input: { asset: { key: "${MIDDLE}" }, owners: ["me"], kind: "json" }) { id } }`,
+  ),
+  query(
+    'expectations registered',
+    `mutation { registerAssetConfig(input: { dagId: "run-7", nodes: [{ nodeTaskId: "node-7", upstreamNodes: ["node-6"], assets: [{ key: "${MIDDLE}" }] }] }) { nodeCount } }`,
+  ),
+
+  ...(['ALL', 'CURRENT'] as const).flatMap((scope): Request[] => [
+    {
+      name: `a walk up, ${scope}`,
+      send: (server) => walk(server, LATE, { direction: 'UPSTREAM', scope, limit: 100 }),
+    },
+    {
+      name: `a walk down, ${scope}`,
+      send: (server) => walk(server, MIDDLE, { direction: 'DOWNSTREAM', scope, limit: 100 }),
+    },
+    {
+      name: `10,000 nodes up, ${scope}`,
+      send: (server) => walk(server, LATE, { direction: 'UPSTREAM', scope, limit: 10_000 }),
+    },
+    {
+      name: `10,000 nodes down, ${scope}`,
+      send: (server) => walk(server, EARLY, { direction: 'DOWNSTREAM', scope, limit: 10_000 }),
+    },
+  ]),
+  {
+    name: 'a walk up from an asset with a thousand upstreams',
+    send: async (server) => {
+      const upstream = Array.from({ length: 1_000 }, (_, at) => ({ key: keyAt(200_000 + 50 * at) }))
+      await record(server, keyed({ assets: [{ key: 'wide' }], upstream }))
+      await walk(server, 'wide', { direction: 'UPSTREAM', limit: 1_100 })
+    },
+  },
+  {
+    name: 'a walk with times, in two pages',
+    send: async (server) => {
+      for (const scope of ['ALL', 'CURRENT']) {
+        const page = async (after?: string) => {
+          type Data = { lineage: { completeness: { nextCursor: string } } }
+          const { lineage } = await server.query<Data, object>(
+            `query ($after: String) { lineage(root: { key: "${LATE}" }, direction: BOTH, scope: ${scope}, limit: 50, after: $after) {
+              edges { lastSeenAt } completeness { nextCursor } } }`,
+            { after },
+          )
+          return lineage.completeness.nextCursor
+        }
+        await page(await page())
+      }
+    },
+  },
+  {
+    name: 'a walk around a cycle, page by page',
+    send: async (server) => {
+      for (const [key, upstream] of [
+        ['a', 'b'],
+        ['b', 'c'],
+        ['c', 'a'],
+      ] as const)
+        await record(
+          server,
+          keyed({ assets: [{ key: `cycle/${key}` }], upstream: [{ key: `cycle/${upstream}` }] }),
+        )
+      for (const scope of ['ALL', 'CURRENT'] as const)
+        for (const direction of ['UPSTREAM', 'DOWNSTREAM'] as const)
+          await walkOn(server, 'cycle/a', { direction, scope, limit: 1 })
+    },
+  },
+  query('impact', asset('impact { transitiveConsumers recentJobs }'), { because: FILTERED, uses: HISTORY }),
+  query('staleness', asset('staleness { status }')),
+  query('neighbours', asset(NEIGHBOURS)),
+  query('neighbours of many', `{ assets(first: 100) { nodes { ${NEIGHBOURS} } } }`, {
+    because: PRISMA,
+    uses: ['asset_sort_key_idx'],
+  }),
+
+  query(
+    'a version looked up',
+    `{ materializationByVersion(asset: { key: "${MIDDLE}" }, version: "v2") { id } }`,
+  ),
+  query('inputs', latest('inputs { resolution materialization { id } }')),
+  query('consumers', latest('consumers { totalCount nodes { id } }')),
+  query(
+    'a long history',
+    `{ asset(key: "${keyAt(LONG_HISTORY)}") { materializations { ${PAGE} } checks { ${PAGE} } } }`,
+    {
+      because: FILTERED,
+      uses: [...HISTORY, ...CHECKS],
+    },
+  ),
+  query('a history', asset(`materializations { ${PAGE} }`), { because: FILTERED, uses: HISTORY }),
+  query('checks', asset(`checks { ${PAGE} totalCount }`), {
+    because: FILTERED,
+    uses: CHECKS,
+  }),
+  query('all materializations', `{ materializations { ${PAGE} } }`, {
+    because: PRISMA,
+    uses: ['materialization_materialized_at_id_asset_id_dag_id_idx'],
+  }),
+  query(
+    'materializations of a run',
+    `{ materializations(filter: { dagId: "run-7700" }) { ${PAGE} totalCount } }`,
+    {
+      because: PRISMA,
+      uses: ['materialization_dag_id_materialized_at_id_idx'],
+    },
+  ),
+  query(
+    'assets by a part of the key',
+    '{ assets(filter: { search: "set-12345" }) { nodes { id } totalCount } }',
+    {
+      because: PRISMA,
+      uses: ['asset_key_idx'],
+    },
+  ),
+  query('health', '{ assetHealth { materializationCount } }'),
+  query('the status of a DAG run', '{ dagStatus(dagId: "run-7700") { nodeTaskId missingRequiredAssets } }'),
+  query('the status of a node', '{ nodeStatus(dagId: "run-7700", nodeTaskId: "node-77") { isComplete } }'),
+  query('upstream assets', '{ upstreamAssets(dagId: "run-7700", nodeTaskId: "node-77") { version } }'),
+  query(
+    'upstream assets, as registered',
+    '{ upstreamAssets(dagId: "run-7", nodeTaskId: "node-7") { version } }',
+  ),
+]

@@ -1,0 +1,113 @@
+import pg from 'pg'
+import { assetIdOf, DEFAULT_NAMESPACE } from '../../../src/lineage/asset-ref.js'
+
+/** Of which each has four upstreams and four materializations: a little over a million of each. */
+const ASSETS = 260_000
+
+/** The key of the asset at this place; the greater the place, the later it was made, and the fewer use it. */
+export const keyAt = (place: number) => `stage-${Math.floor(place / 13_000)}/dataset-${place}`
+
+/** The place of the one asset whose history is long. */
+export const LONG_HISTORY = 150_000
+
+/** How far back the first materialization lies; from then to now they come at even distances, 300 an hour. */
+const SPAN = `interval '145 days'`
+
+/** Of the `k`th materialization of the asset at place `n`: they come in rounds, each asset once a round. */
+const ROUND = `(SELECT a.id AS asset_id, a.n, $1::int AS k, $1::int * ${ASSETS} + a.n AS g FROM seed_asset a) m`
+const ID = `('01' || lpad(to_hex(m.g), 10, '0') || '70008000' || lpad(to_hex(m.g), 12, '0'))::uuid`
+const AT = `date_trunc('hour', now()) - ${SPAN} * (1 - m.g / ${4 * ASSETS}::float8)`
+/** Every other asset has partitions, and versions that nothing else has; the others have one of four versions. */
+const PARTITION = `CASE WHEN m.n % 2 = 1 THEN 'day-' || m.k END`
+const VERSION = `CASE WHEN m.n % 2 = 0 THEN 'v' || m.k ELSE md5(m.g::text) END`
+/** One of the places before: the four have each a range of their own, and most use the beginning of theirs. */
+const UPSTREAM = `m.n * m.k * m.k * m.k / 64 + floor(
+  (m.n * (m.k + 1) * (m.k + 1) * (m.k + 1) / 64 - m.n * m.k * m.k * m.k / 64)
+    * power(((m.n::bigint * 7919 + m.k * 104729) % 1000003) / 1000003::float8, 3))::int`
+
+/** Rows lie in the order in which recordings would have written them. */
+const FILL = [
+  `INSERT INTO asset (id, namespace, key, sort_key, created_at)
+   SELECT id, '${DEFAULT_NAMESPACE}', key, '${DEFAULT_NAMESPACE}' || chr(1) || key, now() FROM seed_asset`,
+  `INSERT INTO asset_state (asset_id, kind, latest_id, latest_at, updated_at)
+   SELECT asset_id, 'json', ${ID}, ${AT}, now() FROM ${ROUND.replaceAll('$1', '3')}`,
+  // Before all others, so that nothing else has to know of them.
+  `INSERT INTO materialization (asset_id, id, version, job_id, dag_id, node_task_id, materialized_at, recorded_at)
+   SELECT a.id, ('00' || lpad(to_hex(g), 10, '0') || '70008000' || lpad(to_hex(g), 12, '0'))::uuid, md5(g::text),
+     'old-job', 'old-run-' || g, 'old-node', now() - interval '200 days' + g * interval '1 minute', now()
+   FROM seed_asset a, generate_series(1, 50000) g WHERE a.n = ${LONG_HISTORY}`,
+  `INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, checked_at)
+   SELECT asset_id, id, id, 'check', 'PASSED', 'ERROR', materialized_at FROM materialization`,
+  `INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
+   SELECT id, CASE WHEN n % 2 = 0 THEN 'run-' || n END, 'node-' || n, now() FROM seed_asset WHERE n < 20000`,
+  `INSERT INTO expected_asset (node_config_id, asset_id, position, is_primary, is_required)
+   SELECT c.id, a.id, g, true, true
+   FROM seed_asset c CROSS JOIN generate_series(0, 4) g JOIN seed_asset a ON a.n = c.n + g WHERE c.n < 20000`,
+]
+
+/** $1 is `k`. */
+const FILL_ROUND = [
+  `INSERT INTO materialization (asset_id, id, version, job_id, dag_id, node_task_id, partition_key, storage_event_id,
+     materialized_at, recorded_at)
+   SELECT asset_id, ${ID}, ${VERSION}, 'job-' || g / 10, 'run-' || g / 100, 'node-' || g % 200, ${PARTITION},
+     CASE WHEN n % 4 = 0 THEN g END, ${AT}, ${AT} FROM ${ROUND}`,
+  `INSERT INTO materialization_input (asset_id, materialization_id, upstream_id, position, version, partition_key,
+     materialized_at)
+   SELECT m.asset_id, ${ID}, u.id, 0, CASE WHEN m.n % 3 = 0 THEN 'v' || m.k END,
+     CASE WHEN m.n % 5 = 0 THEN ${PARTITION} END, ${AT}
+   FROM ${ROUND} JOIN seed_asset u ON u.n = ${UPSTREAM} WHERE m.n >= 64`,
+  `INSERT INTO lineage_edge (downstream_id, upstream_id)
+   SELECT m.asset_id, u.id FROM ${ROUND} JOIN seed_asset u ON u.n = ${UPSTREAM} WHERE m.n >= 64`,
+  `INSERT INTO latest_materialization (asset_id, partition_key, materialization_id, materialized_at)
+   SELECT asset_id, COALESCE(${PARTITION}, ''), ${ID}, ${AT} FROM ${ROUND} WHERE n % 2 = 1 OR k = 3`,
+  `INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, checked_at)
+   SELECT asset_id, ${ID}, ${ID}, 'check', 'PASSED', 'ERROR', ${AT} FROM ${ROUND} WHERE n % 4 = 0`,
+  `INSERT INTO recording (idempotency_key, content_hash, asset_ids, materialization_ids, recorded_at)
+   SELECT 'key ' || g, '', ARRAY[asset_id], ARRAY[${ID}], now() FROM ${ROUND} WHERE n % 4 = 0`,
+]
+
+const STATS = `INSERT INTO lineage_edge_stats (downstream_id, upstream_id, first_seen_at, last_seen_at, materialization_count)
+  SELECT downstream_id, upstream_id, now() - ${SPAN}, now(), 1 FROM lineage_edge`
+
+const TABLES = `('asset', 'materialization', 'materialization_input', 'latest_materialization', 'lineage_edge',
+  'lineage_edge_stats', 'check_result', 'recording')`
+
+/** Every index of the large tables: what makes it, and what takes it away. */
+const INDEXES = `
+  SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS make,
+    format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop
+  FROM pg_constraint WHERE contype IN ('p', 'u') AND conrelid IN (SELECT oid FROM pg_class WHERE relname IN ${TABLES})
+  UNION ALL
+  SELECT pg_get_indexdef(indexrelid), format('DROP INDEX %s', indexrelid::regclass)
+  FROM pg_index WHERE indrelid IN (SELECT oid FROM pg_class WHERE relname IN ${TABLES})
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)`
+
+/** Fills a migrated, empty database with a million rows in each of the tables that grow. */
+export async function seedMillion(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const run = async (text: string, values: unknown[] = []) => void (await client.query(text, values))
+    await run(`SET maintenance_work_mem = '256MB'`)
+    await run(`SET work_mem = '64MB'`)
+    const keys = Array.from({ length: ASSETS }, (_, place) => keyAt(place))
+    await run(
+      `CREATE TABLE seed_asset AS
+       SELECT id, key, n::int - 1 AS n FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS r(id, key, n)`,
+      [keys.map((key) => assetIdOf({ namespace: DEFAULT_NAMESPACE, key })), keys],
+    )
+    await run('ANALYZE seed_asset')
+    // Built after the rows, indexes take a third of the time.
+    const { rows: indexes } = await client.query<{ make: string; drop: string }>(INDEXES)
+    for (const { drop } of indexes) await run(drop)
+    for (const text of FILL) await run(text)
+    for (const k of [0, 1, 2, 3]) for (const text of FILL_ROUND) await run(text, [k])
+    await run(STATS)
+    for (const { make } of indexes) await run(make)
+    await run('DROP TABLE seed_asset')
+    // VACUUM too: only then an index alone can answer, and an index on words has taken in its latest entries.
+    await run('VACUUM ANALYZE')
+  } finally {
+    await client.end()
+  }
+}
