@@ -19,7 +19,7 @@ import {
   listMaterializations,
 } from './materialization-queries.js'
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
-import { record } from './record.js'
+import { type OnCommitted, RecordingGroups } from './recording-groups.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
 import { SqlSliceReader } from './slice-reader.js'
@@ -27,13 +27,14 @@ import { statement } from './statement.js'
 
 const PING = statement('ping', 'SELECT 1')
 
-/** The store on one PostgreSQL. */
-export function openStore(options: DatabaseOptions): Store {
+/** The store on one PostgreSQL. `onCommitted` is told of each write of recordings. */
+export function openStore(options: DatabaseOptions, onCommitted?: OnCommitted): Store {
   const database = new Database(options)
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
+  const groups = new RecordingGroups(database, onCommitted)
 
   return {
-    record: (recordings) => guarded(() => record(database, recordings)),
+    record: (recordings) => guarded(() => groups.record(recordings)),
     readGraph: (work, atLeast) =>
       guarded(() =>
         database.snapshot(async (session) => {
@@ -82,6 +83,7 @@ export function openStore(options: DatabaseOptions): Store {
 
     ping: () => guarded(async () => void (await database.run(PING, []))),
     close: async () => {
+      await groups.close()
       await prisma.$disconnect()
       await database.close()
     },

@@ -2,7 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { Materialization } from '../../lineage/entities.js'
 import type { PlannedRecording } from '../../lineage/recording/plan-recording.js'
-import { planWrite, type StoredMaterialization, storageEventOf } from '../../lineage/recording/write-plan.js'
+import {
+  planWrite,
+  type StoredMaterialization,
+  storageEventOf,
+  type WritePlan,
+} from '../../lineage/recording/write-plan.js'
 import type { RecordOutcome } from '../store.js'
 import type { Database, Session } from './database.js'
 import { isUniqueViolation, isWorthRetrying } from './faults.js'
@@ -13,15 +18,17 @@ import { replace, write } from './write-sql.js'
 
 const MOST_ATTEMPTS = 8
 
+/** What has been committed, and the rows of it. */
+export interface Written extends RecordOutcome {
+  plan: WritePlan
+}
+
 /**
  * Commits recordings, all or none. First as if nothing of them were there: one statement. Where a key says that
  * something is (a repeat, concurrent ones included, always meets a unique index), once more in a transaction that
  * looks first.
  */
-export async function record(
-  database: Database,
-  recordings: readonly PlannedRecording[],
-): Promise<RecordOutcome> {
+export async function record(database: Database, recordings: readonly PlannedRecording[]): Promise<Written> {
   const now = new Date()
   let isLooking = repeatsItself(recordings)
   for (let attempt = 1; ; attempt++) {
@@ -48,12 +55,13 @@ async function recordAnew(
   session: Session,
   recordings: readonly PlannedRecording[],
   now: Date,
-): Promise<RecordOutcome> {
+): Promise<Written> {
   const plan = planWrite(recordings)
   const watermark = await write(session, plan, now)
   return {
     recordings: plan.results.map((materializations) => ({ materializations, isDuplicate: false })),
     watermark,
+    plan,
   }
 }
 
@@ -61,7 +69,7 @@ async function recordAmongOthers(
   session: Session,
   recordings: readonly PlannedRecording[],
   now: Date,
-): Promise<RecordOutcome> {
+): Promise<Written> {
   const known = await findRecordings(session, recordings)
   const fresh = new Map<string, PlannedRecording>()
   // In the order of delivery: of equally new deliveries of one storage event the last counts.
@@ -95,6 +103,7 @@ async function recordAmongOthers(
       return { materializations: first ?? repeated.get(key) ?? [], isDuplicate: true }
     }),
     watermark,
+    plan,
   }
 }
 
