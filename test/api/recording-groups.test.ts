@@ -205,7 +205,7 @@ test('any mix of concurrent calls ends in the rows of the same calls one after t
       expect(together.map(({ status }) => status)).toEqual(apart)
       expect(await dumpTables(server)).toEqual(once)
     }),
-    { numRuns: 20, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
+    { numRuns: 10, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
   )
 }, 120_000)
 
@@ -219,7 +219,7 @@ const mix: fc.Arbitrary<Run[][]> = history.chain((log) =>
         runs: fc.array(fc.constantFrom(...log), { minLength: 1, maxLength: 3 }),
         isBad: fc.boolean(),
       }),
-      { minLength: 10, maxLength: 30 },
+      { minLength: 10, maxLength: 20 },
     )
     .map((calls) =>
       calls.map(({ runs: own, isBad }) => (isBad ? [...own, { ...TAKEN, assets: [{ key: 'other' }] }] : own)),
