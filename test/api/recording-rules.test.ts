@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { countRows } from '../harness/dump.js'
-import { minute, record, recordBatch, tryRecord, tryRecordBatch, unique } from '../harness/recordings.js'
+import {
+  inputsOf,
+  minute,
+  record,
+  recordBatch,
+  tryRecord,
+  tryRecordBatch,
+  unique,
+} from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 
 let server: TestServer
@@ -64,6 +72,24 @@ test('the same key in two namespaces is two assets', async () => {
   expect((await assetOf(key, 'default'))?.latest).toEqual({ version: 'v1' })
   expect((await assetOf(key, 'other'))?.latest).toEqual({ version: 'v2' })
   expect(await assetOf(key, 'third')).toBeNull()
+})
+
+test('names that mean something to PostgreSQL come out as they went in', async () => {
+  const odd = ['NULL', '"', '\\', '\\"', '{a,b}', ',', ' ', '""', '\\\\N', "'", '$&', '日本'].map(
+    (text, at) => `${at}${text}`,
+  )
+  const names = ['NULL', ...odd]
+  const { materializations } = await record(server, {
+    partitionKey: '"\\{',
+    assets: [{ key: unique('odd') }],
+    upstream: names.map((name) => ({ key: name, namespace: name, version: name, partitionKey: name })),
+  })
+  expect(materializations[0]?.partitionKey).toBe('"\\{')
+  const inputs = await inputsOf(server, materializations[0]?.id ?? '')
+  expect(inputs.map(({ asset, version, partitionKey }) => [asset.key, version, partitionKey])).toEqual(
+    names.map((name) => [name, name, name]),
+  )
+  for (const name of names) expect(await assetOf(name, name)).toMatchObject({ namespace: name })
 })
 
 test('a call may make the same asset more than once, and answers in its own order', async () => {

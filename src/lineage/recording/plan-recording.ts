@@ -1,7 +1,7 @@
 import type { AssetRef } from '../asset-ref.js'
 import type { Materialization } from '../entities.js'
 import { materializationIdOf } from '../materialization-id.js'
-import { contentHashOf } from './content-hash.js'
+import { digestOf } from './content-digest.js'
 import type { Input, RecordedAsset, Recording } from './recording.js'
 
 /** A materialization as it would be written if nothing were there yet, with what it says of its asset. */
@@ -20,6 +20,8 @@ export interface PlannedRecording {
   field: string
   idempotencyKey: string | null
   contentHash: Buffer
+  /** Characters of its content as JSON: how much there is to keep and to write. */
+  contentLength: number
   materializations: readonly PlannedMaterialization[]
 }
 
@@ -29,10 +31,12 @@ export interface PlannedRecording {
  */
 export function planRecording(field: string, recording: Recording, now: Date): PlannedRecording {
   const materializedAt = recording.materializedAt ?? now
+  const { hash, length } = digestOf(recording)
   return {
     field,
     idempotencyKey: recording.idempotencyKey,
-    contentHash: contentHashOf(recording),
+    contentHash: hash,
+    contentLength: length,
     materializations: recording.assets.map((recorded, at) => ({
       record: {
         assetId: recorded.assetId,

@@ -24,7 +24,7 @@ import {
   listMaterializations,
 } from './materialization-queries.js'
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
-import { record } from './record.js'
+import { RecordingGroups } from './recording-groups.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
 import { SqlSliceReader } from './slice-reader.js'
@@ -43,15 +43,11 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
   const live = new LiveGraph(database, options, graph)
   live.start()
+  const groups = new RecordingGroups(database, (plan, watermark) => live.committed(changeOf(plan), watermark))
 
   return {
     graph: live,
-    record: (recordings) =>
-      guarded(async () => {
-        const { plan, ...outcome } = await record(database, recordings)
-        live.committed(changeOf(plan), outcome.watermark)
-        return outcome
-      }),
+    record: (recordings) => guarded(() => groups.record(recordings)),
     readGraph: (work, atLeast) =>
       guarded(async () => {
         const read = await live.read(work, atLeast)
@@ -119,6 +115,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
 
     ping: () => guarded(async () => void (await database.run(PING, []))),
     close: async () => {
+      await groups.close()
       await live.close()
       await prisma.$disconnect()
       await database.close()

@@ -1,13 +1,9 @@
+import type { Materialization } from '../../lineage/entities.js'
 import type { AssetRow, SliceRow, StateRow, WritePlan } from '../../lineage/recording/write-plan.js'
+import { bareArray, instantArray, textArray } from './array-literals.js'
 import type { Session } from './database.js'
 import { statement } from './statement.js'
 import { watermarkOf } from './watermark.js'
-
-const STATE_FIELDS = `"assetId", kind, "kindAt", kinds, "kindsAt", description, "descriptionAt", "latestId", "latestAt",
-       $8::timestamptz`
-
-const STATE_RECORD = `r("assetId" uuid, kind text, "kindAt" timestamptz, kinds text[], "kindsAt" timestamptz,
-       description text, "descriptionAt" timestamptz, "latestId" uuid, "latestAt" timestamptz, says boolean)`
 
 /** Whether the row to be written describes the asset more newly than the row that is there. */
 function isNewer(column: 'kind' | 'kinds' | 'description'): string {
@@ -28,22 +24,22 @@ const WRITE = statement(
   'write',
   `WITH stats AS (
      INSERT INTO lineage_edge_stats AS s (downstream_id, upstream_id, first_seen_at, last_seen_at, materialization_count)
-     SELECT "downstreamId", "upstreamId", "firstSeenAt", "lastSeenAt", added
-     FROM json_to_recordset($6::json) AS r("downstreamId" uuid, "upstreamId" uuid, "firstSeenAt" timestamptz,
-       "lastSeenAt" timestamptz, added bigint)
+     SELECT * FROM unnest($18::uuid[], $19::uuid[], $20::timestamptz[], $21::timestamptz[], $22::bigint[])
      ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET
        first_seen_at = LEAST(s.first_seen_at, excluded.first_seen_at),
        last_seen_at = GREATEST(s.last_seen_at, excluded.last_seen_at),
        materialization_count = s.materialization_count + excluded.materialization_count
    ), edges AS (
      INSERT INTO lineage_edge (downstream_id, upstream_id)
-     SELECT "downstreamId", "upstreamId"
-     FROM json_to_recordset($6::json) AS r("downstreamId" uuid, "upstreamId" uuid)
+     SELECT * FROM unnest($18::uuid[], $19::uuid[])
      ON CONFLICT (downstream_id, upstream_id) DO NOTHING
    ), states AS (
      INSERT INTO asset_state AS s (asset_id, kind, kind_at, kinds, kinds_at, description, description_at,
                                    latest_id, latest_at, updated_at)
-     SELECT ${STATE_FIELDS} FROM json_to_recordset($2::json) AS ${STATE_RECORD} WHERE says
+     SELECT "assetId", kind, "kindAt", kinds, "kindsAt", description, "descriptionAt", "latestId", "latestAt",
+       $1::timestamptz
+     FROM json_to_recordset($2::json) AS r("assetId" uuid, kind text, "kindAt" timestamptz, kinds text[],
+       "kindsAt" timestamptz, description text, "descriptionAt" timestamptz, "latestId" uuid, "latestAt" timestamptz)
      ON CONFLICT (asset_id) DO UPDATE SET
        kind = CASE WHEN ${isNewer('kind')} THEN excluded.kind ELSE s.kind END,
        kind_at = GREATEST(s.kind_at, excluded.kind_at),
@@ -56,26 +52,22 @@ const WRITE = statement(
        latest_at = GREATEST(s.latest_at, excluded.latest_at),
        updated_at = GREATEST(s.updated_at, excluded.updated_at)
    ), "upstream states" AS (
-     INSERT INTO asset_state (asset_id, kind, kind_at, kinds, kinds_at, description, description_at,
-                              latest_id, latest_at, updated_at)
-     SELECT ${STATE_FIELDS} FROM json_to_recordset($2::json) AS ${STATE_RECORD} WHERE NOT says
+     INSERT INTO asset_state (asset_id, kind, kinds, updated_at)
+     SELECT id, kind, '{}', $1::timestamptz FROM unnest($9::uuid[], $10::text[]) AS r(id, kind)
      ON CONFLICT (asset_id) DO NOTHING
    ), assets AS (
      INSERT INTO asset (id, namespace, key, sort_key, created_at)
-     SELECT id, namespace, key, "sortKey", $8::timestamptz
-     FROM json_to_recordset($1::json) AS r(id uuid, namespace text, key text, "sortKey" text)
+     SELECT id, namespace, key, sort_key, $1::timestamptz
+     FROM unnest($5::uuid[], $6::text[], $7::text[], $8::text[]) AS r(id, namespace, key, sort_key)
      ON CONFLICT (id) DO NOTHING
    ), inputs AS (
      INSERT INTO materialization_input (asset_id, materialization_id, upstream_id, position, version, partition_key,
        materialized_at)
-     SELECT "assetId", "materializationId", "upstreamId", position, version, "partitionKey", "materializedAt"
-     FROM json_to_recordset($4::json) AS r("assetId" uuid, "materializationId" uuid, "upstreamId" uuid,
-       position int, version text, "partitionKey" text, "materializedAt" timestamptz)
+     SELECT * FROM unnest($11::uuid[], $12::uuid[], $13::uuid[], $14::int[], $15::text[], $16::text[],
+       $17::timestamptz[])
    ), slices AS (
      INSERT INTO latest_materialization AS s (asset_id, partition_key, materialization_id, materialized_at)
-     SELECT "assetId", "partitionKey", "materializationId", "materializedAt"
-     FROM json_to_recordset($5::json) AS r("assetId" uuid, "partitionKey" text, "materializationId" uuid,
-       "materializedAt" timestamptz)
+     SELECT * FROM unnest($23::uuid[], $24::text[], $25::uuid[], $26::timestamptz[])
      ON CONFLICT (asset_id, partition_key) DO UPDATE SET
        materialization_id = excluded.materialization_id, materialized_at = excluded.materialized_at
      WHERE (excluded.materialized_at, excluded.materialization_id) > (s.materialized_at, s.materialization_id)
@@ -90,8 +82,8 @@ const WRITE = statement(
        "recordedAt" timestamptz)
    ), recordings AS (
      INSERT INTO recording (idempotency_key, content_hash, asset_ids, materialization_ids, recorded_at)
-     SELECT "idempotencyKey", decode("contentHash", 'hex'), "assetIds", "materializationIds", $8::timestamptz
-     FROM json_to_recordset($7::json) AS r("idempotencyKey" text, "contentHash" text, "assetIds" uuid[],
+     SELECT "idempotencyKey", decode("contentHash", 'hex'), "assetIds", "materializationIds", $1::timestamptz
+     FROM json_to_recordset($4::json) AS r("idempotencyKey" text, "contentHash" text, "assetIds" uuid[],
        "materializationIds" uuid[])
    )
    SELECT pg_current_xact_id()::text AS "transactionId"`,
@@ -99,16 +91,36 @@ const WRITE = statement(
 
 /** Writes every row of a plan but those of replaced materializations; answers with the watermark that covers it. */
 export async function write(session: Session, plan: WritePlan, now: Date): Promise<string> {
+  const { assets, states, inserted, inputs, edges, slices, recordings } = plan
+  // A row that says nothing of its asset is there only so that the asset has a state: it must not lock one.
+  const named = states.filter((row) => !saysSomething(row))
   const [row] = await session.run<{ transactionId: string }>(WRITE, [
-    toJson(plan.assets),
-    // A row that says nothing of its asset is there only so that the asset has a state: it must not lock one.
-    toJson(plan.states.map((row) => ({ ...row, says: saysSomething(row) }))),
-    toJson(plan.inserted),
-    toJson(plan.inputs),
-    toJson(plan.slices),
-    toJson(plan.edges),
-    toJson(plan.recordings.map((row) => ({ ...row, contentHash: row.contentHash.toString('hex') }))),
     now,
+    JSON.stringify(states.filter(saysSomething)),
+    toJson(inserted),
+    JSON.stringify(recordings.map((row) => ({ ...row, contentHash: row.contentHash.toString('hex') }))),
+    bareArray(assets.map(({ id }) => id)),
+    textArray(assets.map(({ namespace }) => namespace)),
+    textArray(assets.map(({ key }) => key)),
+    textArray(assets.map(({ sortKey }) => sortKey)),
+    bareArray(named.map(({ assetId }) => assetId)),
+    textArray(named.map(({ kind }) => kind)),
+    bareArray(inputs.map(({ assetId }) => assetId)),
+    bareArray(inputs.map(({ materializationId }) => materializationId)),
+    bareArray(inputs.map(({ upstreamId }) => upstreamId)),
+    bareArray(inputs.map(({ position }) => position)),
+    textArray(inputs.map(({ version }) => version)),
+    textArray(inputs.map(({ partitionKey }) => partitionKey)),
+    instantArray(inputs.map(({ materializedAt }) => materializedAt)),
+    bareArray(edges.map(({ downstreamId }) => downstreamId)),
+    bareArray(edges.map(({ upstreamId }) => upstreamId)),
+    instantArray(edges.map(({ firstSeenAt }) => firstSeenAt)),
+    instantArray(edges.map(({ lastSeenAt }) => lastSeenAt)),
+    bareArray(edges.map(({ added }) => added)),
+    bareArray(slices.map(({ assetId }) => assetId)),
+    textArray(slices.map(({ partitionKey }) => partitionKey)),
+    bareArray(slices.map(({ materializationId }) => materializationId)),
+    instantArray(slices.map(({ materializedAt }) => materializedAt)),
   ])
   return watermarkOf(BigInt(row?.transactionId ?? 0) + 1n)
 }
@@ -129,8 +141,14 @@ function saysSomething({ latestAt, kindAt, kindsAt, descriptionAt }: StateRow): 
 }
 
 /** JSON has no 64-bit integers; PostgreSQL reads them from strings. */
-function toJson(rows: readonly object[]): string {
-  return JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+function toJson(records: readonly Materialization[]): string {
+  return JSON.stringify(
+    records.map((record) => ({
+      ...record,
+      storageEventId: record.storageEventId?.toString(),
+      sizeBytes: record.sizeBytes?.toString(),
+    })),
+  )
 }
 
 const REPLACE = statement(
