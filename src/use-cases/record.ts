@@ -17,7 +17,7 @@ export interface RecordingAnswer {
  * recordings stand in the arguments: errors name the place. Throws BAD_USER_INPUT, IDEMPOTENCY_KEY_REUSED.
  */
 export async function recordAll(
-  store: Store,
+  store: Pick<Store, 'record'>,
   recordings: readonly { field: string; input: RecordingInput }[],
 ): Promise<RecordingAnswer[]> {
   checkCount('inputs', recordings.length, 1, BOUNDS.recordingsPerBatch)

@@ -19,11 +19,22 @@ export async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
       const sent = query as unknown as string | Partial<Sent>
       return typeof sent === 'string' || sent.text === undefined
         ? []
-        : [{ name: sent.name, text: sent.text, values: sent.values ?? [] }]
+        : [{ name: sent.name, text: sent.text, values: (sent.values ?? []).map(readable) }]
     })
   } finally {
     spy.mockRestore()
   }
+}
+
+/** Lists of ids go out in PostgreSQL's binary form, after 20 bytes each as its length, in 4 bytes, and 16 bytes. */
+function readable(value: unknown): unknown {
+  if (!Buffer.isBuffer(value)) return value
+  const ids: string[] = []
+  for (let at = 24; at < value.length; at += 20) {
+    const hex = value.toString('hex', at, at + 16)
+    ids.push(hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'))
+  }
+  return ids
 }
 
 interface Plan {

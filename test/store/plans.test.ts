@@ -5,14 +5,18 @@ import { type Sent, sentBy } from '../harness/plans.js'
 import type { TestServer } from '../harness/server.js'
 import { complaintsOf, wholeReads } from './plans/complaints.js'
 import { EXPECTED } from './plans/expected.js'
-import { REQUESTS } from './plans/requests.js'
+import { GRAPH_REQUESTS, REQUESTS } from './plans/requests.js'
 import { seedMillion } from './plans/seed.js'
 import { collectStatements, nameOf } from './plans/statements.js'
 
 const statements = collectStatements()
-const { startTestServer } = await import('../harness/server.js')
+const { startTestServer, WALKED } = await import('../harness/server.js')
+
+const ALL_REQUESTS = [...REQUESTS, ...GRAPH_REQUESTS]
 
 let server: TestServer
+/** The same database, walked in the process. */
+let graphServer: TestServer
 let planner: Planner
 /** What each request has made the server send, the first time and the second, by the request's name. */
 const sent = new Map<string, Sent[]>()
@@ -23,12 +27,15 @@ const parsedAgain = new Map<string, string[]>()
 
 beforeAll(async () => {
   // One connection, so that what was prepared for one request is there for the next.
-  server = await startTestServer({ variables: { HEADWATER_DATABASE_CONNECTIONS: '1' } })
+  const variables = { HEADWATER_DATABASE_CONNECTIONS: '1', HEADWATER_GRAPH_POLL_MS: '600000' }
+  server = await startTestServer({ variables: { ...variables, ...WALKED.PostgreSQL } })
   await seedMillion(server.database.url)
+  graphServer = await startTestServer({ database: server.database, variables })
   planner = await connectPlanner(server.database.url)
-  for (const request of REQUESTS) {
+  for (const request of ALL_REQUESTS) {
     const { name } = request
-    const send = () => sentBy(() => request.send(server).catch((error: unknown) => failed.set(name, error)))
+    const asked = REQUESTS.includes(request) ? server : graphServer
+    const send = () => sentBy(() => request.send(asked).catch((error: unknown) => failed.set(name, error)))
     const first = await send()
     const parse = jest.spyOn(pg.Connection.prototype, 'parse')
     const second = await send()
@@ -43,6 +50,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await planner?.[Symbol.asyncDispose]()
+  await graphServer?.[Symbol.asyncDispose]()
   await server?.[Symbol.asyncDispose]()
 })
 
@@ -75,7 +83,7 @@ describe('with a million rows', () => {
   )
 
   test.each(
-    REQUESTS.flatMap(({ name, composed }) => (composed === undefined ? [] : [{ name, ...composed }])),
+    ALL_REQUESTS.flatMap(({ name, composed }) => (composed === undefined ? [] : [{ name, ...composed }])),
   )(
     '$name: what is composed for it looks up in indexes, and reads no large table whole',
     async ({ name, uses }) => {
@@ -91,7 +99,7 @@ describe('with a million rows', () => {
 })
 
 describe('asked for again', () => {
-  test.each(REQUESTS.map(({ name, composed }) => ({ name, composed })))(
+  test.each(ALL_REQUESTS.map(({ name, composed }) => ({ name, composed })))(
     '$name: nothing is parsed again but what depends on the request',
     ({ name, composed }) => {
       expect(failed.get(name)).toBeUndefined()

@@ -1,40 +1,42 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { Database } from '../../src/store/prisma/database.js'
 import { migrate } from '../../src/store/prisma/migrate.js'
-import { openStore } from '../../src/store/prisma/prisma-store.js'
-import type { Store } from '../../src/store/store.js'
+import { RecordingGroups } from '../../src/store/prisma/recording-groups.js'
 import { recordAll } from '../../src/use-cases/record.js'
 import { createTestDatabase, type TestDatabase } from '../harness/database.js'
 
 let database: TestDatabase
-let store: Store
+let connections: Database
+let groups: RecordingGroups
 let writes = 0
 const events: string[] = []
 
 beforeAll(async () => {
   database = await createTestDatabase()
   await migrate(database.url, 5_000)
-  store = openStore(
-    {
-      url: database.url,
-      connections: 10,
-      connectTimeoutMs: 5_000,
-      statementTimeoutMs: 30_000,
-      onStatement: (text) => {
-        if (text.startsWith('WITH stats AS')) writes++
-      },
+  connections = new Database({
+    url: database.url,
+    connections: 10,
+    connectTimeoutMs: 5_000,
+    statementTimeoutMs: 30_000,
+    onStatement: (text) => {
+      if (text.startsWith('WITH stats AS')) writes++
     },
-    ({ recordings }) => events.push(`committed ${recordings.map(({ idempotencyKey }) => idempotencyKey)}`),
+  })
+  groups = new RecordingGroups(connections, ({ recordings }) =>
+    events.push(`committed ${recordings.map(({ idempotencyKey }) => idempotencyKey)}`),
   )
 })
 
 afterAll(async () => {
-  await store.close()
+  await groups.close()
+  await connections.close()
   await database[Symbol.asyncDispose]()
 })
 
 async function record(key: string): Promise<void> {
   const input = { jobId: 'job', idempotencyKey: key, assets: [{ key }] }
-  await recordAll(store, [{ field: 'input', input }])
+  await recordAll(groups, [{ field: 'input', input }])
   events.push(`answered ${key}`)
 }
 

@@ -51,6 +51,28 @@ async function check(server: TestServer, input: object): Promise<void> {
   )
 }
 
+/** What a server with the graph in its process sends beside, or instead. */
+export const GRAPH_REQUESTS: readonly Request[] = [
+  {
+    name: 'from the graph: a current walk, of which nothing is known yet',
+    send: async (server) => {
+      await server.seeDatabase('anew')
+      await walk(server, LATE, { direction: 'UPSTREAM', scope: 'CURRENT', limit: 100 })
+    },
+  },
+  {
+    name: 'from the graph: a walk up with times',
+    send: (server) => walk(server, LATE, { direction: 'UPSTREAM', limit: 10_000 }),
+  },
+  {
+    name: 'from the graph: what others have recorded',
+    send: async (server) => {
+      await record(server, keyed({ assets: [{ key: MIDDLE }], upstream: [{ key: unique('new') }] }))
+      await server.seeDatabase()
+    },
+  },
+]
+
 /** Each kind of request once at least; together they send every statement that the store prepares. */
 export const REQUESTS: readonly Request[] = [
   { name: 'readiness', send: (server) => fetch(`${server.url}/readyz`) },
