@@ -16,9 +16,10 @@ from typing import (
 from . import _documents as documents
 from . import _read as read
 from ._graphql import GraphQLSession
+from ._values import instant
 from ._version import __version__
 from .models import AssetInfo, MaterializationInfo, NodeMaterializationStatus, UpstreamAssetInfo
-from .recording import Recording, instant, new_idempotency_key
+from .recording import Recording, new_idempotency_key
 from .results import (
     AssetHealth,
     AssetRef,
@@ -103,7 +104,7 @@ class LineageClient:
 
     def record(self, recording: Recording) -> Recorded:
         """Records what one run made, all of it or nothing. The same Recording again changes nothing."""
-        data = self.execute(documents.RECORD, {"input": self._placed(recording).to_input()})
+        data = self.execute(documents.RECORD, {"input": recording.to_input(self.namespace)})
         return read.recorded_of(data["recordMaterializations"])
 
     def record_batch(self, recordings: Sequence[Recording]) -> list[Recorded]:
@@ -113,15 +114,10 @@ class LineageClient:
         """
         recorded: list[Recorded] = []
         for start in range(0, len(recordings), MAX_BATCH):
-            inputs = [self._placed(each).to_input() for each in recordings[start : start + MAX_BATCH]]
+            inputs = [each.to_input(self.namespace) for each in recordings[start : start + MAX_BATCH]]
             data = self.execute(documents.RECORD_BATCH, {"inputs": inputs})
             recorded += map(read.recorded_of, data["recordMaterializationBatch"])
         return recorded
-
-    def _placed(self, recording: Recording) -> Recording:
-        if recording.namespace is not None or self.namespace is None:
-            return recording
-        return replace(recording, namespace=self.namespace)
 
     # Assets and materializations
 
