@@ -1,5 +1,6 @@
 """Client of Headwater, a GraphQL lineage server: record what your pipelines made and from what, and ask."""
 
+from ._signals import exit_on_sigterm
 from ._version import __version__
 from .background import BackgroundRecorder, QueueStatistics
 from .client import LineageClient
@@ -123,6 +124,7 @@ __all__ = [
     "__version__",
     "compute_asset_version",
     "compute_version",
+    "exit_on_sigterm",
     "infer_kind",
     "specs_from_config",
 ]

@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable, TypeVar
 
 from ._transport import Response, Transport
 from .errors import (
@@ -19,12 +19,12 @@ from .errors import (
     NotHeadwaterError,
     server_error,
 )
-from .retry import RetryPolicy, retry_after_seconds
+from .retry import TRANSIENT_STATUS, RetryPolicy, retry_after_seconds
 
 #: Where a server listens unless it is told otherwise.
 DEFAULT_URL = "http://127.0.0.1:4000"
-#: The server, or what stands before it, is away for the moment.
-_TRANSIENT_STATUS = frozenset({502, 503, 504})
+
+T = TypeVar("T")
 
 
 class GraphQLSession:
@@ -36,6 +36,7 @@ class GraphQLSession:
         token: str | None,
         connect_timeout: float,
         read_timeout: float,
+        request_timeout: float,
         retry: RetryPolicy,
         ssl_context: ssl.SSLContext | None,
         user_agent: str,
@@ -53,6 +54,7 @@ class GraphQLSession:
             headers,
             connect_timeout,
             read_timeout,
+            request_timeout,
             ssl_context,
         )
         self._retry = retry
@@ -93,9 +95,17 @@ class GraphQLSession:
                 raise error
             self._closed.wait(pause)
 
+    def ask(self, document: str, variables: Mapping[str, Any], field: str, convert: Callable[[Any], T]) -> T:
+        """A field of the data, converted. Raises HeadwaterError, also where the field has not the schema's form."""
+        data = self.execute(document, variables)
+        try:
+            return convert(data[field])
+        except Exception as error:
+            raise NotHeadwaterError(f"{self.url} answers not as Headwater does: {field}: {error!r}") from error
+
     def _failure(self, response: Response) -> HeadwaterError | None:
         """The error of an answer that another attempt may better."""
-        if response.status not in _TRANSIENT_STATUS:
+        if response.status not in TRANSIENT_STATUS:
             return None
         answer = _decoded(response)
         if answer is not None and answer.get("errors"):
@@ -108,13 +118,18 @@ class GraphQLSession:
     def _data(self, response: Response) -> dict[str, Any]:
         answer = _decoded(response)
         if answer is None:
-            target = response.headers.get("location")
-            what = f"redirects to {target}" if target else f"answers HTTP {response.status}"
-            raise NotHeadwaterError(f"{self.url} {what}, not as Headwater does", status=response.status)
+            raise NotHeadwaterError(f"{self.url} {_what_it_does(response)}", status=response.status)
         if answer.get("errors"):
             raise server_error(answer["errors"], response.status, answer.get("data"))
         data: dict[str, Any] = answer["data"]
         return data
+
+
+def _what_it_does(response: Response) -> str:
+    if response.status == 413:
+        return "answers HTTP 413: less is let through to it than was sent"
+    target = response.headers.get("location")
+    return f"{f'redirects to {target}' if target else f'answers HTTP {response.status}'}, not as Headwater does"
 
 
 def _checked_token(token: str) -> str:
@@ -132,11 +147,17 @@ def _encoded(document: str, variables: Mapping[str, Any]) -> bytes:
 
 
 def _decoded(response: Response) -> dict[str, Any] | None:
-    """An answer in the form of GraphQL's; None for any other."""
+    """An answer in the form of GraphQL's, with data or errors; None for any other."""
     try:
         answer = json.loads(response.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    if isinstance(answer, dict) and ("data" in answer or isinstance(answer.get("errors"), list)):
-        return answer
-    return None
+    if not isinstance(answer, dict):
+        return None
+    data, errors = answer.get("data"), answer.get("errors")
+    if not isinstance(data, (dict, type(None))) or not isinstance(errors, (list, type(None))):
+        return None
+    # Gateways have errors of their own, which are no objects.
+    if errors and not all(isinstance(each, dict) for each in errors):
+        return None
+    return answer if errors or data is not None else None

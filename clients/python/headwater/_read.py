@@ -1,9 +1,14 @@
-"""From the API's JSON to the models. The server answers by its schema, so what is here does not check it again."""
+"""From the API's JSON to the models.
+
+A server answers by its schema, so what is here does not check it again; LineageClient turns whatever goes wrong with
+an answer of another form into a NotHeadwaterError.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Callable, Generic, TypeVar
 
 from .models import AssetInfo, MaterializationInfo, NodeMaterializationStatus, UpstreamAssetInfo
 from .results import (
@@ -15,11 +20,53 @@ from .results import (
     LineageGraph,
     LineageNode,
     Recorded,
+    RegisteredConfig,
     StaleCause,
     Staleness,
 )
 
 Json = dict[str, Any]
+T = TypeVar("T")
+Convert = Callable[[Any], T]
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some of the items of a connection; without a cursor, the last of them."""
+
+    items: list[T]
+    next_cursor: str | None
+
+
+def optional(convert: Convert[T]) -> Convert[T | None]:
+    return lambda value: None if value is None else convert(value)
+
+
+def each(convert: Convert[T]) -> Convert[list[T]]:
+    return lambda values: [convert(value) for value in values]
+
+
+def as_many_of(count: int, convert: Convert[T]) -> Convert[list[T]]:
+    """Fewer would count as recorded what was not answered for."""
+
+    def convert_all(values: list[Any]) -> list[T]:
+        if len(values) != count:
+            raise ValueError(f"expected {count} items, got {len(values)}")
+        return each(convert)(values)
+
+    return convert_all
+
+
+def field(name: str, convert: Convert[T]) -> Convert[T]:
+    return lambda value: convert(value[name])
+
+
+def page_of(convert: Convert[T]) -> Convert[Page[T]]:
+    def read(connection: Json) -> Page[T]:
+        info = connection["pageInfo"]
+        return Page(each(convert)(connection["nodes"]), info["endCursor"] if info["hasNextPage"] else None)
+
+    return read
 
 
 def time_of(text: str) -> datetime:
@@ -73,7 +120,7 @@ def materialization_of(one: Json) -> MaterializationInfo:
         namespace=one["asset"]["namespace"],
         code_version=one["codeVersion"],
         recorded_at=time_of(one["recordedAt"]),
-        inputs=[upstream_of(each) for each in one["inputs"]] if "inputs" in one else None,
+        inputs=each(upstream_of)(one["inputs"]) if "inputs" in one else None,
     )
 
 
@@ -92,8 +139,8 @@ def upstream_of(one: Json) -> UpstreamAssetInfo:
 
 def recorded_of(payload: Json) -> Recorded:
     return Recorded(
-        [(each["id"], each["asset"]["key"]) for each in payload["materializations"]],
-        payload["duplicate"],
+        [(made["id"], made["asset"]["key"]) for made in payload["materializations"]],
+        bool(payload["duplicate"]),
         payload["watermark"],
     )
 
@@ -135,7 +182,7 @@ def impact_of(impact: Json) -> Impact:
     return Impact(
         impact["directConsumers"],
         impact["transitiveConsumers"],
-        {each["distance"]: each["assetCount"] for each in impact["byDistance"]},
+        {group["distance"]: group["assetCount"] for group in impact["byDistance"]},
         impact["recentJobs"],
         impact["recentDags"],
         impact["advice"],
@@ -149,8 +196,8 @@ def cause_of(cause: Json) -> StaleCause:
 def staleness_of(staleness: Json) -> Staleness:
     return Staleness(
         staleness["status"],
-        [cause_of(each) for each in staleness["causes"]],
-        [cause_of(each) for each in staleness["rootCauses"]],
+        each(cause_of)(staleness["causes"]),
+        each(cause_of)(staleness["rootCauses"]),
     )
 
 
@@ -189,3 +236,7 @@ def check_of(check: Json) -> CheckResult:
         check["details"],
         time_of(check["checkedAt"]),
     )
+
+
+def registered_of(payload: Json) -> RegisteredConfig:
+    return RegisteredConfig(payload["nodeCount"], payload["assetCount"])

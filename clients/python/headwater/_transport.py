@@ -9,10 +9,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
+from functools import partial
 from urllib.parse import urlsplit
 
 from ._after_fork import begin_anew_after_fork
-from .errors import NoAnswerError
+from ._timed_response import AnswerTooLargeError, Deadline, TimedResponse
+from .errors import NoAnswerError, NotHeadwaterError
 
 #: Servers drop idle connections, Node.js after 5 s; one that was idle for longer than this is not used again.
 _LONGEST_IDLE_SECONDS = 3.0
@@ -36,6 +38,7 @@ class Transport:
         headers: Mapping[str, str],
         connect_timeout: float,
         read_timeout: float,
+        request_timeout: float,
         ssl_context: ssl.SSLContext | None,
     ) -> None:
         self.url = endpoint_of(url)
@@ -47,6 +50,7 @@ class Transport:
         self._headers = dict(headers)
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
+        self._request_timeout = request_timeout
         self._is_closed = False
         self.begin_anew()
         begin_anew_after_fork(self)
@@ -70,42 +74,47 @@ class Transport:
             connection.close()
 
     def post(self, body: bytes) -> Response:
-        """Sends a body and waits for the answer. Raises NoAnswerError."""
-        kept = self._take()
-        if kept is not None:
-            try:
-                return self._exchange(kept, body)
-            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
-                # The server had dropped the connection while it was idle: that says nothing about the server.
-                pass
-            except (OSError, http.client.HTTPException) as error:
-                raise self._no_answer(error) from error
+        """Sends a body and waits for the answer. Raises NoAnswerError, and NotHeadwaterError for one too large."""
+        deadline = Deadline(self._read_timeout, self._request_timeout)
         try:
-            return self._exchange(self._connect(), body)
-        except (OSError, http.client.HTTPException) as error:
+            kept = self._take()
+            if kept is not None:
+                try:
+                    return self._exchange(kept, body, deadline)
+                except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+                    # The server had dropped the connection while it was idle: that says nothing about the server.
+                    pass
+            return self._exchange(self._connect(deadline), body, deadline)
+        except AnswerTooLargeError as error:
+            raise NotHeadwaterError(f"{self.url} answers not as Headwater does: {error}") from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            # ValueError: what http.client does not make out, in some versions of Python.
             raise self._no_answer(error) from error
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def _connect(self, deadline: Deadline) -> http.client.HTTPConnection:
+        timeout = deadline.left(self._connect_timeout)
         connection = (
-            http.client.HTTPConnection(self._host, self._port, timeout=self._connect_timeout)
+            http.client.HTTPConnection(self._host, self._port, timeout=timeout)
             if self._ssl_context is None
-            else http.client.HTTPSConnection(
-                self._host, self._port, timeout=self._connect_timeout, context=self._ssl_context
-            )
+            else http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=self._ssl_context)
         )
         connection.connect()
-        connection.sock.settimeout(self._read_timeout)
         return connection
 
-    def _exchange(self, connection: http.client.HTTPConnection, body: bytes) -> Response:
+    def _exchange(self, connection: http.client.HTTPConnection, body: bytes, deadline: Deadline) -> Response:
         try:
-            connection.request("POST", self._target, body, self._headers)
+            connection.sock.settimeout(deadline.left(self._read_timeout))
+            is_sent = _send(connection, self._target, body, self._headers)
+            # The head of an answer is small: all of it must come in the time that a part of the body has.
+            deadline.stage(self._read_timeout)
+            connection.response_class = partial(TimedResponse, deadline=deadline)  # type: ignore[assignment]
             answer = connection.getresponse()
-            response = Response(answer.status, answer.headers, answer.read())
+            deadline.stage(self._request_timeout)
+            response = Response(answer.status, answer.headers, answer.whole_body())  # type: ignore[attr-defined]
         except BaseException:
             connection.close()
             raise
-        if answer.will_close:
+        if answer.will_close or not is_sent:
             connection.close()
         else:
             self._keep(connection)
@@ -134,6 +143,15 @@ class Transport:
         return NoAnswerError(f"no answer from {self.url}: {reason}")
 
 
+def _send(connection: http.client.HTTPConnection, target: str, body: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether all of it was taken. A proxy that takes no body of this size may answer without reading it."""
+    try:
+        connection.request("POST", target, body, headers)
+    except BrokenPipeError:
+        return False
+    return True
+
+
 def endpoint_of(url: str) -> str:
     """The URL that is posted to: ``/graphql`` of a server, unless the URL names it already. Raises ValueError."""
     parts = urlsplit(url)
@@ -143,6 +161,13 @@ def endpoint_of(url: str) -> str:
         raise ValueError("url: expected no user and no password in it; pass token instead")
     if parts.query or parts.fragment:
         raise ValueError(f"url: expected no query and no fragment, got {url!r}")
+    try:
+        # As connecting does, and then it would be too late to say so.
+        parts.hostname.encode("idna")
+    except UnicodeError as error:
+        raise ValueError(f"url: expected the name of a host, got {parts.hostname!r}: {error}") from error
+    if not parts.path.isascii() or not parts.path.isprintable() or " " in parts.path:
+        raise ValueError(f"url: expected a path of printable ASCII without spaces, got {parts.path!r}")
     path = parts.path.rstrip("/")
     path = path if path.endswith("/graphql") else f"{path}/graphql"
     return f"{parts.scheme}://{parts.netloc}{path}"

@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
-import re
 import threading
-import weakref
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Callable
+from typing import Any
 
 from ._after_fork import begin_anew_after_fork
+from ._at_exit import close_at_exit, close_at_exit_of_worker_process
+from ._batches import alone, by_size, is_about_content, is_outage, without_the_one_at_fault
 from ._clock import CLOCK
+from ._losses import Losses, OnLost
 from .client import MAX_BATCH, LineageClient
-from .errors import (
-    BadUserInputError,
-    ClosedError,
-    HeadwaterError,
-    IdempotencyKeyReusedError,
-    InternalServerError,
-    InvalidRecordingError,
-    NoAnswerError,
-    NotHeadwaterError,
-    QueueFullError,
-    ServiceUnavailableError,
-)
+from .errors import ClosedError, HeadwaterError, InvalidRecordingError, QueueFullError
 from .recording import Recording, Upstream
 from .retry import RetryPolicy
 
 logger = logging.getLogger("headwater")
 
-#: Called, from the queue's thread or from the caller's, with a recording that is lost and why.
-OnLost = Callable[[Recording, HeadwaterError], None]
-
 #: Between attempts while the server is away; the client has tried a few times already by then.
 _OUTAGE = RetryPolicy(first_pause=1.0, longest_pause=15.0)
-#: What the server refuses in a recording, or stumbles over; others may pass.
-_ABOUT_CONTENT = (
-    BadUserInputError,
-    IdempotencyKeyReusedError,
-    InternalServerError,
-    InvalidRecordingError,
-)
+#: Between attempts to start the thread, of somebody who waits for it.
+_THREAD_PAUSE = 1.0
 
 
 @dataclass(frozen=True)
@@ -62,12 +44,15 @@ class BackgroundRecorder:
     """A bounded queue, and one thread that records what is in it, in order, up to ``batch_size`` a call.
 
     Recordings survive an outage of the server for as long as the program runs; when it ends, ``close`` is called
-    with ``close_timeout`` seconds. Nothing is lost in silence: ``on_lost`` hears of each recording that the server
-    refused, that found the queue full, or that was not answered for in time; by default it is logged as an error
-    to the logger ``headwater``. A recording that is refused takes none of its batch with it.
+    with ``close_timeout`` seconds, which pass for all recorders and trackers at once. Nothing is lost in silence:
+    ``on_lost`` hears of each recording that the server refused, that found the queue full, or that was not answered
+    for in time; by default it is logged as an error to the logger ``headwater``. A recording that is refused takes
+    none of its batch with it.
 
     When ``capacity`` recordings wait, ``record`` blocks until there is room, or with ``when_full="drop"`` counts
     the new one as lost. Inside an event loop, which must not be blocked, use ``"drop"``.
+
+    ``on_lost`` may queue a corrected recording, which never blocks there; what is lost while it runs is logged.
 
     After a fork, the child begins with an empty queue; what was in it is for the parent to send.
     """
@@ -97,19 +82,21 @@ class BackgroundRecorder:
         self._capacity = capacity
         self._batch_size = batch_size
         self._drops_when_full = when_full == "drop"
-        self._on_lost = on_lost or _log_lost
+        self._on_lost = on_lost
+        self.close_timeout = close_timeout
         self.begin_anew()
         begin_anew_after_fork(self)
-        self._close_timeout = close_timeout
-        _close_at_exit(self)
+        close_at_exit(self)
 
     def begin_anew(self) -> None:
         """Empties the queue and forgets its thread: after a fork they are the parent's."""
         # One condition for both "there is work" and "there is room", and for whoever waits for the end of all.
         self._changed = threading.Condition()
+        self._losses = Losses(self._on_lost)
         self._waiting: deque[Recording] = deque()
         self._under_way: list[Recording] = []
         self._thread: threading.Thread | None = None
+        self._lacks_thread = False
         self._is_closing = False
         self._gave_up = threading.Event()
         self._settled = 0
@@ -134,46 +121,69 @@ class BackgroundRecorder:
 
         ``materialized_at`` is now by default, by this machine's clock, however late it arrives.
         """
-        recording = Recording(
-            job_id,
-            assets,
-            dag_id,
-            node_task_id,
-            partition_key,
-            upstream_assets or (),
-            storage_event_id,
-            materialized_at or CLOCK.now(),
-            namespace=self._namespace,
-        )
+        try:
+            recording = Recording(
+                job_id,
+                assets,
+                dag_id,
+                node_task_id,
+                partition_key,
+                upstream_assets or (),
+                storage_event_id,
+                materialized_at or CLOCK.now(),
+                namespace=self._namespace,
+            )
+        except InvalidRecordingError as error:
+            # There is no recording that on_lost could be told of.
+            logger.error("lost: a recording that cannot be made: %s", error)
+            with self._changed:
+                self._lost += 1
+            return
         if assets:
             self.record(recording)
 
     def record(self, recording: Recording) -> None:
         """Queues a recording. One without a ``materialized_at`` counts as made when it arrives."""
-        refusal: HeadwaterError
+        if not isinstance(recording, Recording):
+            raise TypeError(f"recording: expected a Recording, got {type(recording).__name__}")
+        refusal = self._put(recording)
+        if refusal is not None:
+            self._losses.tell([recording], refusal)
+
+    def _put(self, recording: Recording) -> HeadwaterError | None:
         with self._changed:
-            while len(self._waiting) >= self._capacity and not self._drops_when_full and not self._is_closing:
-                self._changed.wait()
+            # The queue's own thread would wait for itself: what on_lost puts back takes the place of what was lost.
+            may_wait = not self._drops_when_full and not self._is_own_thread()
+            while may_wait and len(self._waiting) >= self._capacity and not self._is_closing:
+                self._wait(None)
+            refusal: HeadwaterError | None = None
             if self._is_closing:
                 refusal = ClosedError("the queue has been closed")
-            elif len(self._waiting) >= self._capacity:
+            elif self._drops_when_full and len(self._waiting) >= self._capacity:
                 refusal = QueueFullError(f"{self._capacity} recordings wait already")
-            else:
-                self._waiting.append(recording)
-                self._accepted += 1
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._deliver_all, name="headwater-background", daemon=True)
-                    self._thread.start()
-                self._changed.notify_all()
-                return
-            self._lost += 1
-        self._tell_lost(recording, refusal)
+            if refusal is not None:
+                self._lost += 1
+                return refusal
+            self._waiting.append(recording)
+            self._accepted += 1
+            self._start_thread()
+            self._changed.notify_all()
+        return None
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Waits until what has been queued so far is recorded or lost; False where the timeout came first."""
+        """Waits until what has been queued so far is recorded or lost; False where the timeout came first.
+
+        Called from ``on_lost``, which delivering waits for, it does not wait.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
         with self._changed:
             goal = self._accepted
-            return self._changed.wait_for(lambda: self._settled >= goal, timeout)
+            while self._settled < goal:
+                left = None if deadline is None else deadline - time.monotonic()
+                if self._is_own_thread() or (left is not None and left <= 0):
+                    return False
+                self._wait(left)
+        return True
 
     def close(self, timeout: float | None = None) -> bool:
         """Takes no more, and waits until all is recorded; what is left when the timeout comes is lost.
@@ -183,7 +193,7 @@ class BackgroundRecorder:
         with self._changed:
             self._is_closing = True
             self._changed.notify_all()
-        is_done = self.flush(self._close_timeout if timeout is None else timeout)
+        is_done = self.flush(self.close_timeout if timeout is None else timeout)
         with self._changed:
             self._gave_up.set()
             left = [*self._under_way, *self._waiting]
@@ -192,11 +202,15 @@ class BackgroundRecorder:
             self._lost += len(left)
             self._settled += len(left)
             self._changed.notify_all()
-        for recording in left:
-            self._tell_lost(recording, ClosedError("the queue was closed before the server had answered"))
+        self._losses.tell(left, ClosedError("the queue was closed before the server had answered"))
         if self._owns_client:
             self.client.close()
         return is_done
+
+    def close_by(self, deadline: float) -> None:
+        """Closes, unless that has been done already; waits until a time of the monotonic clock at most."""
+        if not self._gave_up.is_set():
+            self.close(max(0.0, deadline - time.monotonic()))
 
     @property
     def statistics(self) -> QueueStatistics:
@@ -215,6 +229,33 @@ class BackgroundRecorder:
     ) -> None:
         self.close()
 
+    def _is_own_thread(self) -> bool:
+        return threading.current_thread() is self._thread
+
+    def _wait(self, timeout: float | None) -> None:
+        """Waits for a change; for no longer than a moment where the thread has yet to be started."""
+        if self._start_thread():
+            self._changed.wait(timeout)
+        else:
+            self._changed.wait(_THREAD_PAUSE if timeout is None else min(timeout, _THREAD_PAUSE))
+
+    def _start_thread(self) -> bool:
+        """Whether there is a thread. Where none can be started, what is queued waits for the next attempt."""
+        if self._thread is not None:
+            return True
+        close_at_exit_of_worker_process()
+        thread = threading.Thread(target=self._deliver_all, name="headwater-background", daemon=True)
+        try:
+            thread.start()
+        except (RuntimeError, MemoryError) as error:
+            if not self._lacks_thread:
+                logger.warning("%d recordings wait: no thread can be started: %s", len(self._waiting), error)
+            self._lacks_thread = True
+            return False
+        self._thread = thread
+        self._lacks_thread = False
+        return True
+
     def _deliver_all(self) -> None:
         while True:
             with self._changed:
@@ -224,7 +265,12 @@ class BackgroundRecorder:
                 batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_size))]
                 self._under_way = batch
                 self._changed.notify_all()
-            self._deliver(batch)
+            try:
+                for part in by_size(batch, self.client.namespace):
+                    self._deliver(part)
+            except BaseException as error:
+                # Nothing may end this thread: whoever waits for it would wait for ever.
+                self._settle_lost(batch, error)
 
     def _deliver(self, batch: list[Recording]) -> None:
         """Records a batch; of one that is refused, the one at fault is lost, or half after half is tried."""
@@ -232,28 +278,24 @@ class BackgroundRecorder:
         while not self._gave_up.is_set():
             try:
                 recorded = self.client.record_batch(batch)
-            except _ABOUT_CONTENT as error:
-                self._deliver_rest(batch, error)
-                return
-            except (NoAnswerError, NotHeadwaterError, ServiceUnavailableError) as error:
-                failures += 1
-                logger.warning("%d recordings wait: %s", self.statistics.pending, error)
-                self._gave_up.wait(_OUTAGE.pause(failures))
-            except Exception as error:
-                self._settle_lost(batch, error)
-                return
+            except HeadwaterError as error:
+                if is_outage(error):
+                    failures += 1
+                    logger.warning("%d recordings wait: %s", self.statistics.pending, error)
+                    self._gave_up.wait(_OUTAGE.pause(failures))
+                    continue
+                if is_about_content(error):
+                    self._deliver_rest(batch, error)
+                else:
+                    self._settle_lost(batch, error)
             else:
                 self._settle_recorded(batch, sum(each.duplicate for each in recorded))
-                return
+            return
 
     def _deliver_rest(self, batch: list[Recording], error: HeadwaterError) -> None:
-        culprit = _culprit_of(error, len(batch))
+        culprit, parts = without_the_one_at_fault(batch, error)
         if culprit is not None:
-            self._settle_lost([batch[culprit]], _alone(error))
-            parts = [batch[:culprit] + batch[culprit + 1 :]]
-        else:
-            middle = len(batch) // 2
-            parts = [batch[:middle], batch[middle:]]
+            self._settle_lost([culprit], alone(error))
         for part in parts:
             if part:
                 self._deliver(part)
@@ -263,64 +305,25 @@ class BackgroundRecorder:
             known = self._take_from_under_way(recordings)
             self._recorded += len(known)
             self._duplicates += min(duplicates, len(known))
+            self._settled += len(known)
             self._changed.notify_all()
 
-    def _settle_lost(self, recordings: list[Recording], error: Exception) -> None:
+    def _settle_lost(self, recordings: list[Recording], error: BaseException) -> None:
         with self._changed:
             lost = self._take_from_under_way(recordings)
-            self._lost += len(lost)
-            self._changed.notify_all()
-        why = error if isinstance(error, HeadwaterError) else HeadwaterError(f"a defect: {error!r}")
-        for recording in lost:
-            self._tell_lost(recording, why)
+        try:
+            why = error if isinstance(error, HeadwaterError) else HeadwaterError(f"a defect: {error!r}")
+            self._losses.tell(lost, why)
+        finally:
+            # Only now: who waits for the end of all waits for the telling, too.
+            with self._changed:
+                self._lost += len(lost)
+                self._settled += len(lost)
+                self._changed.notify_all()
 
     def _take_from_under_way(self, recordings: list[Recording]) -> list[Recording]:
         """Those that nobody has given up in the meantime."""
         wanted = {id(each) for each in recordings}
         taken = [each for each in self._under_way if id(each) in wanted]
         self._under_way = [each for each in self._under_way if id(each) not in wanted]
-        self._settled += len(taken)
         return taken
-
-    def _tell_lost(self, recording: Recording, error: HeadwaterError) -> None:
-        try:
-            self._on_lost(recording, error)
-        except Exception:
-            logger.exception("on_lost failed; the recording of job %s is lost: %s", recording.job_id, error)
-
-
-def _culprit_of(error: HeadwaterError, size: int) -> int | None:
-    """Which recording of a batch an error is about; None where it does not say."""
-    if size == 1:
-        return 0
-    found = re.match(r"inputs\[(\d+)\]", error.field or "") or re.search(r'at "inputs\[(\d+)\]', error.message)
-    at = int(found.group(1)) if found else size
-    return at if at < size else None
-
-
-def _alone(error: HeadwaterError) -> HeadwaterError:
-    """An error about one recording, without its place in the batch."""
-    alone = type(error)(
-        re.sub(r"inputs\[\d+\]\.?", "", error.message),
-        code=error.code,
-        field=None if error.field is None else re.sub(r"^inputs\[\d+\]\.?", "", error.field),
-        status=error.status,
-    )
-    alone.__cause__ = error
-    return alone
-
-
-def _log_lost(recording: Recording, error: HeadwaterError) -> None:
-    logger.error("lost: %s of job %s: %s", ", ".join(recording.asset_keys[:5]), recording.job_id, error)
-
-
-def _close_at_exit(recorder: BackgroundRecorder) -> None:
-    reference = weakref.ref(recorder)
-
-    def close() -> None:
-        living = reference()
-        if living is not None:
-            living.close()
-
-    atexit.register(close)
-    weakref.finalize(recorder, atexit.unregister, close).atexit = False

@@ -7,18 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
-from typing import (
-    Any,
-    Callable,
-    TypeVar,
-)
+from typing import Any, Callable, TypeVar
 
 from . import _documents as documents
 from . import _read as read
 from ._graphql import GraphQLSession
+from ._pages import items_of_asset
+from ._values import instant
 from ._version import __version__
 from .models import AssetInfo, MaterializationInfo, NodeMaterializationStatus, UpstreamAssetInfo
-from .recording import Recording, instant, new_idempotency_key
+from .recording import Recording, new_idempotency_key
 from .results import (
     AssetHealth,
     AssetRef,
@@ -47,7 +45,9 @@ class LineageClient:
     ``url`` is the server's, by default that of the environment variable HEADWATER_URL, else
     http://127.0.0.1:4000; ``token``, by default that of HEADWATER_TOKEN, is sent as a bearer token.
     ``namespace`` is that of every asset for which a call names none; without it, the server's ``default``.
-    Timeouts are in seconds: of connecting, and of each wait for a part of the answer.
+    Timeouts are in seconds: ``connect_timeout`` until a connection stands; ``read_timeout`` until an answer has begun,
+    and from one part of it to the next; ``request_timeout`` for one attempt as a whole, however steadily the answer
+    comes. No more than 256 MiB of it are read.
 
     While the server is away (no connection, or HTTP 502, 503, 504) a call is sent again as ``retry`` says. That
     never records anything twice: each recording has an idempotency key, and everything else may be repeated.
@@ -64,12 +64,20 @@ class LineageClient:
         namespace: str | None = None,
         connect_timeout: float = 5.0,
         read_timeout: float = 40.0,
+        request_timeout: float = 120.0,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - immutable
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self.namespace = namespace
         self._session = GraphQLSession(
-            url, token, connect_timeout, read_timeout, retry, ssl_context, f"headwater-python/{__version__}"
+            url,
+            token,
+            connect_timeout,
+            read_timeout,
+            request_timeout,
+            retry,
+            ssl_context,
+            f"headwater-python/{__version__}",
         )
 
     def __repr__(self) -> str:
@@ -103,8 +111,8 @@ class LineageClient:
 
     def record(self, recording: Recording) -> Recorded:
         """Records what one run made, all of it or nothing. The same Recording again changes nothing."""
-        data = self.execute(documents.RECORD, {"input": self._placed(recording).to_input()})
-        return read.recorded_of(data["recordMaterializations"])
+        variables = {"input": recording.to_input(self.namespace)}
+        return self._session.ask(documents.RECORD, variables, "recordMaterializations", read.recorded_of)
 
     def record_batch(self, recordings: Sequence[Recording]) -> list[Recorded]:
         """Records several runs. Each hundred is one transaction, all of it or nothing.
@@ -113,22 +121,20 @@ class LineageClient:
         """
         recorded: list[Recorded] = []
         for start in range(0, len(recordings), MAX_BATCH):
-            inputs = [self._placed(each).to_input() for each in recordings[start : start + MAX_BATCH]]
-            data = self.execute(documents.RECORD_BATCH, {"inputs": inputs})
-            recorded += map(read.recorded_of, data["recordMaterializationBatch"])
+            inputs = [each.to_input(self.namespace) for each in recordings[start : start + MAX_BATCH]]
+            recorded += self._session.ask(
+                documents.RECORD_BATCH,
+                {"inputs": inputs},
+                "recordMaterializationBatch",
+                read.as_many_of(len(inputs), read.recorded_of),
+            )
         return recorded
-
-    def _placed(self, recording: Recording) -> Recording:
-        if recording.namespace is not None or self.namespace is None:
-            return recording
-        return replace(recording, namespace=self.namespace)
 
     # Assets and materializations
 
     def asset(self, key: str, namespace: str | None = None) -> AssetInfo | None:
         """An asset; None where nobody has recorded, expected or used it."""
-        asset = self.execute(documents.ASSET, self._ref(key, namespace))["asset"]
-        return None if asset is None else read.asset_of(asset)
+        return self._session.ask(documents.ASSET, self._ref(key, namespace), "asset", read.optional(read.asset_of))
 
     def update_asset(
         self,
@@ -150,17 +156,15 @@ class LineageClient:
             "tags": tags,
             "owners": owners,
         }
-        data = self.execute(documents.UPDATE_ASSET, {"input": _given(change)})
-        return read.asset_of(data["updateAsset"])
+        return self._session.ask(documents.UPDATE_ASSET, {"input": _given(change)}, "updateAsset", read.asset_of)
 
     def latest_materialization(
         self, key: str, namespace: str | None = None, *, partition_key: str | None = None
     ) -> MaterializationInfo | None:
         """The latest materialization with its inputs, of the partition or of the asset as a whole; None without."""
         variables = {**self._ref(key, namespace), "partitionKey": partition_key}
-        asset = self.execute(documents.LATEST, variables)["asset"]
-        latest = None if asset is None else asset["latestMaterialization"]
-        return None if latest is None else read.materialization_of(latest)
+        latest_of = read.field("latestMaterialization", read.optional(read.materialization_of))
+        return self._session.ask(documents.LATEST, variables, "asset", read.optional(latest_of))
 
     def materializations(
         self,
@@ -190,15 +194,15 @@ class LineageClient:
             "until": instant(until),
         }
         variables = {**self._ref(key, namespace), "filter": _given(conditions)}
-        return self._pages(documents.HISTORY, variables, "materializations", read.materialization_of, limit)
+        return self._items(documents.HISTORY, variables, "materializations", read.materialization_of, limit)
 
     def materialization_by_version(
         self, key: str, version: str, namespace: str | None = None
     ) -> MaterializationInfo | None:
         """The newest materialization of this asset with exactly this version: a cache look-up. None on a miss."""
         variables = {"asset": self._ref(key, namespace), "version": version}
-        found = self.execute(documents.BY_VERSION, variables)["materializationByVersion"]
-        return None if found is None else read.materialization_of(found)
+        found_of = read.optional(read.materialization_of)
+        return self._session.ask(documents.BY_VERSION, variables, "materializationByVersion", found_of)
 
     # Lineage
 
@@ -207,7 +211,7 @@ class LineageClient:
     ) -> Iterator[AssetRef]:
         """What has been made from an asset directly, in the order (namespace, key). ``scope``: ALL or CURRENT."""
         variables = {**self._ref(key, namespace), "scope": scope}
-        return self._pages(documents.NEIGHBOURS, variables, "downstream", read.ref_of, limit)
+        return self._items(documents.NEIGHBOURS, variables, "downstream", read.ref_of, limit)
 
     def lineage(
         self,
@@ -235,7 +239,7 @@ class LineageClient:
             "after": after,
             "atLeast": at_least,
         }
-        return read.graph_of(self.execute(documents.LINEAGE, variables)["lineage"])
+        return self._session.ask(documents.LINEAGE, variables, "lineage", read.graph_of)
 
     def walk(
         self,
@@ -274,35 +278,34 @@ class LineageClient:
 
     def impact(self, key: str, namespace: str | None = None) -> Impact | None:
         """What a change of an asset would touch; None where the asset is unknown."""
-        asset = self.execute(documents.IMPACT, self._ref(key, namespace))["asset"]
-        return None if asset is None else read.impact_of(asset["impact"])
+        impact_of = read.optional(read.field("impact", read.impact_of))
+        return self._session.ask(documents.IMPACT, self._ref(key, namespace), "asset", impact_of)
 
     def staleness(
         self, key: str, namespace: str | None = None, *, partition_key: str | None = None
     ) -> Staleness | None:
         """Whether an asset is still true to what it was made from, and if not, why; None where it is unknown."""
         variables = {**self._ref(key, namespace), "partitionKey": partition_key}
-        asset = self.execute(documents.STALENESS, variables)["asset"]
-        return None if asset is None else read.staleness_of(asset["staleness"])
+        staleness_of = read.optional(read.field("staleness", read.staleness_of))
+        return self._session.ask(documents.STALENESS, variables, "asset", staleness_of)
 
     # Runs of DAGs, and what is expected of them
 
     def node_status(self, dag_id: str, node_task_id: str) -> NodeMaterializationStatus | None:
         """What a node of a DAG run has produced; None where the run does not know the node."""
         variables = {"dagId": str(dag_id), "nodeTaskId": str(node_task_id)}
-        status = self.execute(documents.NODE_STATUS, variables)["nodeStatus"]
-        return None if status is None else read.node_status_of(status)
+        return self._session.ask(documents.NODE_STATUS, variables, "nodeStatus", read.optional(read.node_status_of))
 
     def dag_status(self, dag_id: str) -> list[NodeMaterializationStatus]:
         """The status of each node of a DAG run; none where the run is unknown."""
-        rows = self.execute(documents.DAG_STATUS, {"dagId": str(dag_id)})["dagStatus"]
-        return [read.node_status_of(row) for row in rows]
+        return self._session.ask(
+            documents.DAG_STATUS, {"dagId": str(dag_id)}, "dagStatus", read.each(read.node_status_of)
+        )
 
     def upstream_assets(self, dag_id: str, node_task_id: str) -> list[UpstreamAssetInfo]:
         """What the upstream nodes of a node have produced in this DAG run, or lately where they have not."""
         variables = {"dagId": str(dag_id), "nodeTaskId": str(node_task_id)}
-        rows = self.execute(documents.UPSTREAM_ASSETS, variables)["upstreamAssets"]
-        return [read.upstream_of(row) for row in rows]
+        return self._session.ask(documents.UPSTREAM_ASSETS, variables, "upstreamAssets", read.each(read.upstream_of))
 
     def register_asset_config(
         self,
@@ -330,8 +333,8 @@ class LineageClient:
                 for node in specs
             ],
         }
-        payload = self.execute(documents.REGISTER_ASSET_CONFIG, {"input": _given(config)})["registerAssetConfig"]
-        return RegisteredConfig(payload["nodeCount"], payload["assetCount"])
+        variables = {"input": _given(config)}
+        return self._session.ask(documents.REGISTER_ASSET_CONFIG, variables, "registerAssetConfig", read.registered_of)
 
     def _spec_input(self, spec: AssetSpec) -> dict[str, Any]:
         return _given(
@@ -349,8 +352,8 @@ class LineageClient:
 
     def asset_health(self, last_hours: int = 24, *, limit: int = MAX_PAGE) -> list[AssetHealth]:
         """How often assets were materialized in the last hours, the most first; at most ``limit`` (1 to 1,000)."""
-        rows = self.execute(documents.ASSET_HEALTH, {"lastHours": last_hours, "first": limit})["assetHealth"]
-        return [read.health_of(row) for row in rows]
+        variables = {"lastHours": last_hours, "first": limit}
+        return self._session.ask(documents.ASSET_HEALTH, variables, "assetHealth", read.each(read.health_of))
 
     # Checks
 
@@ -379,39 +382,27 @@ class LineageClient:
                 for check in checks
             ],
         }
-        data = self.execute(documents.RECORD_CHECKS, {"input": _given(results)})
-        return [read.check_of(row) for row in data["recordCheckResults"]]
+        variables = {"input": _given(results)}
+        return self._session.ask(documents.RECORD_CHECKS, variables, "recordCheckResults", read.each(read.check_of))
 
     def checks(self, key: str, namespace: str | None = None, *, limit: int | None = None) -> Iterator[CheckResult]:
         """The results of the checks of an asset, newest first."""
-        return self._pages(documents.CHECKS, self._ref(key, namespace), "checks", read.check_of, limit)
+        return self._items(documents.CHECKS, self._ref(key, namespace), "checks", read.check_of, limit)
 
     # Helpers
 
     def _ref(self, key: str, namespace: str | None) -> dict[str, Any]:
         return {"key": key, "namespace": namespace or self.namespace}
 
-    def _pages(
+    def _items(
         self,
         document: str,
         variables: Mapping[str, Any],
         field: str,
-        convert: Callable[[dict[str, Any]], T],
+        convert: Callable[[Any], T],
         limit: int | None,
     ) -> Iterator[T]:
-        after: str | None = None
-        left = limit
-        while left is None or left > 0:
-            first = MAX_PAGE if left is None else min(left, MAX_PAGE)
-            asset = self.execute(document, {**variables, "first": first, "after": after})["asset"]
-            if asset is None:
-                return
-            nodes, page = asset[field]["nodes"], asset[field]["pageInfo"]
-            yield from map(convert, nodes)
-            if not page["hasNextPage"]:
-                return
-            after = page["endCursor"]
-            left = None if left is None else left - len(nodes)
+        return items_of_asset(self._session, document, variables, field, convert, limit, MAX_PAGE)
 
 
 def _given(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,12 @@ class _OnClassOrInstance:
 
     def _on_class(self, owner: type[DAGAssetMapper]) -> UpstreamAssetsForNode:
         def call(*args: Any, **kwargs: Any) -> list[UpstreamDict]:
-            mapper = owner()
+            try:
+                mapper = owner()
+            except ValueError as error:
+                # The environment names no server: that is no mistake of the job, whose tracking it is.
+                logger.error("no upstream assets: %s", error)
+                return []
             try:
                 return self._function(mapper, *args, **kwargs)
             finally:
@@ -100,10 +105,16 @@ class DAGAssetMapper:
         """
         try:
             rows = self.client.upstream_assets(dag_id, node_task_id)
-        except HeadwaterError as error:
+        except Exception as error:
             if self._on_error == "raise":
                 raise
-            logger.error("no upstream assets of node %s of DAG run %s: %s", node_task_id, dag_id, error)
+            logger.error(
+                "no upstream assets of node %s of DAG run %s: %s",
+                node_task_id,
+                dag_id,
+                error,
+                exc_info=not isinstance(error, HeadwaterError),
+            )
             return []
         return [
             {"asset_key": row.asset_key, "latest_version": row.version, "partition_key": row.partition_key}

@@ -47,7 +47,9 @@ class QueueFullError(HeadwaterError):
 
 
 class InvalidRecordingError(HeadwaterError, ValueError):
-    """A recording that cannot be written as JSON, e.g. because its metadata hold NaN or an object of a class."""
+    """A recording with a value that cannot be sent: metadata that hold NaN, an object of a class or themselves, a
+    time that is none, a key that is bytes.
+    """
 
 
 class ServerError(HeadwaterError):
@@ -123,12 +125,13 @@ _ERROR_OF_CODE: dict[str, type[ServerError]] = {
 def server_error(errors: list[dict[str, Any]], status: int, data: Mapping[str, Any] | None) -> ServerError:
     """The exception for an answer with errors: of the class of the first one's code."""
     first = errors[0]
-    extensions = first.get("extensions") or {}
-    code = extensions.get("code")
+    extensions = first.get("extensions")
+    named = extensions if isinstance(extensions, dict) else {}
+    code, field = named.get("code"), named.get("field")
     return _ERROR_OF_CODE.get(str(code), ServerError)(
         str(first.get("message", "the server answered with an error without a message")),
-        code=code,
-        field=extensions.get("field"),
+        code=code if isinstance(code, str) else None,
+        field=field if isinstance(field, str) else None,
         status=status,
         errors=errors,
         data=data,

@@ -6,9 +6,11 @@ import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from enum import Enum
-from typing import Any, Optional, Union
+from datetime import datetime
+from typing import Any, Callable, Optional, TypeVar, Union
+
+from ._values import instant, plain, text, whole_number, without_none
+from .errors import InvalidRecordingError
 
 logger = logging.getLogger("headwater")
 
@@ -36,8 +38,7 @@ _NAME_OF: dict[str, str] = {
 }
 _KNOWN = {"asset_key", "upstream", *_NAME_OF}
 
-#: Beyond this a JSON number may lose digits on its way, so that larger ones travel as text.
-_LARGEST_EXACT = 2**53 - 1
+T = TypeVar("T")
 
 
 def new_idempotency_key() -> str:
@@ -51,7 +52,9 @@ class Recording:
 
     ``materialized_at`` is when it was made, in any time zone (a time without one counts as local); without it, the
     server takes its own clock on arrival. ``upstream`` is what every asset of this run was made from.
-    Raises TypeError and ValueError for what can only be a mistake in the program, such as an asset without a key.
+    Raises TypeError and ValueError for what can only be a mistake in the program, such as an asset without a key;
+    of these, InvalidRecordingError for a value that cannot be recorded, such as a key that is bytes. What JSON cannot
+    hold in ``metadata`` is found when it is sent.
     """
 
     job_id: str
@@ -68,60 +71,71 @@ class Recording:
 
     def __post_init__(self) -> None:
         # Read once: what is queued must not change when the caller goes on with its dicts.
-        object.__setattr__(self, "_input", self._read())
+        try:
+            made = self._read()
+        except (TypeError, ValueError):
+            raise
+        except Exception as error:
+            # What is passed may be anything, and fail in any way when it is looked at.
+            raise InvalidRecordingError(f"cannot be read: {type(error).__name__}: {error}") from error
+        object.__setattr__(self, "_input", made)
 
     @property
     def asset_keys(self) -> list[str]:
         """The keys of the assets, in their order."""
         return [each["key"] for each in self.to_input()["assets"]]
 
-    def to_input(self) -> dict[str, Any]:
-        """As the API's RecordMaterializationsInput."""
+    def to_input(self, namespace: str | None = None) -> dict[str, Any]:
+        """As the API's RecordMaterializationsInput.
+
+        ``namespace`` is that of assets and upstreams that name none, unless the recording has one itself.
+        """
         made: dict[str, Any] = self.__dict__["_input"]
-        return made
+        default = self.namespace or namespace
+        if default is None:
+            return made
+        assets = [_placed(each, default) for each in made["assets"]]
+        return {**_placed_upstream(made, default), "assets": assets}
 
     def _read(self) -> dict[str, Any]:
-        return _without_none(
+        return without_none(
             {
-                "jobId": _text(self.job_id),
-                "dagId": _text(self.dag_id),
-                "nodeTaskId": _text(self.node_task_id),
-                "partitionKey": _text(self.partition_key),
-                "storageEventId": _whole_number(self.storage_event_id),
-                "idempotencyKey": self.idempotency_key,
-                "materializedAt": instant(self.materialized_at),
+                "jobId": _value("job_id", text, self.job_id),
+                "dagId": _value("dag_id", text, self.dag_id),
+                "nodeTaskId": _value("node_task_id", text, self.node_task_id),
+                "partitionKey": _value("partition_key", text, self.partition_key),
+                "storageEventId": _value("storage_event_id", whole_number, self.storage_event_id),
+                "idempotencyKey": _value("idempotency_key", text, self.idempotency_key),
+                "materializedAt": _value("materialized_at", instant, self.materialized_at),
                 "assets": [
-                    _asset_input(f"assets[{at}]", each, self.namespace)
-                    for at, each in enumerate(_sequence("assets", self.assets))
+                    _asset_input(f"assets[{at}]", each) for at, each in enumerate(_sequence("assets", self.assets))
                 ],
-                "upstream": _upstream_inputs("upstream", self.upstream, self.namespace) or None,
+                "upstream": _upstream_inputs("upstream", self.upstream) or None,
             }
         )
 
 
-def _asset_input(where: str, asset: Asset, namespace: str | None) -> dict[str, Any]:
+def _asset_input(where: str, asset: Asset) -> dict[str, Any]:
     if not isinstance(asset, Mapping):
         raise TypeError(f"{where}: expected a mapping with asset_key, got {type(asset).__name__}")
     if asset.get("asset_key") is None:
         raise ValueError(f"{where}: expected an asset_key, got none")
+    made = {name: _value(f"{where}.{key}", plain, asset.get(key)) for key, name in _NAME_OF.items()}
+    made["key"] = _value(f"{where}.asset_key", text, asset["asset_key"])
+    made["namespace"] = made["namespace"] or None
+    made["sizeBytes"] = _value(f"{where}.size_bytes", whole_number, asset.get("size_bytes"))
+    made["upstream"] = _upstream_inputs(f"{where}.upstream", asset.get("upstream")) or None
     unknown = sorted(str(name) for name in asset if name not in _KNOWN)
     if unknown:
-        logger.warning("%s: %s of %r is not recorded", where, ", ".join(unknown), asset["asset_key"])
-    made = {name: _plain(asset.get(key)) for key, name in _NAME_OF.items()}
-    made["key"] = _text(asset["asset_key"])
-    made["namespace"] = made["namespace"] or namespace
-    made["sizeBytes"] = _whole_number(asset.get("size_bytes"))
-    made["upstream"] = _upstream_inputs(f"{where}.upstream", asset.get("upstream"), namespace) or None
-    return _without_none(made)
+        logger.warning("%s: %s of %r is not recorded", where, ", ".join(unknown), made["key"])
+    return without_none(made)
 
 
-def _upstream_inputs(where: str, upstream: Sequence[Upstream] | None, namespace: str | None) -> list[dict[str, Any]]:
-    return [
-        _upstream_input(f"{where}[{at}]", each, namespace) for at, each in enumerate(_sequence(where, upstream or ()))
-    ]
+def _upstream_inputs(where: str, upstream: Sequence[Upstream] | None) -> list[dict[str, Any]]:
+    return [_upstream_input(f"{where}[{at}]", each) for at, each in enumerate(_sequence(where, upstream or ()))]
 
 
-def _upstream_input(where: str, upstream: Upstream, namespace: str | None) -> dict[str, Any]:
+def _upstream_input(where: str, upstream: Upstream) -> dict[str, Any]:
     if isinstance(upstream, str):
         upstream = {"asset_key": upstream}
     elif isinstance(upstream, (tuple, list)):
@@ -132,48 +146,38 @@ def _upstream_input(where: str, upstream: Upstream, namespace: str | None) -> di
         raise TypeError(f"{where}: expected (asset_key, version, partition_key), got {type(upstream).__name__}")
     if upstream.get("asset_key") is None:
         raise ValueError(f"{where}: expected an asset_key, got none")
-    return _without_none(
+    return without_none(
         {
-            "key": _text(upstream["asset_key"]),
-            "namespace": _text(upstream.get("namespace")) or namespace,
-            "version": _text(upstream.get("version")),
-            "partitionKey": _text(upstream.get("partition_key")),
+            "key": _value(f"{where}.asset_key", text, upstream["asset_key"]),
+            "namespace": _value(f"{where}.namespace", text, upstream.get("namespace")) or None,
+            "version": _value(f"{where}.version", text, upstream.get("version")),
+            "partitionKey": _value(f"{where}.partition_key", text, upstream.get("partition_key")),
         }
     )
+
+
+def _placed(made: dict[str, Any], namespace: str) -> dict[str, Any]:
+    """An asset or an upstream in a namespace, and likewise the upstreams of its own, unless they name another."""
+    return {**_placed_upstream(made, namespace), "namespace": made.get("namespace") or namespace}
+
+
+def _placed_upstream(made: dict[str, Any], namespace: str) -> dict[str, Any]:
+    if "upstream" not in made:
+        return made
+    return {**made, "upstream": [_placed(each, namespace) for each in made["upstream"]]}
+
+
+def _value(where: str, convert: Callable[[Any], T], value: Any) -> T:
+    """A value, converted; whatever goes wrong with it is the value's fault, and not one of the call's shape."""
+    try:
+        return convert(value)
+    except InvalidRecordingError as error:
+        raise InvalidRecordingError(f"{where}: {error}") from error
+    except Exception as error:
+        raise InvalidRecordingError(f"{where}: {type(error).__name__}: {error}") from error
 
 
 def _sequence(where: str, value: Any) -> Sequence[Any]:
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Sequence):
         raise TypeError(f"{where}: expected a list, got {type(value).__name__}")
     return value
-
-
-def _without_none(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}
-
-
-def _plain(value: Any) -> Any:
-    """A copy of JSON-like data; members of enums as their values."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {str(name): _plain(member) for name, member in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(member) for member in value]
-    return value
-
-
-def _text(value: Any) -> str | None:
-    """Ids come as text, as numbers or as uuid.UUID."""
-    return None if value is None else str(_plain(value))
-
-
-def _whole_number(value: Any) -> Any:
-    if isinstance(value, int) and abs(value) > _LARGEST_EXACT:
-        return str(value)
-    return value
-
-
-def instant(moment: datetime | None) -> str | None:
-    """A time as the API's DateTime, in UTC."""
-    return None if moment is None else moment.astimezone(timezone.utc).isoformat(timespec="milliseconds")

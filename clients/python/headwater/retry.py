@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
+#: The server, or what stands before it, is away for the moment.
+TRANSIENT_STATUS = frozenset({502, 503, 504})
+#: No server is away for longer, and no clock takes any number.
+_LONGEST_RETRY_AFTER = 86_400.0
+
 
 @dataclass(frozen=True)
 class RetryPolicy:
@@ -38,16 +43,21 @@ NO_RETRY = RetryPolicy(attempts=1)
 
 
 def retry_after_seconds(header: str | None) -> float:
-    """What a Retry-After header asks for, a number of seconds or a date; 0 where it is missing or unreadable."""
-    if header is None:
+    """What a Retry-After header asks for, a number of seconds or a date; 0 where it is missing or unreadable.
+
+    A day at most.
+    """
+    try:
+        return min(max(0.0, _seconds_of((header or "").strip())), _LONGEST_RETRY_AFTER)
+    except (TypeError, ValueError, OverflowError, LookupError):
+        # What dates can hold is checked neither by the parser nor, in all versions of Python, before it fails.
         return 0.0
-    text = header.strip()
+
+
+def _seconds_of(text: str) -> float:
     if text.isdecimal():
         return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return 0.0
+    moment = parsedate_to_datetime(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return max(0.0, (moment - datetime.now(timezone.utc)).total_seconds())
+    return (moment - datetime.now(timezone.utc)).total_seconds()

@@ -6,12 +6,12 @@ import asyncio
 import logging
 from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Callable, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from . import versions
 from ._worker_pool import Call, WorkerPool, in_event_loop
 from .client import LineageClient
-from .errors import HeadwaterError
+from .errors import HeadwaterError, InvalidRecordingError
 from .recording import Recording, Upstream
 
 logger = logging.getLogger("headwater")
@@ -37,10 +37,11 @@ class Pending(Protocol[T_co]):
 class AssetTracker:
     """Records what runs made, and from what.
 
-    Tracking never fails a job: with ``on_error="log"`` (the default) a recording that fails, for whatever reason
-    outside the program, is logged as an error to the logger ``headwater`` and answered with an empty list. With
-    ``on_error="raise"`` it raises. A mistake in the call itself, such as an asset without a key, always raises
-    TypeError or ValueError.
+    Tracking never fails a job: with ``on_error="log"`` (the default) a recording that fails, be it that the server
+    is away or refuses it, or that a value in it cannot be recorded, is logged as an error to the logger
+    ``headwater`` and answered with an empty list. With ``on_error="raise"`` awaiting it raises. Only a call of the
+    wrong shape, such as an asset without a key or a list that is none, raises TypeError or ValueError at once,
+    whatever the setting: that is found the first time it runs.
 
     The calls run in at most ``max_workers`` threads; at most ``max_pending`` wait for one, and what comes beyond
     is an error like any other. A program that ends, and ``cleanup``, wait for them for
@@ -91,18 +92,23 @@ class AssetTracker:
         Awaited, it answers with (materialization id, asset key) in the order of the assets. It need not be
         awaited; outside an event loop, ``.result()`` waits for it.
         """
-        recording = self._recording(
-            storage_event_id,
-            assets,
-            job_id,
-            dag_id,
-            node_task_id,
-            partition_key,
-            upstream_assets,
-            materialized_at,
-            idempotency_key,
-        )
-        return _pending(self._submit(lambda: self._record([recording] if assets else [])))
+        key = {} if idempotency_key is None else {"idempotency_key": idempotency_key}
+        try:
+            recording = Recording(
+                job_id,
+                assets,
+                dag_id,
+                node_task_id,
+                partition_key,
+                upstream_assets or (),
+                storage_event_id,
+                materialized_at,
+                namespace=self._namespace,
+                **key,
+            )
+        except InvalidRecordingError as error:
+            return _pending(self._failed(_job_of(job_id), error))
+        return _pending(self._submit([recording] if assets else []))
 
     def record_batch(self, recordings: Sequence[Recording]) -> Pending[RecordedPairs]:
         """Begins to record several runs, a hundred in each call; answers as record_materializations does.
@@ -111,45 +117,25 @@ class AssetTracker:
         neighbour, use BackgroundRecorder.
         """
         copied = list(recordings)
-        return _pending(self._submit(lambda: self._record(copied)))
+        for at, each in enumerate(copied):
+            if not isinstance(each, Recording):
+                raise TypeError(f"recordings[{at}]: expected a Recording, got {type(each).__name__}")
+        return _pending(self._submit(copied))
 
-    def _recording(
-        self,
-        storage_event_id: int | None,
-        assets: Sequence[Mapping[str, Any]],
-        job_id: str,
-        dag_id: str | None,
-        node_task_id: str | None,
-        partition_key: str | None,
-        upstream_assets: Sequence[Upstream] | None,
-        materialized_at: datetime | None,
-        idempotency_key: str | None,
-    ) -> Recording:
-        key = {} if idempotency_key is None else {"idempotency_key": idempotency_key}
-        return Recording(
-            job_id,
-            assets,
-            dag_id,
-            node_task_id,
-            partition_key,
-            upstream_assets or (),
-            storage_event_id,
-            materialized_at,
-            namespace=self._namespace,
-            **key,
-        )
-
-    def _submit(self, work: Callable[[], RecordedPairs]) -> Call[RecordedPairs]:
+    def _submit(self, recordings: list[Recording]) -> Call[RecordedPairs]:
         try:
-            return self._pool.submit(work)
+            return self._pool.submit(lambda: self._record(recordings), lambda: _names_of(recordings))
         except HeadwaterError as error:
-            failed: Call[RecordedPairs] = Call()
-            if self._on_error == "raise":
-                failed.set_exception(error)
-            else:
-                logger.error("not recorded: %s", error)
-                failed.set_result([])
-            return failed
+            return self._failed(_names_of(recordings), error)
+
+    def _failed(self, what: str, error: HeadwaterError) -> Call[RecordedPairs]:
+        failed: Call[RecordedPairs] = Call()
+        if self._on_error == "raise":
+            failed.set_exception(error)
+        else:
+            logger.error("not recorded: %s: %s", what, error)
+            failed.set_result([])
+        return failed
 
     def _record(self, recordings: Sequence[Recording]) -> RecordedPairs:
         try:
@@ -160,9 +146,8 @@ class AssetTracker:
             if self._on_error == "raise":
                 raise
             logger.error(
-                "not recorded: %s of job %s: %s",
-                _keys_of(recordings),
-                recordings[0].job_id,
+                "not recorded: %s: %s",
+                _names_of(recordings),
                 error,
                 # A trace says nothing of a server that is away; of a defect it says where.
                 exc_info=not isinstance(error, HeadwaterError),
@@ -199,10 +184,20 @@ class AssetTracker:
         return is_done
 
 
-def _keys_of(recordings: Sequence[Recording]) -> str:
+def _names_of(recordings: Sequence[Recording]) -> str:
+    if not recordings:
+        return "nothing"
     keys = [key for each in recordings for key in each.asset_keys]
-    shown = ", ".join(keys[:5])
-    return shown if len(keys) <= 5 else f"{shown} and {len(keys) - 5} more"
+    shown = ", ".join(keys[:5]) if len(keys) <= 5 else f"{', '.join(keys[:5])} and {len(keys) - 5} more"
+    return f"{shown} of job {recordings[0].to_input().get('jobId')}"
+
+
+def _job_of(job_id: object) -> str:
+    try:
+        return f"a recording of job {job_id}"
+    except Exception:
+        # The job's id may be what is wrong with the recording.
+        return "a recording"
 
 
 def _pending(call: Call[RecordedPairs]) -> Pending[RecordedPairs]:

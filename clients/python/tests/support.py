@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import unittest
 import uuid
+from pathlib import Path
 
 from headwater import NO_RETRY, LineageClient, Recording
 
@@ -12,6 +15,8 @@ if "HEADWATER_URL" not in os.environ:
     raise RuntimeError("HEADWATER_URL: expected the URL of a running server to test against, got none")
 
 URL = os.environ["HEADWATER_URL"]
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def unique(prefix: str) -> str:
@@ -36,3 +41,20 @@ class ServerTest(unittest.TestCase):
     def history(self, key: str) -> list[str | None]:
         """The versions of an asset, newest first."""
         return [each.asset_version for each in self.client.materializations(key)]
+
+
+class ProgramTest(ServerTest):
+    """A test of what a program does as a whole, to its end."""
+
+    def run_program(self, text: str, url: str = URL) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "HEADWATER_URL": url, "NAMESPACE": self.namespace, "PYTHONPATH": str(ROOT)}
+        prelude = "import os, asyncio, headwater\nnamespace = os.environ['NAMESPACE']\n"
+        # Python 3.12 and later warn of every fork of a program with threads; that is what is tested here.
+        return subprocess.run(
+            [sys.executable, "-W", "ignore::DeprecationWarning", "-c", prelude + text],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )

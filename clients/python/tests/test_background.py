@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 import unittest
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 from headwater import (
     BackgroundRecorder,
@@ -19,10 +16,8 @@ from headwater import (
     RetryPolicy,
 )
 
-from .support import URL, ServerTest
+from .support import URL, ProgramTest, ServerTest
 from .unreliable_server import Handler, UnreliableServer, away, lose_the_answer, pass_on
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 class Gate:
@@ -237,20 +232,7 @@ class BackgroundTest(ServerTest):
                 BackgroundRecorder(URL, **wrong)
 
 
-class EndOfProgramTest(ServerTest):
-    def run_program(self, text: str, url: str = URL) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "HEADWATER_URL": url, "NAMESPACE": self.namespace, "PYTHONPATH": str(ROOT)}
-        prelude = "import os, asyncio, headwater\nnamespace = os.environ['NAMESPACE']\n"
-        # Python 3.12 and later warn of every fork of a program with threads; that is what is tested here.
-        return subprocess.run(
-            [sys.executable, "-W", "ignore::DeprecationWarning", "-c", prelude + text],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
+class EndOfProgramTest(ProgramTest):
     def test_a_queue_is_flushed_when_the_program_ends(self) -> None:
         run = self.run_program(
             "queue = headwater.BackgroundRecorder(namespace=namespace)\n"

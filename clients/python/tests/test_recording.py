@@ -4,7 +4,7 @@ import unittest
 import uuid
 from datetime import datetime, timedelta, timezone
 
-from headwater import AssetKind, AssetTechnologyKind, Recording
+from headwater import AssetKind, AssetTechnologyKind, InvalidRecordingError, Recording
 
 
 class RecordingTest(unittest.TestCase):
@@ -86,6 +86,39 @@ class RecordingTest(unittest.TestCase):
         recording = Recording("job", [{"asset_key": "a", "metadata": metadata}])
         metadata["pages"].append(2)
         self.assertEqual(recording.to_input()["assets"][0]["metadata"], {"pages": [1]})
+
+    def test_a_namespace_of_the_client_is_filled_in_without_looking_at_the_dicts_again(self) -> None:
+        asset = {"asset_key": "a", "version": "v1", "upstream": ["b", {"asset_key": "c", "namespace": "other"}]}
+        recording = Recording("job", [asset], upstream=["d"])
+        asset["version"] = "v2"
+        made = recording.to_input("mine")
+        self.assertEqual(
+            (made["assets"], made["upstream"]),
+            (
+                [
+                    {
+                        "key": "a",
+                        "version": "v1",
+                        "namespace": "mine",
+                        "upstream": [{"key": "b", "namespace": "mine"}, {"key": "c", "namespace": "other"}],
+                    }
+                ],
+                [{"key": "d", "namespace": "mine"}],
+            ),
+        )
+        self.assertNotIn("namespace", recording.to_input()["assets"][0])
+        own = Recording("job", [{"asset_key": "a"}], namespace="own")
+        self.assertEqual(own.to_input("mine")["assets"][0]["namespace"], "own")
+
+    def test_values_that_cannot_be_sent_are_named(self) -> None:
+        for message, given in [
+            (r"^assets\[0\]\.asset_key: expected a text, got bytes$", {"assets": [{"asset_key": b"a"}]}),
+            (r"^upstream\[0\]\.version: expected a text, got list$", {"upstream": [("u", ["v"])]}),
+            (r"^materialized_at: expected a datetime, got str '2026-01-01'$", {"materialized_at": "2026-01-01"}),
+            (r"^dag_id: expected a text, got dict$", {"dag_id": {}}),
+        ]:
+            with self.subTest(message), self.assertRaisesRegex(InvalidRecordingError, message):
+                Recording(**{"job_id": "job", "assets": [{"asset_key": "a"}], **given})
 
     def test_unknown_members_of_an_asset_are_told_of(self) -> None:
         with self.assertLogs("headwater", "WARNING") as logs:
