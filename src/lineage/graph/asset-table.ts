@@ -1,6 +1,6 @@
 import type { AssetName } from '../walk/graph-reader.js'
 import { at, grown } from './growing.js'
-import { UUID_BYTES, writeUuid } from './uuid-bytes.js'
+import { readUuid, UUID_BYTES, writeUuid } from './uuid-bytes.js'
 
 /** A name as it is kept: in UTF-8, which sorts by code point, as names do everywhere. */
 interface NameBytes {
@@ -10,13 +10,17 @@ interface NameBytes {
 
 const FIRST_CAPACITY = 1_024
 
+/** Of 32 bits, in an id. */
+const WORDS = 4
+
 /**
  * The assets of a graph in the process: their ids and names, each asset by a number that never changes. About 60
  * bytes an asset beside its key, all of them outside of JavaScript's heap.
  */
 export class AssetTable {
   #count = 0
-  #ids = new Uint8Array(UUID_BYTES * FIRST_CAPACITY)
+  /** Four words an id. */
+  #ids = new Int32Array(WORDS * FIRST_CAPACITY)
   /** By hash of the id, open addressing: the asset's number and 1, or 0 where a slot is free. */
   #slots = new Int32Array(4 * FIRST_CAPACITY)
   readonly #namespaces: Uint8Array[] = []
@@ -61,17 +65,18 @@ export class AssetTable {
   /** The number of an asset, which is added where it is not here. */
   add(id: string, { namespace, key }: AssetName): number {
     writeUuid(id, this.#scratch, 0)
-    return this.addBytes(this.#scratch, encoder.encode(namespace), encoder.encode(key))
+    return this.addBytes(this.#scratch, 0, encoder.encode(namespace), encoder.encode(key))
   }
 
-  /** The same, of an id in 16 bytes and a name in UTF-8; all are copied. */
-  addBytes(id: Uint8Array, namespace: Uint8Array, key: Uint8Array): number {
-    const slot = this.#slotOf(id, 0)
+  /** The same, of an id that stands in `bytes` from `offset` on and a name in UTF-8; all are copied. */
+  addBytes(bytes: Uint8Array, offset: number, namespace: Uint8Array, key: Uint8Array): number {
+    const slot = this.#slotOf(bytes, offset)
     const known = at(this.#slots, slot) - 1
     if (known >= 0) return known
     const number = this.#count++
     this.#makeRoom(key.length)
-    this.#ids.set(id, UUID_BYTES * number)
+    for (let word = 0; word < WORDS; word++)
+      this.#ids[WORDS * number + word] = wordAt(bytes, offset + 4 * word)
     this.#namespaceOf[number] = this.#namespaceNumberOf(namespace)
     const start = at(this.#keyStart, number)
     this.#keys.set(key, start)
@@ -82,9 +87,22 @@ export class AssetTable {
     return number
   }
 
-  /** Where the 16 bytes of an asset's id are. */
-  idBytes(number: number): Uint8Array {
-    return this.#ids.subarray(UUID_BYTES * number, UUID_BYTES * (number + 1))
+  /** Writes the 16 bytes of an asset's id into `bytes` from `offset` on. */
+  writeId(number: number, bytes: Uint8Array, offset: number): void {
+    for (let word = 0; word < WORDS; word++) {
+      const value = at(this.#ids, WORDS * number + word)
+      const start = offset + 4 * word
+      bytes[start] = value >>> 24
+      bytes[start + 1] = value >>> 16
+      bytes[start + 2] = value >>> 8
+      bytes[start + 3] = value
+    }
+  }
+
+  /** The id of an asset. */
+  idOf(number: number): string {
+    this.writeId(number, this.#scratch, 0)
+    return readUuid(this.#scratch, 0)
   }
 
   /** Whether the first asset's name comes before (negative) or behind (positive) the second's. */
@@ -152,6 +170,10 @@ export class AssetTable {
   }
 
   #namespaceNumberOf(namespace: Uint8Array): number {
+    // As a rule many assets of one namespace come after each other.
+    const last = at(this.#namespaceOf, this.#count - 2)
+    const lastName = this.#namespaces[last]
+    if (lastName !== undefined && Buffer.compare(lastName, namespace) === 0) return last
     const text = decoder.decode(namespace)
     const known = this.#namespaceNumbers.get(text)
     if (known !== undefined) return known
@@ -160,29 +182,29 @@ export class AssetTable {
     return number
   }
 
-  /** The slot that an id is in, or the free one where it would be. Ids are hashes: any four bytes spread well. */
+  /** The slot that an id is in, or the free one where it would be. Ids are hashes: any word of them spreads well. */
   #slotOf(bytes: Uint8Array, offset: number): number {
+    const first = wordAt(bytes, offset)
+    const second = wordAt(bytes, offset + 4)
+    const third = wordAt(bytes, offset + 8)
+    const fourth = wordAt(bytes, offset + 12)
     const mask = this.#slots.length - 1
-    const hash =
-      (at(bytes, offset) << 24) |
-      (at(bytes, offset + 1) << 16) |
-      (at(bytes, offset + 2) << 8) |
-      at(bytes, offset + 3)
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = first & mask; ; slot = (slot + 1) & mask) {
       const number = at(this.#slots, slot) - 1
-      if (number < 0 || this.#hasId(number, bytes, offset)) return slot
+      const word = WORDS * number
+      if (
+        number < 0 ||
+        (this.#ids[word] === first &&
+          this.#ids[word + 1] === second &&
+          this.#ids[word + 2] === third &&
+          this.#ids[word + 3] === fourth)
+      )
+        return slot
     }
   }
 
-  #hasId(number: number, bytes: Uint8Array, offset: number): boolean {
-    const start = UUID_BYTES * number
-    for (let place = 0; place < UUID_BYTES; place++)
-      if (this.#ids[start + place] !== bytes[offset + place]) return false
-    return true
-  }
-
   #makeRoom(keyLength: number): void {
-    this.#ids = grown(this.#ids, UUID_BYTES * this.#count)
+    this.#ids = grown(this.#ids, WORDS * this.#count)
     this.#namespaceOf = grown(this.#namespaceOf, this.#count)
     this.#keyStart = grown(this.#keyStart, this.#count + 1)
     this.#rank = grown(this.#rank, this.#count)
@@ -191,9 +213,22 @@ export class AssetTable {
 
   #rehash(): void {
     this.#slots = new Int32Array(2 * this.#slots.length)
-    for (let number = 0; number < this.#count; number++)
-      this.#slots[this.#slotOf(this.#ids, UUID_BYTES * number)] = number + 1
+    const mask = this.#slots.length - 1
+    for (let number = 0; number < this.#count; number++) {
+      let slot = at(this.#ids, WORDS * number) & mask
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
+      this.#slots[slot] = number + 1
+    }
   }
+}
+
+function wordAt(bytes: Uint8Array, offset: number): number {
+  return (
+    (at(bytes, offset) << 24) |
+    (at(bytes, offset + 1) << 16) |
+    (at(bytes, offset + 2) << 8) |
+    at(bytes, offset + 3)
+  )
 }
 
 const EMPTY = new Uint8Array(0)

@@ -2,7 +2,6 @@ import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
 import type { AssetName, Degree, GraphReader, Link } from '../walk/graph-reader.js'
 import type { MemoryGraph } from './memory-graph.js'
 import { NodeSet } from './node-set.js'
-import { readUuid } from './uuid-bytes.js'
 
 /** What a graph in the process has to ask storage for. */
 export interface GraphRows {
@@ -66,7 +65,7 @@ export class MemoryGraphReader implements GraphReader {
   }
 
   idsOf(nodes: readonly number[]): string[] {
-    return nodes.map((node) => readUuid(this.graph.assets.idBytes(node), 0))
+    return nodes.map((node) => this.graph.assets.idOf(node))
   }
 
   async rings(frontier: readonly number[], way: Way, scope: EdgeScope): Promise<number[][]> {

@@ -2,7 +2,7 @@ import type { EdgeList } from './edge-list.js'
 import { at } from './growing.js'
 
 /** How many edges a step of sorting takes: about a millisecond's work. */
-const STEP = 100_000
+const STEP = 50_000
 
 /**
  * Edges in compressed sparse rows, both ways. Edges are numbered anew: those into node n, in the order of their
@@ -25,10 +25,8 @@ export interface SortedEdges {
  * edges and nodes: two counting sorts, by upstream node, then (stable) by downstream node.
  */
 export function* sortEdges(list: EdgeList, count: number, nodeCount: number): Generator<void, SortedEdges> {
-  const identity = new Int32Array(count)
-  for (let edge = 0; edge < count; edge++) identity[edge] = edge
-  const byUpstream = yield* countingSort(identity, (edge) => at(list.upstreamOf, edge), nodeCount)
-  const byBoth = yield* countingSort(byUpstream.sorted, (edge) => at(list.downstreamOf, edge), nodeCount)
+  const byUpstream = yield* countingSort(null, list.upstreamOf, count, nodeCount)
+  const byBoth = yield* countingSort(byUpstream.sorted, list.downstreamOf, count, nodeCount)
   const from = byBoth.sorted
   const upstreamOf = new Int32Array(count)
   const downstreamOf = new Int32Array(count)
@@ -37,7 +35,7 @@ export function* sortEdges(list: EdgeList, count: number, nodeCount: number): Ge
     downstreamOf[edge] = at(list.downstreamOf, at(from, edge))
     if (edge % STEP === 0) yield
   }
-  const outOf = yield* countingSort(identity, (edge) => at(upstreamOf, edge), nodeCount)
+  const outOf = yield* countingSort(null, upstreamOf, count, nodeCount)
   return {
     nodeCount,
     from,
@@ -49,25 +47,29 @@ export function* sortEdges(list: EdgeList, count: number, nodeCount: number): Ge
   }
 }
 
-/** Sorts edges by a node of each; `first` tells where the edges of each node begin. Keeps the order of equals. */
+/**
+ * Sorts edges (in the order given; null for that of their numbers) by a node of each; `first` tells where the edges
+ * of each node begin. Keeps the order of equals.
+ */
 function* countingSort(
-  edges: Int32Array,
-  nodeOf: (edge: number) => number,
+  edges: Int32Array | null,
+  nodeOf: Int32Array,
+  count: number,
   nodeCount: number,
 ): Generator<void, { sorted: Int32Array; first: Int32Array }> {
   const first = new Int32Array(nodeCount + 1)
-  for (let place = 0; place < edges.length; place++) {
-    const next = nodeOf(at(edges, place)) + 1
+  for (let edge = 0; edge < count; edge++) {
+    const next = at(nodeOf, edge) + 1
     first[next] = at(first, next) + 1
-    if (place % STEP === 0) yield
+    if (edge % STEP === 0) yield
   }
   for (let node = 0; node < nodeCount; node++) first[node + 1] = at(first, node + 1) + at(first, node)
   yield
   const free = first.slice()
-  const sorted = new Int32Array(edges.length)
-  for (let place = 0; place < edges.length; place++) {
-    const edge = at(edges, place)
-    const node = nodeOf(edge)
+  const sorted = new Int32Array(count)
+  for (let place = 0; place < count; place++) {
+    const edge = edges === null ? place : at(edges, place)
+    const node = at(nodeOf, edge)
     const target = at(free, node)
     free[node] = target + 1
     sorted[target] = edge

@@ -35,8 +35,7 @@ export class AssetRowCache {
     this.#readings.add(changed)
     try {
       const ids = new Uint8Array(UUID_BYTES * missing.length)
-      for (const [at, { node }] of missing.entries())
-        ids.set(this.graph.assets.idBytes(node), UUID_BYTES * at)
+      for (const [at, { node }] of missing.entries()) this.graph.assets.writeId(node, ids, UUID_BYTES * at)
       const rows = await findAssetsInOrder(this.session, ids)
       for (const [at, { node, place }] of missing.entries()) {
         const row = rows[at] ?? null

@@ -2,43 +2,46 @@
 const HEADER_BYTES = 19
 
 /**
- * Splits what `COPY … TO STDOUT (FORMAT binary)` sends into rows, and calls `onRow` with the fields of each: parts of a
- * buffer that is used again, so they have to be copied to be kept. NULL comes as empty.
+ * Told of a row: its field n is what stands in `bytes` from `bounds[2 * n]` up to, not including, `bounds[2 * n + 1]`;
+ * NULL is empty. Both are used again for the next row.
+ */
+export type OnCopiedRow = (bytes: Buffer, bounds: readonly number[]) => void
+
+/**
+ * Splits what `COPY … TO STDOUT (FORMAT binary)` sends into rows, without an object for any of them.
  *
  * Source: PostgreSQL's documentation of COPY, "Binary Format".
  */
-export function splitCopiedRows(onRow: (fields: Buffer[]) => void): (chunk: Buffer) => void {
+export function splitCopiedRows(onRow: OnCopiedRow): (chunk: Buffer) => void {
+  const bounds: number[] = []
   let rest: Buffer = Buffer.alloc(0)
   let toSkip = HEADER_BYTES
   return (chunk) => {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     let at = Math.min(toSkip, bytes.length)
     toSkip -= at
-    for (;;) {
-      const row = readRow(bytes, at)
-      if (row === null) break
-      at = row.end
-      onRow(row.fields)
+    for (let end = endOfRow(bytes, at, bounds); end >= 0; end = endOfRow(bytes, at, bounds)) {
+      onRow(bytes, bounds)
+      at = end
     }
     rest = bytes.subarray(at)
   }
 }
 
-/** The row that begins at `start`; null where it is not whole yet, or the end is reached. */
-function readRow(bytes: Buffer, start: number): { fields: Buffer[]; end: number } | null {
-  if (start + 2 > bytes.length) return null
-  const count = bytes.readInt16BE(start)
+/** Finds the fields of the row that begins at `start`; answers with its end, or -1 where it is not whole yet, or none. */
+function endOfRow(bytes: Buffer, start: number, bounds: number[]): number {
+  if (start + 2 > bytes.length) return -1
   // The trailer has -1 for the number of fields.
-  if (count < 0) return null
-  const fields: Buffer[] = []
+  const count = bytes.readInt16BE(start)
+  bounds.length = Math.max(0, 2 * count)
   let at = start + 2
   for (let field = 0; field < count; field++) {
-    if (at + 4 > bytes.length) return null
-    const length = Math.max(0, bytes.readInt32BE(at))
-    at += 4
-    if (at + length > bytes.length) return null
-    fields.push(bytes.subarray(at, at + length))
-    at += length
+    if (at + 4 > bytes.length) return -1
+    const end = at + 4 + Math.max(0, bytes.readInt32BE(at))
+    if (end > bytes.length) return -1
+    bounds[2 * field] = at + 4
+    bounds[2 * field + 1] = end
+    at = end
   }
-  return { fields, end: at }
+  return count < 0 ? -1 : at
 }

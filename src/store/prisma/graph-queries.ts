@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { Edge } from '../../lineage/entities.js'
 import type { CurrentUpstreams, GraphChange, MemoryGraph } from '../../lineage/graph/memory-graph.js'
-import { splitCopiedRows } from './copy-rows.js'
+import { type OnCopiedRow, splitCopiedRows } from './copy-rows.js'
 import type { Session } from './database.js'
 import { EDGE_IS_CURRENT } from './rows.js'
 import { statement } from './statement.js'
@@ -84,29 +84,26 @@ export async function loadGraph(
   // For this transaction alone: a million names are sorted in memory then. Loading may take longer than a statement may.
   await client.query("SET LOCAL work_mem = '256MB'; SET LOCAL statement_timeout = 0")
   const { rows } = await client.query<{ snapshot: Snapshot }>(SNAPSHOT.text)
+  const { assets, edges } = graph
   await copyRows(
     client,
     'SELECT id, namespace, key FROM asset ORDER BY sort_key, namespace, key',
-    ([id, namespace, key]) => {
-      if (id && namespace && key) graph.assets.addBytes(id, namespace, key)
-    },
+    (bytes, [id = 0, , namespace = 0, namespaceEnd = 0, key = 0, keyEnd = 0]) =>
+      assets.addBytes(bytes, id, bytes.subarray(namespace, namespaceEnd), bytes.subarray(key, keyEnd)),
   )
-  graph.assets.rankAsAdded()
-  // One more than there may be tells that there are too many.
-  const edges = `SELECT upstream_id, downstream_id FROM lineage_edge LIMIT ${mostEdges + 1}`
-  await copyRows(client, edges, ([upstream, downstream]) => {
-    if (!upstream || !downstream) return
-    graph.edges.load(graph.assets.numberAt(upstream, 0), graph.assets.numberAt(downstream, 0))
-  })
+  assets.rankAsAdded()
+  await copyRows(
+    client,
+    // One more than there may be tells that there are too many.
+    `SELECT upstream_id, downstream_id FROM lineage_edge LIMIT ${mostEdges + 1}`,
+    (bytes, [upstream = 0, , downstream = 0]) =>
+      edges.load(assets.numberAt(bytes, upstream), assets.numberAt(bytes, downstream)),
+  )
   await client.query('COMMIT')
-  return graph.edges.count > mostEdges ? null : (rows[0]?.snapshot ?? null)
+  return edges.count > mostEdges ? null : (rows[0]?.snapshot ?? null)
 }
 
-async function copyRows(
-  client: pg.ClientBase,
-  query: string,
-  onRow: (fields: Buffer[]) => void,
-): Promise<void> {
+async function copyRows(client: pg.ClientBase, query: string, onRow: OnCopiedRow): Promise<void> {
   const split = splitCopiedRows(onRow)
   await pipeline(client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`)), async (chunks) => {
     for await (const chunk of chunks) split(chunk)
