@@ -1,3 +1,4 @@
+import { type AnswerShape, misfitOf } from '../answer-shape.js'
 import { HeadwaterError } from '../errors.js'
 import type { HttpAnswer } from './transport.js'
 
@@ -11,8 +12,11 @@ interface GraphqlAnswer {
   errors?: GraphqlError[]
 }
 
-/** The data of an answer. Throws its first error, and UNEXPECTED_ANSWER for what is no GraphQL. */
-export function dataOf(answer: HttpAnswer, url: URL): unknown {
+/**
+ * The data of an answer. Throws its first error, and UNEXPECTED_ANSWER for what is no GraphQL, or not of the shape
+ * that was asked for.
+ */
+export function dataOf(answer: HttpAnswer, url: URL, shape: AnswerShape = {}): unknown {
   const { status } = answer
   const retryAfterMs = retryAfterOf(answer)
   const body = parse(answer.text)
@@ -21,10 +25,12 @@ export function dataOf(answer: HttpAnswer, url: URL): unknown {
     const { code = 'UNEXPECTED_ANSWER', field } = first.extensions ?? {}
     throw new HeadwaterError(code, first.message, { field, status, retryAfterMs })
   }
-  if (body?.data == null || status !== 200) {
+  const misfit = body === undefined || status !== 200 ? '' : misfitOf(body.data, shape)
+  if (body === undefined || misfit !== undefined) {
     const target = answer.header('location')
     const what = target === null ? `answered HTTP ${status}` : `redirects to ${target}`
-    const message = `${url.origin}${url.pathname} ${what}, not as Headwater does`
+    const why = misfit ? ` (${misfit})` : ''
+    const message = `${url.origin}${url.pathname} ${what}, not as Headwater does${why}`
     throw new HeadwaterError('UNEXPECTED_ANSWER', message, { status, retryAfterMs })
   }
   return body.data
