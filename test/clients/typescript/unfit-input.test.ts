@@ -19,7 +19,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 const cyclic: Record<string, unknown> = { a: [] }
 cyclic['a'] = [cyclic]
 
-function levels(count: number): object {
+function levels(count: number): Record<string, unknown> {
   let value = {}
   for (let level = 0; level < count; level++) value = { a: value }
   return value

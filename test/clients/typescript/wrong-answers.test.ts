@@ -2,11 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import {
   AssetRepository,
   AssetTracker,
+  BackgroundRecorder,
   DAGAssetMapper,
   type EndpointOptions,
   type HeadwaterError,
   LineageClient,
 } from '../../../clients/typescript/src/index.js'
+import { startTestServer } from '../../harness/server.js'
 import { startFakeServer } from './fake-server.js'
 
 const RUN = { jobId: 'job', assets: [{ key: 'ocr/text' }] }
@@ -99,6 +101,16 @@ describe('an answer that lacks what was asked for is no success', () => {
     expect(error).toMatchObject({ name: 'HeadwaterError', code: 'UNEXPECTED_ANSWER', status: 200 })
     expect(error.message).toBe(`${fake.url}/graphql answered HTTP 200, not as Headwater does (${misfit})`)
   })
+})
+
+test('what a server says of a wrong path is nothing against what was sent', async () => {
+  await using server = await startTestServer()
+  const client = new LineageClient({ url: `${server.url}/elsewhere` })
+  const error = await failureOf(client.recordMaterializations(RUN))
+  expect(error).toMatchObject({ code: 'UNEXPECTED_ANSWER', status: 404 })
+  const recorder = new BackgroundRecorder(client, { closeTimeoutMs: 50, logger: { warn: () => undefined } })
+  await recorder.record(RUN)
+  expect(await recorder.close()).toMatchObject({ refused: 0, unsent: 1 })
 })
 
 test('what is wrong with a URL is said without what may be secret in it', async () => {

@@ -19,7 +19,7 @@ interface GraphqlAnswer {
 export function dataOf(answer: HttpAnswer, url: URL, shape: AnswerShape = {}): unknown {
   const { status } = answer
   const retryAfterMs = retryAfterOf(answer)
-  const body = parse(answer.text)
+  const body = parse(answer)
   const [first] = body?.errors ?? []
   if (first !== undefined) {
     const { code = 'UNEXPECTED_ANSWER', field } = first.extensions ?? {}
@@ -36,10 +36,13 @@ export function dataOf(answer: HttpAnswer, url: URL, shape: AnswerShape = {}): u
   return body.data
 }
 
-function parse(text: string): GraphqlAnswer | undefined {
+function parse({ text, status }: HttpAnswer): GraphqlAnswer | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return isAnswer(value) ? value : undefined
+    if (!isAnswer(value)) return undefined
+    const code = String(value.errors?.[0]?.extensions?.code)
+    // A server says the same in GraphQL's form where the path is wrong: that is nothing against what was sent.
+    return status === 404 && !code.endsWith('_NOT_FOUND') ? undefined : value
   } catch {
     // Not JSON: a gateway, or another server.
     return undefined
