@@ -103,6 +103,15 @@ describe('an answer that lacks what was asked for is no success', () => {
   })
 })
 
+test('an error whose code and field are no texts has neither', async () => {
+  await using fake = await startFakeServer((_request, response) => {
+    const errors = [{ message: 'odd', extensions: { code: ['x'], field: 5 } }]
+    response.writeHead(400).end(JSON.stringify({ errors }))
+  })
+  const error = await failureOf(new LineageClient({ url: fake.url }).asset('a'))
+  expect(error).toMatchObject({ code: 'UNEXPECTED_ANSWER', field: undefined, message: 'odd' })
+})
+
 test('what a server says of a wrong path is nothing against what was sent', async () => {
   await using server = await startTestServer()
   const client = new LineageClient({ url: `${server.url}/elsewhere` })

@@ -4,7 +4,7 @@ import type { HttpAnswer } from './transport.js'
 
 interface GraphqlError {
   message: string
-  extensions?: { code?: string; field?: string }
+  extensions?: { code?: unknown; field?: unknown }
 }
 
 interface GraphqlAnswer {
@@ -22,8 +22,9 @@ export function dataOf(answer: HttpAnswer, url: URL, shape: AnswerShape = {}): u
   const body = parse(answer)
   const [first] = body?.errors ?? []
   if (first !== undefined) {
-    const { code = 'UNEXPECTED_ANSWER', field } = first.extensions ?? {}
-    throw new HeadwaterError(code, first.message, { field, status, retryAfterMs })
+    const { code, field } = first.extensions ?? {}
+    const details = { field: textIn(field), status, retryAfterMs }
+    throw new HeadwaterError(textIn(code) ?? 'UNEXPECTED_ANSWER', first.message, details)
   }
   const misfit = body === undefined || status !== 200 ? '' : misfitOf(body.data, shape)
   if (body === undefined || misfit !== undefined) {
@@ -47,6 +48,10 @@ function parse({ text, status }: HttpAnswer): GraphqlAnswer | undefined {
     // Not JSON: a gateway, or another server.
     return undefined
   }
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function isAnswer(value: unknown): value is GraphqlAnswer {
