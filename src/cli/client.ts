@@ -16,7 +16,8 @@ const LONGEST_PAUSE_MS = 5_000
 const TRANSIENT_STATUS = new Set([502, 503, 504])
 
 const graphqlAnswer = z.object({
-  data: z.unknown(),
+  // Absent where the server refuses the variables, before anything is carried out.
+  data: z.unknown().optional(),
   errors: z
     .array(
       z.object({
@@ -91,7 +92,7 @@ export class Client {
 
   #read(response: Response, text: string): Attempt {
     const { status } = response
-    const body = parseAnswer(text)
+    const body = parseAnswer(text, status)
     const isTransient = TRANSIENT_STATUS.has(status)
     if (body !== undefined && !isTransient) return { body, status }
     const [first] = body?.errors ?? []
@@ -103,9 +104,12 @@ export class Client {
   }
 }
 
-function parseAnswer(text: string): z.infer<typeof graphqlAnswer> | undefined {
+function parseAnswer(text: string, status: number): z.infer<typeof graphqlAnswer> | undefined {
   try {
-    return graphqlAnswer.safeParse(JSON.parse(text)).data
+    const answer = graphqlAnswer.safeParse(JSON.parse(text)).data
+    const code = answer?.errors?.[0]?.extensions?.code
+    // A server says the same in GraphQL's form where the path is wrong: that is nothing against what was sent.
+    return status === 404 && code?.endsWith('_NOT_FOUND') !== true ? undefined : answer
   } catch {
     // Not JSON: a gateway, or another server.
     return undefined

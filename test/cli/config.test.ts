@@ -203,7 +203,44 @@ const NO_CONFIG: [what: string, text: string | Buffer, message: string][] = [
   [
     'no YAML',
     'a: [1, 2\nb: c\n',
-    '2:1: not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    '2:1: not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; it begins in line 1, column 4\n',
+  ],
+  [
+    'a list that is never closed, before much else',
+    `a: [b]\nb: [\n${'  c,\n'.repeat(20)}`,
+    '23:1: not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]; it begins in line 2, column 4\n',
+  ],
+  [
+    'a mapping that is never closed, with a list in it',
+    'a: {assets: [{key: b}]\n',
+    '2:1: not YAML: Flow map in block collection must be sufficiently indented and end with a }; it begins in line 1, column 4\n',
+  ],
+  ['an unknown tag', 'a: [b]\nc: [!foo d]\n', '2:5: not read here: Unresolved tag: !foo\n'],
+  [
+    'a tag of which JSON has nothing',
+    'a:\n  assets:\n    - key: b\n      metadata: {c: !!set {d}}\n',
+    '4:21: not read here: Unresolved tag: tag:yaml.org,2002:set\n',
+  ],
+  ['an unknown directive', '%FOO bar\n---\na: [b]\n', '1:1: not read here: Unknown directive %FOO\n'],
+  [
+    'a mapping as a name in metadata',
+    'a:\n  assets:\n    - key: b\n      metadata:\n        c: 1\n        ? {d: e}\n        : 2\n',
+    '6:11: a.assets[0].metadata: expected a name, got a mapping\n',
+  ],
+  [
+    'a list as a name in metadata, by an alias',
+    'a: &l [b]\nc:\n  assets:\n    - key: b\n      metadata: {d: {*l : 2}}\n',
+    '5:22: c.assets[0].metadata.d: expected a name, got a list\n',
+  ],
+  [
+    'an infinite number in metadata',
+    'a:\n  assets:\n    - key: b\n      metadata: {c: [1, -.inf]}\n',
+    '4:25: a.assets[0].metadata.c[1]: expected a number that JSON has, got -.inf\n',
+  ],
+  [
+    'what is no number in metadata',
+    'a:\n  assets:\n    - key: b\n      metadata: {c: .nan}\n',
+    '4:21: a.assets[0].metadata.c: expected a number that JSON has, got .nan\n',
   ],
   [
     'more levels than the parser can go',

@@ -312,6 +312,8 @@ test('import marie puts all assets into the namespace of --namespace, as an impo
   expect(assets.nodes).toEqual(['one', 'two'].flatMap((namespace) => keys.map((key) => ({ namespace, key }))))
 })
 
+const IN_BOUNDS = 'expected 1970-01-01T00:00:00.000Z to 9999-12-31T23:59:59.999Z'
+
 test('import marie names the rows that it cannot import, imports the others, and ends with 1', async () => {
   await using source = await createMarie()
   await source.sql(`ALTER TABLE marie_scheduler.asset_materialization ALTER created_at DROP NOT NULL;
@@ -322,14 +324,25 @@ test('import marie names the rows that it cannot import, imports the others, and
       (4, 'undated', gen_random_uuid(), NULL, NULL, '{}', NULL),
       (5, 'endless', gen_random_uuid(), NULL, NULL, '{}', 'infinity'),
       (6, E'tab\tbed', gen_random_uuid(), NULL, NULL, '{}', '2026-01-01'),
-      (7, 'also good', gen_random_uuid(), NULL, 's3://7', '[1, 2]', '1970-01-01 00:00:00.123999+00');
+      (7, 'also good', gen_random_uuid(), NULL, 's3://7', '[1, 2]', '1970-01-01 00:00:00.123999+00'),
+      (8, 'far', gen_random_uuid(), NULL, NULL, '{}', '290000-01-01 00:00:00+00'),
+      (9, 'ides', gen_random_uuid(), NULL, NULL, '{}', '0044-03-15 00:00:00+00 BC'),
+      (10, 'early', gen_random_uuid(), NULL, NULL, '{}', '1969-12-31 23:59:59.999999+00'),
+      (11, 'late', gen_random_uuid(), NULL, 's3://11', '{}', '9999-12-31 23:59:59.999999+00'),
+      (12, 'later', gen_random_uuid(), NULL, NULL, '{}', '10000-01-01 00:00:00+00'),
+      (13, 'beginless', gen_random_uuid(), NULL, NULL, '{}', '-infinity');
     INSERT INTO marie_scheduler.asset_check_result (id, materialization_id, asset_key, check_name, status, details) VALUES
       (1, 1, 'good', 'rows', 'PASSED', '[3]'),
       (2, 1, 'good', 'rows', 'perhaps', NULL),
       (3, 2, 'negative', 'rows', 'failed', NULL);
+    INSERT INTO marie_scheduler.asset_check_result (id, materialization_id, asset_key, check_name, status, created_at) VALUES
+      (4, 1, 'good', 'far', 'passed', '290000-01-01 00:00:00+00'),
+      (5, 1, 'good', 'endless', 'passed', 'infinity');
     INSERT INTO marie_scheduler.dag_asset_map (dag_id, dag_name, node_task_id, asset_key, kind, job_level) VALUES
       ('00000000-0000-4000-8000-000000000001', 'd', 'n', '', 'json', 0),
       ('00000000-0000-4000-8000-000000000002', 'd', 'n', 'good', 'json', 0);
+    INSERT INTO marie_scheduler.dag_asset_map (dag_id, dag_name, node_task_id, asset_key, kind, job_level, upstream_nodes) VALUES
+      ('00000000-0000-4000-8000-000000000003', 'd', 'n', 'good', 'json', 0, '{a,NULL}');
     INSERT INTO marie_scheduler.asset_registry (id, asset_key, kind) VALUES (1, 'good', E'bad\nkind'), (2, '', 'json')`)
   await using folder = await createFolder()
   await using server = await startTestServer()
@@ -341,13 +354,21 @@ test('import marie names the rows that it cannot import, imports the others, and
     'asset_materialization 4: created_at: expected a time, got none',
     'asset_materialization 5: created_at: expected a time, got none',
     'asset_materialization 6: key: expected no control characters, got U+0009 at index 3',
+    `asset_materialization 8: created_at: ${IN_BOUNDS}, got 290000-01-01 00:00:00 AD`,
+    `asset_materialization 9: created_at: ${IN_BOUNDS}, got 0044-03-15 00:00:00 BC`,
+    `asset_materialization 10: created_at: ${IN_BOUNDS}, got 1969-12-31 23:59:59 AD`,
+    `asset_materialization 12: created_at: ${IN_BOUNDS}, got 10000-01-01 00:00:00 AD`,
+    'asset_materialization 13: created_at: expected a time, got none',
+    `asset_check_result 4: created_at: ${IN_BOUNDS}, got 290000-01-01 00:00:00 AD`,
+    'asset_check_result 5: created_at: expected a time, got none',
     'asset_check_result 2: status: expected passed, failed or skipped, got "perhaps"',
     'asset_check_result 3: its materialization was refused',
     'dag_asset_map of dag_id 00000000-0000-4000-8000-000000000001: nodes[0].assets[0].key: expected 1 to 2048 characters, got 0 characters',
+    'dag_asset_map of dag_id 00000000-0000-4000-8000-000000000003: Variable "$input" got invalid value null at "input.nodes[0].upstreamNodes[1]"; Expected non-nullable type "String!" not to be null.',
     'asset_registry 1: kind: expected no control characters, got U+000A at index 3',
   ]
   const report = JSON.parse(stdout)
-  expect(report).toMatchObject({ materializations: 2, checkResults: 1, dagRuns: 1, refused: refusals.length })
+  expect(report).toMatchObject({ materializations: 3, checkResults: 1, dagRuns: 1, refused: refusals.length })
   expect(
     report.refusals
       .map(({ table, id, message }: Record<string, string>) => `${table} ${id}: ${message}`)
@@ -356,7 +377,8 @@ test('import marie names the rows that it cannot import, imports the others, and
   for (const refusal of refusals) expect(stderr).toContain(`${refusal}\n`)
 
   const imported = await importedBy(server)
-  expect([...imported.keys()]).toEqual([1, 7])
+  expect([...imported.keys()].sort((a, b) => a - b)).toEqual([1, 7, 11])
+  expect(imported.get(11)?.materializedAt).toBe('9999-12-31T23:59:59.999Z')
   expect(imported.get(1)?.metadata).toEqual({
     large: '12345678901234567890',
     text: 'say "1234567890123456789"',

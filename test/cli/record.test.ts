@@ -1,3 +1,6 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, test } from '@jest/globals'
 import { startTestServer, type TestServer } from '../harness/server.js'
 import { createFolder, headwater, ndjson } from './run-headwater.js'
@@ -158,6 +161,57 @@ test('what only the server can refuse is named by line: nothing is recorded, wit
   })
   expect(await jobsOf(server)).toEqual(['a', 'c', 'd', 'first'])
 })
+
+test('what a server refuses by another schema than ours is named by line too', async () => {
+  await using server = await startTestServer()
+  await using folder = await createFolder()
+  await using newer = await startNewerServer(server.url)
+  const file = await folder.put('runs', ndjson(run('a'), run('odd'), run('b'), run('odder'), run('c')))
+  const odd = 'Variable "$inputs" got invalid value null at "assets[0].key"; Expected another.'
+  const odder = 'Variable "$inputs" got invalid value null; Expected another.'
+  expect(await headwater(['record', file], { url: newer.url })).toEqual({
+    code: 1,
+    stdout: 'recorded 0 (0 materializations), already there 0, bad 1\n',
+    stderr: `line 2: ${odd}\nheadwater: the server refused line 2; nothing was recorded\n`,
+  })
+  expect(await headwater(['record', file, '--keep-good'], { url: newer.url })).toEqual({
+    code: 1,
+    stdout: 'recorded 3 (3 materializations), already there 0, bad 2\n',
+    stderr: `line 2: ${odd}\nline 4: ${odder}\n`,
+  })
+  expect(await jobsOf(server)).toEqual(['a', 'b', 'c'])
+})
+
+/** Stands before a server, and refuses some jobs as GraphQL refuses variables: without data, and without a field. */
+async function startNewerServer(target: string) {
+  const newer = createServer(async (request, response) => {
+    const { variables, query } = JSON.parse(await text(request))
+    const jobs = variables.inputs.map(({ jobId }: { jobId: string }) => jobId)
+    const found = [
+      { at: jobs.indexOf('odd'), place: '.assets[0].key' },
+      { at: jobs.indexOf('odder'), place: '' },
+    ].find(({ at }) => at >= 0)
+    if (found !== undefined) {
+      const message = `Variable "$inputs" got invalid value null at "inputs[${found.at}]${found.place}"; Expected another.`
+      const errors = [{ message, extensions: { code: 'BAD_USER_INPUT' } }]
+      return void response.writeHead(400).end(JSON.stringify({ errors }))
+    }
+    const answer = await fetch(`${target}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    })
+    response.writeHead(answer.status).end(await answer.text())
+  })
+  await new Promise<void>((resolve) => newer.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(newer.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      newer.closeAllConnections()
+      await new Promise((resolve) => newer.close(resolve))
+    },
+  }
+}
 
 test('of a file of several batches, what was recorded before a refusal is counted', async () => {
   await using server = await startTestServer()

@@ -1,8 +1,10 @@
+import { HeadwaterError } from './errors.js'
 import type { EndpointOptions } from './http/endpoint.js'
 import { LineageClient } from './lineage-client.js'
-import { consoleLogger, type Logger } from './log.js'
+import { consoleLogger, type Logger, tellSafely } from './log.js'
 import type { RecordMaterializationsInput } from './operations.generated.js'
-import { BackgroundRecorder, type BackgroundRecorderOptions } from './recording/background-recorder.js'
+import { BackgroundRecorder } from './recording/background-recorder.js'
+import { type BackgroundRecorderOptions, queueBounds } from './recording/recorder-options.js'
 import { computeAssetVersion, computeVersion } from './versions.js'
 
 /** One asset that a run made. */
@@ -67,8 +69,10 @@ export class AssetTracker {
   readonly #background: Omit<BackgroundRecorderOptions, 'logger'>
   #recorder: BackgroundRecorder | undefined
 
+  /** Throws BAD_USER_INPUT for a URL that is none, and for a `background` with which nothing could be recorded. */
   constructor(options: AssetTrackerOptions = {}) {
     const { namespace, onError = 'log', logger = consoleLogger, background = {}, ...endpoint } = options
+    queueBounds(background)
     this.#client = 'client' in endpoint ? endpoint.client : new LineageClient(endpoint)
     this.#namespace = namespace
     this.#onError = onError
@@ -116,9 +120,11 @@ export class AssetTracker {
     try {
       return await work()
     } catch (error) {
-      if (this.#onError === 'raise') throw error
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#logger.warn(`what job ${JSON.stringify(run?.jobId)} made was not recorded: ${reason}`)
+      const fault = asHeadwaterError(error)
+      if (this.#onError === 'raise') throw fault
+      tellSafely('the logger', () =>
+        this.#logger.warn(`what ${jobOf(run)} made was not recorded: ${fault.message}`),
+      )
       return otherwise
     }
   }
@@ -137,6 +143,21 @@ export class AssetTracker {
       assets: assets.map(({ assetKey, ...asset }) => ({ ...asset, ...place, key: assetKey })),
       upstream: upstreamAssets?.map((upstream) => ({ ...upstreamOf(upstream), ...place })),
     }
+  }
+}
+
+/** What is not thrown by the client comes of a call that makes no sense. */
+function asHeadwaterError(error: unknown): HeadwaterError {
+  if (error instanceof HeadwaterError) return error
+  const reason = error instanceof Error ? error.message : 'it cannot be read'
+  return new HeadwaterError('BAD_USER_INPUT', reason, { cause: error })
+}
+
+function jobOf(run: TrackedRun): string {
+  try {
+    return `job ${JSON.stringify(run?.jobId)}`
+  } catch {
+    return 'a job whose jobId is no text'
   }
 }
 

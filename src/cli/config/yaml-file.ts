@@ -1,4 +1,15 @@
-import { Alias, type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  Alias,
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import { quoted } from '../../util/quoted.js'
 
@@ -37,10 +48,35 @@ export class YamlFile {
       prettyErrors: false,
       // Named here, with both of their lines.
       uniqueKeys: false,
+      // A !!set or a !!binary has no form in JSON either.
+      resolveKnownTags: false,
     })
     for (const { code, pos, message } of this.#document.errors) {
-      this.addFault(pos[0], '', REFUSED_YAML.get(code) ?? `not YAML: ${message}`)
+      const [offset] = pos
+      const said = REFUSED_YAML.get(code) ?? `not YAML: ${message}`
+      this.addFault(offset, '', said + this.#openedBefore(offset, message, text))
     }
+    // The parser goes on as if a tag it does not know, or a directive, were not there.
+    for (const { pos, message } of this.#document.warnings) {
+      this.addFault(pos[0], '', `not read here: ${message}`)
+    }
+  }
+
+  /** The end of a bracket is missed where the file goes on or ends, which may be far from where it was opened. */
+  #openedBefore(offset: number, message: string, text: string): string {
+    const closing = /end with a ([\]}])$/.exec(message)?.[1]
+    if (closing === undefined) return ''
+    let opened: number | undefined
+    visit(this.#document, {
+      Collection: (_, { range, flow }) => {
+        const [start = 0, end = 0] = range ?? []
+        const isOpen = flow === true && start < offset && text[end - 1] !== closing
+        if (isOpen && text[start] === (closing === ']' ? '[' : '{')) opened = start
+      },
+    })
+    if (opened === undefined) return ''
+    const { line, column } = this.placeOf(opened)
+    return `; it begins in line ${line}, column ${column}`
   }
 
   get root(): YamlValue {
@@ -168,6 +204,7 @@ export class YamlValue {
   /** A mapping as JSON. */
   json(): Record<string, unknown> | undefined {
     if (!isMap(this.#resolved)) return this.expected('a mapping')
+    if (this.#addUnkept(this.#resolved, this.path, new Set())) return undefined
     try {
       return JSON.parse(JSON.stringify(this.file.toJson(this.#resolved)))
     } catch (error) {
@@ -187,6 +224,30 @@ export class YamlValue {
       this.addFault(error.message.replace(/^value: /, ''))
       return undefined
     }
+  }
+
+  /** Adds a fault for each name and number in a node that JSON does not have; answers whether there was one. */
+  #addUnkept(node: Node | null, path: string, seen: Set<Node>): boolean {
+    if (node === null || seen.has(node)) return false
+    // What is there twice by an alias is named once; and it may contain itself.
+    seen.add(node)
+    const within = (inner: unknown, at: string) =>
+      this.#addUnkept(this.file.resolve(isNode(inner) ? inner : null), at, seen)
+    const refuse = (what: string, at: Node) => {
+      this.file.addFault(at.range?.[0] ?? this.offset, path, what)
+      return true
+    }
+    if (isSeq(node)) return node.items.map((item, at) => within(item, `${path}[${at}]`)).includes(true)
+    if (isMap(node)) {
+      const found = node.items.map(({ key, value }) => {
+        const name = this.file.resolve(isNode(key) ? key : null)
+        if (isScalar(name)) return within(value, `${path}.${String(name.value)}`)
+        return refuse(`expected a name, got a ${isSeq(name) ? 'list' : 'mapping'}`, isNode(key) ? key : node)
+      })
+      return found.includes(true)
+    }
+    const isUnkept = isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value)
+    return isUnkept && refuse(`expected a number that JSON has, got ${node.source ?? node.value}`, node)
   }
 
   get #resolved(): Node | null {

@@ -42,11 +42,19 @@ function expressionOf(name: string, as: Table['columns'][string], type: string):
       return `"${name}"::boolean`
     case 'list':
       return `"${name}"::text[]`
-    case 'instant': {
-      const instant = type.includes('with time zone') ? `"${name}"` : `"${name}" AT TIME ZONE 'UTC'`
-      return `CASE WHEN isfinite("${name}") THEN ${instant} END`
-    }
+    case 'instant':
+      return instantExpression(
+        type.includes('with time zone') ? `"${name}"` : `"${name}"::timestamp AT TIME ZONE 'UTC'`,
+      )
   }
+}
+
+/** As text: PostgreSQL's years go further than those of a Date. BC stands for AD too. */
+function instantExpression(instant: string): string {
+  return `CASE WHEN NOT isfinite(${instant}) THEN NULL
+    WHEN ${instant} >= '1970-01-01T00:00:00Z' AND ${instant} < '10000-01-01T00:00:00Z'
+    THEN to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+    ELSE to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS BC') END`
 }
 
 /** Looks at what a source has. Throws a CommandError that says what was expected, and what is there instead. */

@@ -9,7 +9,7 @@ import { toRecording } from './to-recording.js'
 export interface SourceMaterialization {
   id: string
   /** When it was made; null where the source does not say. */
-  madeAt: Date | null
+  madeAt: string | null
   content: { value: ReturnType<typeof toRecording> } | { fault: string }
   upstreamCount: number
   checks: readonly RowOf<typeof ASSET_CHECK_RESULT>[]

@@ -1,8 +1,11 @@
 /** What a column is read as, whatever its type in the source. */
 interface ColumnTypes {
   text: string
-  /** To the millisecond. One without a time zone is UTC; one that is infinite is read as null. */
-  instant: Date
+  /**
+   * ISO 8601 in UTC, to the millisecond; where it is out of bounds, with AD or BC instead of the Z. One without a time
+   * zone is UTC; one that is infinite is read as null.
+   */
+  instant: string
   flag: boolean
   list: string[]
 }

@@ -24,7 +24,7 @@ export function toRecording(
     nodeTaskId: row.node_task_id || null,
     partitionKey: row.partition_key || null,
     storageEventId: row.storage_event_id,
-    materializedAt: row.created_at?.toISOString() ?? null,
+    materializedAt: row.created_at,
     assets: [
       {
         key,

@@ -2,6 +2,7 @@ import { type CheckStatus, ImportCheckResultDocument } from '../../../schema/ope
 import type { Client } from '../client.js'
 import { inFlight } from '../record/in-flight.js'
 import { parseJsonObject } from './exact-json.js'
+import { instantFault } from './instant-fault.js'
 import type { Journal } from './journal.js'
 import type { SourceMaterialization } from './read-materializations.js'
 import { type Refusals, refusalOf } from './refusals.js'
@@ -35,14 +36,15 @@ export async function writeCheckResults(
     if (status === undefined) {
       return refuse(`status: expected passed, failed or skipped, got ${JSON.stringify(result.status)}`)
     }
-    if (result.created_at === null) return refuse('created_at: expected a time, got none')
+    const undated = instantFault(result.created_at)
+    if (undated !== undefined) return refuse(undated)
     const refusal = await refusalOf(async () => {
       const details = parseJsonObject(result.details)
       await client.request(ImportCheckResultDocument, {
         input: {
           materializationId,
           idempotencyKey: `${keyPrefix}check:${result.id}`,
-          checkedAt: result.created_at?.toISOString() ?? null,
+          checkedAt: result.created_at,
           checks: [{ name: result.check_name ?? '', status, details }],
         },
       })

@@ -4,6 +4,7 @@ import { inBatches } from '../record/batches.js'
 import { checkEntry, type ReadyEntry } from '../record/check-entry.js'
 import { inFlight } from '../record/in-flight.js'
 import { sendGood } from '../record/send.js'
+import { instantFault } from './instant-fault.js'
 import type { Journal } from './journal.js'
 import type { SourceMaterialization } from './read-materializations.js'
 import type { Refusals } from './refusals.js'
@@ -28,10 +29,11 @@ export async function writeMaterializations(
   const ids = new Map<string, string>()
   const ready: ReadyEntry[] = []
   rows.forEach(({ madeAt, content }, at) => {
+    // Without one the server would date it by its own clock, and take it for the latest.
+    const undated = instantFault(madeAt)
     const checked = checkEntry(type, { number: at, position: at, content })
-    if ('message' in checked) refuse(at, inItsOwnWords(checked.message))
-    // The server would date it by its own clock, and take it for the latest.
-    else if (madeAt === null) refuse(at, 'created_at: expected a time, got none')
+    if (undated !== undefined) refuse(at, undated)
+    else if ('message' in checked) refuse(at, inItsOwnWords(checked.message))
     else ready.push(checked)
   })
   await inFlight(inBatches(ready), MOST_IN_FLIGHT, (batch) =>

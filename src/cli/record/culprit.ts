@@ -19,5 +19,5 @@ export function culpritOf(
 
 /** A message about one entry, without its place in the batch. */
 export function messageAlone({ message }: ServerError): string {
-  return message.replace(/\binputs\[\d+\]\.?/g, '')
+  return message.replace(/ at "inputs\[\d+\]"/, '').replace(/\binputs\[\d+\]\.?/g, '')
 }

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import {
+  AssetTracker,
   BackgroundRecorder,
   type EndpointOptions,
   LineageClient,
@@ -11,6 +12,7 @@ import {
 import { startUnreliableProxy } from '../../cli/unreliable-proxy.js'
 import { clear, countRows } from '../../harness/dump.js'
 import { startTestServer, type TestServer } from '../../harness/server.js'
+import { startFakeServer } from './fake-server.js'
 
 let server: TestServer
 beforeAll(async () => {
@@ -77,7 +79,8 @@ describe('a background recorder', () => {
 
   test('keeps what it has while the server is away, and doubles nothing', async () => {
     await using proxy = await startUnreliableProxy(server.url, ['refuse', 'lose the answer', 'refuse'])
-    const recorder = new BackgroundRecorder(clientOf(proxy.url, { retries: 0 }))
+    const logger = { warn: () => undefined }
+    const recorder = new BackgroundRecorder(clientOf(proxy.url, { retries: 0 }), { logger })
     for (let at = 0; at < 5; at++) await recorder.record(run(at))
     await recorder.flush()
     expect(recorder.tally.recorded).toBe(5)
@@ -115,7 +118,7 @@ describe('a background recorder', () => {
 
   test('that cannot send by the end says what it has not sent, and lets nobody wait', async () => {
     const { losses, onLoss } = reports()
-    const options = { capacity: 2, closeTimeoutMs: 200, onLoss }
+    const options = { capacity: 2, closeTimeoutMs: 200, onLoss, logger: { warn: () => undefined } }
     const recorder = new BackgroundRecorder(clientOf(NOWHERE, { retries: 0 }), options)
     const given = [1, 2, 3].map((at) => recorder.record(run(at)))
     const flushed = recorder.flush()
@@ -143,6 +146,84 @@ describe('a background recorder', () => {
   })
 })
 
+describe('a queue that does not move', () => {
+  const lines: string[] = []
+  const logger = { warn: (line: string) => void lines.push(line) }
+  beforeEach(() => void lines.splice(0))
+
+  test('says why at the first failure, and not at each', async () => {
+    await using fake = await startFakeServer((_request, response) => {
+      response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>nothing here</h1>')
+    })
+    const options = { logger, longestPauseMs: 5, closeTimeoutMs: 300 }
+    const recorder = new BackgroundRecorder(clientOf(fake.url), options)
+    await recorder.record(run(1))
+    await recorder.record(run(2))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(lines).toEqual([
+      `2 of what jobs made not sent yet, and tried again: ${fake.url}/graphql answered HTTP 404, not as Headwater does`,
+    ])
+    await recorder.close()
+    expect(fake.requests).toBeGreaterThan(2)
+    expect(lines).toHaveLength(2)
+    expect(lines[1]).toMatch(/^2 of what jobs made not sent \(the recorder was closed/)
+  })
+
+  test('says it again after a minute, and where it moved meanwhile', async () => {
+    await using proxy = await startUnreliableProxy(server.url, ['refuse', 'refuse', 'none', 'refuse'])
+    // A minute passes after the first line, and no time after that.
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => (lines.length === 0 ? 0 : 60_000))
+    const recorder = new BackgroundRecorder(clientOf(proxy.url, { retries: 0 }), { logger })
+    try {
+      await recorder.record(run(1))
+      await recorder.flush()
+      expect(lines).toHaveLength(2)
+      await recorder.record(run(2))
+      await recorder.flush()
+      expect(lines).toHaveLength(3)
+      expect(await countRows(server)).toMatchObject({ materializations: 2 })
+    } finally {
+      clock.mockRestore()
+      await recorder.close()
+    }
+  })
+})
+
+describe('options with which nothing could be recorded are refused', () => {
+  const NONSENSE: [field: string, options: object, message: string][] = [
+    ['capacity', { capacity: 0 }, 'expected a whole number from 1 on, got 0'],
+    ['capacity', { capacity: -1 }, 'expected a whole number from 1 on, got -1'],
+    ['capacity', { capacity: Number.NaN }, 'expected a whole number from 1 on, got NaN'],
+    ['capacity', { capacity: 1.5 }, 'expected a whole number from 1 on, got 1.5'],
+    ['whenFull', { whenFull: 'fail' }, 'expected "wait" or "drop", got fail'],
+    ['closeTimeoutMs', { closeTimeoutMs: Number.NaN }, 'expected 0 to 2147483647 ms, got NaN'],
+    [
+      'longestPauseMs',
+      { longestPauseMs: Number.POSITIVE_INFINITY },
+      'expected 0 to 2147483647 ms, got Infinity',
+    ],
+  ]
+  test.each(NONSENSE)('%s: %j', (field, options, message) => {
+    const refused = expect.objectContaining({
+      name: 'HeadwaterError',
+      code: 'BAD_USER_INPUT',
+      field,
+      message: `${field}: ${message}`,
+    })
+    expect(() => new BackgroundRecorder(clientOf(NOWHERE), options)).toThrow(refused)
+    expect(() => new AssetTracker({ url: NOWHERE, background: options })).toThrow(refused)
+  })
+})
+
+test('any number of recorders listen for the end of the process by one listener', async () => {
+  const count = () => process.listenerCount('exit') + process.listenerCount('beforeExit')
+  const before = count()
+  const recorders = Array.from({ length: 12 }, () => new BackgroundRecorder(clientOf(NOWHERE)))
+  expect(count()).toBe(before + 2)
+  await Promise.all(recorders.map((recorder) => recorder.close()))
+  expect(count()).toBe(before)
+})
+
 describe('at the end of a process', () => {
   const ENTRY = join(import.meta.dirname, '../../../clients/typescript/dist/index.js')
   /** Runs a program that has `record(n)`, and answers with what it wrote to stderr. */
@@ -165,9 +246,33 @@ describe('at the end of a process', () => {
   test('an absent server holds it up no longer than allowed, and what is lost is said', async () => {
     const began = performance.now()
     expect(await runProgram(NOWHERE, 'record(1); record(2)')).toMatch(
-      /^headwater: 2 of what jobs made not sent \(the recorder was closed, and could not send everything within 300 ms\); 2 so far\. Job "job-1" is one\.\n$/,
+      /^headwater: 2 of what jobs made not sent yet, and tried again: no answer from http:\/\/127\.0\.0\.1:1\/graphql: .*\nheadwater: 2 of what jobs made not sent \(the recorder was closed, and could not send everything within 300 ms\); 2 so far\. Job "job-1" is one\.\n$/,
     )
     expect(performance.now() - began).toBeLessThan(10_000)
+  })
+
+  test('any number of recorders send what is queued, and Node warns of nothing', async () => {
+    const program = `
+      record(0)
+      for (let at = 1; at < 12; at++) {
+        void new BackgroundRecorder(client).record({ jobId: 'job', assets: [{ key: 'key-' + at }] })
+      }`
+    expect(await runProgram(server.url, program)).toBe('')
+    expect(await countRows(server)).toMatchObject({ materializations: 12 })
+  })
+
+  test('by a signal, what is queued is sent where the program says so', async () => {
+    const program = `
+      process.once('SIGTERM', async () => {
+        await recorder.close()
+        process.exit()
+      })
+      record(1)
+      record(2)
+      setInterval(() => undefined, 1_000)
+      process.kill(process.pid, 'SIGTERM')`
+    expect(await runProgram(server.url, program)).toBe('')
+    expect(await countRows(server)).toMatchObject({ materializations: 2 })
   })
 
   test('that does not wait, what is lost is said', async () => {

@@ -1,3 +1,6 @@
+import { HeadwaterError } from '../errors.js'
+import { toJson } from '../json.js'
+import { answerShapes } from '../operations.generated.js'
 import { openPage } from '../page-scope.js'
 import type { TypedDocument } from '../typed-document.js'
 import { dataOf } from './graphql-answer.js'
@@ -54,14 +57,14 @@ export class Endpoint {
     variables: Variables,
     { signal, keepalive }: RequestOptions = {},
   ): Promise<Data> {
-    const body = JSON.stringify({ query: document, variables })
+    const body = `{"query":${JSON.stringify(document)},"variables":${toJson({ ...variables }, '')}}`
     const policy = keepalive === true ? { ...this.#retries, retries: 0 } : this.#retries
     const { connectTimeoutMs = 5_000, readTimeoutMs = 40_000 } = this.#options
     return withRetries(policy, signal, async () => {
       const headers = await this.#headers()
       const request = { url: this.url, headers, body, connectTimeoutMs, readTimeoutMs, signal, keepalive }
       // The document was typed from the schema that the server answers by.
-      return dataOf(await this.#transport.send(request), this.url) as Data
+      return dataOf(await this.#transport.send(request), this.url, answerShapes.get(document)) as Data
     })
   }
 
@@ -72,7 +75,7 @@ export class Endpoint {
 
   async #headers(): Promise<Record<string, string>> {
     const { headers = {}, token } = this.#options
-    const bearer = typeof token === 'function' ? await token() : token
+    const bearer = typeof token === 'function' ? await tokenOf(token) : token
     const authorization = bearer === undefined ? this.#basic : `Bearer ${bearer}`
     return {
       'content-type': 'application/json',
@@ -84,10 +87,31 @@ export class Endpoint {
 }
 
 function graphqlUrl(given: string | URL): URL {
-  const url = new URL(given, openPage()?.location.href)
+  const url = parsed(given)
   const path = url.pathname.replace(/\/+$/, '')
   url.pathname = path.endsWith('/graphql') ? path : `${path}/graphql`
   return url
+}
+
+function parsed(given: string | URL): URL {
+  try {
+    const url = new URL(given, openPage()?.location.href)
+    basicOf(url)
+    if (/^https?:$/.test(url.protocol)) return url
+  } catch {
+    // Not repeated, nor kept as a cause: it may hold a password.
+  }
+  const message = 'url: expected one as http://127.0.0.1:4000, or with https:, got another'
+  throw new HeadwaterError('BAD_USER_INPUT', message, { field: 'url' })
+}
+
+async function tokenOf(ask: () => string | Promise<string>): Promise<string> {
+  try {
+    return await ask()
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'it threw'
+    throw new HeadwaterError('UNAUTHENTICATED', `no token could be had: ${reason}`, { cause })
+  }
 }
 
 function basicOf({ username, password }: URL): string | undefined {

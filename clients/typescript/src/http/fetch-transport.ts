@@ -1,3 +1,5 @@
+import { HeadwaterError } from '../errors.js'
+import { BoundedText } from './bounded-text.js'
 import { connectionFailed, timedOut } from './faults.js'
 import type { HttpRequest, Transport } from './transport.js'
 
@@ -21,10 +23,11 @@ export function fetchTransport(fetch: typeof globalThis.fetch = globalThis.fetch
           signal: stop.signal,
           ...(keepalive === true ? { keepalive } : {}),
         })
-        const text = await response.text()
+        const text = await textOf(response, url)
         return { status: response.status, text, header: (name) => response.headers.get(name) }
       } catch (error) {
         if (stop.signal.aborted) throw stop.signal.reason
+        if (error instanceof HeadwaterError) throw error
         throw connectionFailed(url, error)
       } finally {
         clearTimeout(timer)
@@ -32,5 +35,22 @@ export function fetchTransport(fetch: typeof globalThis.fetch = globalThis.fetch
       }
     },
     close: () => undefined,
+  }
+}
+
+async function textOf(response: Response, url: URL): Promise<string> {
+  // A `fetch` that a caller gave may not tell what comes as it comes.
+  const reader = response.body?.getReader?.()
+  if (reader === undefined) return response.text()
+  const text = new BoundedText(url)
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text.end()
+    try {
+      text.add(value)
+    } catch (error) {
+      await reader.cancel()
+      throw error
+    }
   }
 }

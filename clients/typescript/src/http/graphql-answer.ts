@@ -1,9 +1,10 @@
+import { type AnswerShape, misfitOf } from '../answer-shape.js'
 import { HeadwaterError } from '../errors.js'
 import type { HttpAnswer } from './transport.js'
 
 interface GraphqlError {
   message: string
-  extensions?: { code?: string; field?: string }
+  extensions?: { code?: unknown; field?: unknown }
 }
 
 interface GraphqlAnswer {
@@ -11,33 +12,46 @@ interface GraphqlAnswer {
   errors?: GraphqlError[]
 }
 
-/** The data of an answer. Throws its first error, and UNEXPECTED_ANSWER for what is no GraphQL. */
-export function dataOf(answer: HttpAnswer, url: URL): unknown {
+/**
+ * The data of an answer. Throws its first error, and UNEXPECTED_ANSWER for what is no GraphQL, or not of the shape
+ * that was asked for.
+ */
+export function dataOf(answer: HttpAnswer, url: URL, shape: AnswerShape = {}): unknown {
   const { status } = answer
   const retryAfterMs = retryAfterOf(answer)
-  const body = parse(answer.text)
+  const body = parse(answer)
   const [first] = body?.errors ?? []
   if (first !== undefined) {
-    const { code = 'UNEXPECTED_ANSWER', field } = first.extensions ?? {}
-    throw new HeadwaterError(code, first.message, { field, status, retryAfterMs })
+    const { code, field } = first.extensions ?? {}
+    const details = { field: textIn(field), status, retryAfterMs }
+    throw new HeadwaterError(textIn(code) ?? 'UNEXPECTED_ANSWER', first.message, details)
   }
-  if (body?.data == null || status !== 200) {
+  const misfit = body === undefined || status !== 200 ? '' : misfitOf(body.data, shape)
+  if (body === undefined || misfit !== undefined) {
     const target = answer.header('location')
     const what = target === null ? `answered HTTP ${status}` : `redirects to ${target}`
-    const message = `${url.origin}${url.pathname} ${what}, not as Headwater does`
+    const why = misfit ? ` (${misfit})` : ''
+    const message = `${url.origin}${url.pathname} ${what}, not as Headwater does${why}`
     throw new HeadwaterError('UNEXPECTED_ANSWER', message, { status, retryAfterMs })
   }
   return body.data
 }
 
-function parse(text: string): GraphqlAnswer | undefined {
+function parse({ text, status }: HttpAnswer): GraphqlAnswer | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return isAnswer(value) ? value : undefined
+    if (!isAnswer(value)) return undefined
+    const code = String(value.errors?.[0]?.extensions?.code)
+    // A server says the same in GraphQL's form where the path is wrong: that is nothing against what was sent.
+    return status === 404 && !code.endsWith('_NOT_FOUND') ? undefined : value
   } catch {
     // Not JSON: a gateway, or another server.
     return undefined
   }
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function isAnswer(value: unknown): value is GraphqlAnswer {

@@ -1,3 +1,4 @@
+import { BoundedText } from './bounded-text.js'
 import { connectionFailed, timedOut } from './faults.js'
 import type { HttpAnswer, HttpRequest, Transport } from './transport.js'
 
@@ -47,12 +48,15 @@ function post(
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted()
-    const call = open(url, {
-      method: 'POST',
-      agent,
-      headers: { ...headers, 'content-length': new TextEncoder().encode(body).byteLength },
-      ...(signal === undefined ? {} : { signal }),
-    })
+    const length = new TextEncoder().encode(body).byteLength
+    const call = opened(url, () =>
+      open(url, {
+        method: 'POST',
+        agent,
+        headers: { ...headers, 'content-length': length },
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    )
     let timer = expire('connection', connectTimeoutMs)
     function expire(phase: 'connection' | 'answer', ms: number) {
       return setTimeout(() => fail(timedOut(url, phase, ms)), ms)
@@ -74,19 +78,31 @@ function post(
     })
     call.on('error', broke)
     call.on('response', (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        text += chunk
+      const text = new BoundedText(url)
+      response.on('data', (chunk: Uint8Array) => {
         timer.refresh()
+        try {
+          text.add(chunk)
+        } catch (error) {
+          fail(error)
+        }
       })
       response.on('error', broke)
       response.on('end', () => {
         clearTimeout(timer)
         const header = (name: string) => [response.headers[name] ?? []].flat()[0] ?? null
-        resolve({ status: response.statusCode ?? 0, text, header })
+        resolve({ status: response.statusCode ?? 0, text: text.end(), header })
       })
     })
     call.end(body)
   })
+}
+
+/** A header that HTTP does not take, or another protocol, is thrown at once. */
+function opened<Call>(url: URL, open: () => Call): Call {
+  try {
+    return open()
+  } catch (error) {
+    throw connectionFailed(url, error)
+  }
 }

@@ -1,40 +1,19 @@
 import { HeadwaterError } from '../errors.js'
+import { toJson } from '../json.js'
 import type { LineageClient } from '../lineage-client.js'
-import { consoleLogger, type Logger } from '../log.js'
+import { consoleLogger, tellSafely } from '../log.js'
 import type { RecordMaterializationsInput } from '../operations.generated.js'
 import { isFull } from './batches.js'
 import { onExit } from './exit-hooks.js'
 import { withKey } from './idempotency-key.js'
 import { recordEach } from './record-each.js'
-
-/** Recordings that nobody has, and why. */
-export interface RecordingLoss {
-  /**
-   * `refused`: the server does not take what it says. `full`: there was no room, and `whenFull` is `drop`.
-   * `unsent`: the recorder was closed before the server could be reached; some of these may have been recorded.
-   */
-  reason: 'refused' | 'full' | 'unsent'
-  inputs: RecordMaterializationsInput[]
-  error?: HeadwaterError | undefined
-  /** How many have been lost for this reason so far, these included. */
-  count: number
-}
-
-/** How much is kept, and what is done where that is not enough. */
-export interface BackgroundRecorderOptions {
-  /** The most recordings that wait or are under way; 10,000 by default. */
-  capacity?: number
-  /** Where the queue is full, `record()` waits for room (the default), or drops the recording and reports it. */
-  whenFull?: 'wait' | 'drop'
-  /** How long `close()` goes on trying, in ms; 10,000 by default. */
-  closeTimeoutMs?: number
-  /** The longest pause between attempts while the server is away, in ms; 30,000 by default. */
-  longestPauseMs?: number
-  /** Called at each loss. By default the 1st, 2nd, 4th, 8th, … loss for a reason is logged. */
-  onLoss?: (loss: RecordingLoss) => void
-  /** Of that log: the console by default. */
-  logger?: Logger
-}
+import { logLoss, OutageLog } from './recorder-log.js'
+import {
+  type BackgroundRecorderOptions,
+  type QueueBounds,
+  queueBounds,
+  type RecordingLoss,
+} from './recorder-options.js'
 
 /** What has become of everything so far. */
 export interface RecorderTally {
@@ -72,8 +51,9 @@ const LAST_CHARACTERS = 20_000
  */
 export class BackgroundRecorder {
   readonly #client: LineageClient
-  readonly #options: Required<Omit<BackgroundRecorderOptions, 'onLoss' | 'logger'>>
-  readonly #onLoss: (loss: RecordingLoss) => void
+  readonly #options: QueueBounds
+  readonly #onLoss: (loss: RecordingLoss) => unknown
+  readonly #outage: OutageLog
   readonly #tally: RecorderTally = { recorded: 0, duplicates: 0, refused: 0, full: 0, unsent: 0 }
   readonly #unhook: () => void
   readonly #abort = new AbortController()
@@ -86,16 +66,12 @@ export class BackgroundRecorder {
   #flushes = 0
   #wake: () => void = () => undefined
 
+  /** Throws BAD_USER_INPUT for options with which nothing could be recorded. */
   constructor(client: LineageClient, options: BackgroundRecorderOptions = {}) {
-    const { onLoss, logger = consoleLogger, ...rest } = options
+    const { onLoss, logger = consoleLogger } = options
     this.#client = client
-    this.#options = {
-      capacity: 10_000,
-      whenFull: 'wait',
-      closeTimeoutMs: 10_000,
-      longestPauseMs: 30_000,
-      ...rest,
-    }
+    this.#options = queueBounds(options)
+    this.#outage = new OutageLog(logger)
     this.#onLoss = onLoss ?? ((loss) => logLoss(loss, logger))
     this.#unhook = onExit({
       beforeExit: () => void this.close(),
@@ -116,7 +92,8 @@ export class BackgroundRecorder {
 
   /**
    * Queues a recording, as it is now; without a `materializedAt` as made now. Resolves with true once it is queued,
-   * at once where there is room; with false where it was dropped. Throws RECORDER_CLOSED.
+   * at once where there is room; with false where it was dropped. Throws RECORDER_CLOSED, and BAD_USER_INPUT
+   * for what JSON cannot keep.
    */
   async record(input: RecordMaterializationsInput): Promise<boolean> {
     if (this.#closing !== undefined) {
@@ -177,8 +154,11 @@ export class BackgroundRecorder {
     while (this.#entries.length > 0 && !this.#abort.signal.aborted) {
       try {
         await this.#sendBatch()
+        this.#outage.recovered()
         pauseMs = FIRST_PAUSE_MS
-      } catch {
+      } catch (error) {
+        if (this.#abort.signal.aborted) break
+        this.#outage.failed(this.pending, error)
         // The server is away, or lets nobody in: what is queued stays, and is reported at the end.
         await this.#pause(Math.random() * pauseMs)
         pauseMs = Math.min(pauseMs * 2, this.#options.longestPauseMs)
@@ -243,12 +223,9 @@ export class BackgroundRecorder {
     this.#tally[reason] += entries.length
     for (const { settle } of entries) settle()
     const inputs = entries.map(({ input }) => input)
-    try {
-      this.#onLoss({ reason, inputs, error, count: this.#tally[reason] })
-    } catch (thrown) {
-      // A report that fails must not hold up what can still be recorded.
-      consoleLogger.warn(`onLoss failed: ${String(thrown)}`)
-    }
+    const count = this.#tally[reason]
+    // A report that fails must not hold up what can still be recorded.
+    tellSafely('onLoss', () => this.#onLoss({ reason, inputs, error, count }))
   }
 
   /** What is under way dies with the page, so it is sent once more: the server knows it by its key. */
@@ -269,7 +246,7 @@ export class BackgroundRecorder {
 
 function entryOf(input: RecordMaterializationsInput): Entry {
   const keyed = withKey({ ...input, materializedAt: input.materializedAt ?? new Date().toISOString() })
-  const text = JSON.stringify(keyed)
+  const text = toJson(keyed, 'input')
   let settle: () => void = () => undefined
   const settled = new Promise<void>((resolve) => {
     settle = resolve
@@ -293,19 +270,5 @@ function closeTimedOut(ms: number): HeadwaterError {
   return new HeadwaterError(
     'TIMEOUT',
     `the recorder was closed, and could not send everything within ${ms} ms`,
-  )
-}
-
-/** A server that refuses everything shall not fill the log. */
-function logLoss({ reason, inputs, error, count }: RecordingLoss, logger: Logger): void {
-  const isWorthALine = reason === 'unsent' || Number.isInteger(Math.log2(count))
-  if (!isWorthALine) return
-  const why = {
-    refused: `refused by the server (${error?.message})`,
-    full: 'dropped since the queue is full',
-    unsent: `not sent (${error?.message ?? 'the process ended before close()'})`,
-  }[reason]
-  logger.warn(
-    `${inputs.length} of what jobs made ${why}; ${count} so far. Job ${JSON.stringify(inputs[0]?.jobId)} is one.`,
   )
 }

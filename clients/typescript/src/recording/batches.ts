@@ -1,3 +1,5 @@
+import { toJson } from '../json.js'
+
 /** The most recordings that the server takes in one transaction. */
 const MOST_IN_BATCH = 100
 /** Characters of JSON; below the 1 MiB that proxies commonly allow a request. A larger recording goes alone. */
@@ -9,13 +11,13 @@ export function isFull(batch: { count: number; characters: number }, more: numbe
 }
 
 /** Packs recordings, in order, into what one request carries. */
-export async function* inBatches<Input>(
+export async function* inBatches<Input extends object>(
   inputs: Iterable<Input> | AsyncIterable<Input>,
 ): AsyncGenerator<Input[], void, undefined> {
   let batch: Input[] = []
   let characters = 0
   for await (const input of inputs) {
-    const size = JSON.stringify(input).length
+    const size = charactersOf(input)
     if (isFull({ count: batch.length, characters }, size)) {
       yield batch
       batch = []
@@ -25,4 +27,13 @@ export async function* inBatches<Input>(
     characters += size
   }
   if (batch.length > 0) yield batch
+}
+
+/** What JSON cannot keep counts for nothing: sending it says what is wrong with it. */
+function charactersOf(input: object): number {
+  try {
+    return toJson(input, '').length
+  } catch {
+    return 0
+  }
 }

@@ -6,5 +6,5 @@ function newIdempotencyKey(): string {
 
 /** The same with a key, unless it has one: so that sending it again never records it twice. */
 export function withKey<Input extends { idempotencyKey?: string | null | undefined }>(input: Input): Input {
-  return input.idempotencyKey == null ? { ...input, idempotencyKey: newIdempotencyKey() } : input
+  return input?.idempotencyKey == null ? { ...input, idempotencyKey: newIdempotencyKey() } : input
 }
