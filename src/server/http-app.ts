@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApolloServer } from '@apollo/server'
 import { expressMiddleware } from '@as-integrations/express5'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
-import { pinoHttp } from 'pino-http'
 import type { RequestContext } from '../context.js'
 import { createLoaders } from '../loaders/loaders.js'
 import type { Store } from '../store/store.js'
@@ -13,6 +10,7 @@ import { errorBody, RETRY_AFTER_SECONDS } from './errors.js'
 import { GRAPHIQL_PAGE } from './graphiql.js'
 import type { Health } from './health.js'
 import type { Logger } from './logger.js'
+import { logRequests, requestIdOf } from './request-log.js'
 
 /** What the HTTP side is made of. */
 export interface HttpAppParts {
@@ -36,7 +34,7 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
       .type('text')
       .send(reason ?? 'ok')
   })
-  app.use(pinoHttp({ logger, genReqId: requestId, customLogLevel: levelOf, serializers }))
+  app.use(logRequests(logger))
   app.use(refuseWhile(health))
   app.use(compressAnswers())
   app.get('/', (_request, response) => response.redirect('/graphql'))
@@ -46,18 +44,7 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
     if (request.accepts(['json', 'html']) === 'html') response.type('html').send(GRAPHIQL_PAGE)
     else next()
   })
-  app.use(
-    '/graphql',
-    express.json({ limit: config.bodyLimitBytes }),
-    expressMiddleware(apollo, {
-      context: async ({ req }) => ({
-        store,
-        loaders: createLoaders(store),
-        freshness: config.freshness,
-        requestId: String(req.id),
-      }),
-    }),
-  )
+  app.use('/graphql', createApi(apollo, store, config))
   app.use((request, response) => {
     response
       .status(404)
@@ -72,39 +59,27 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
   return app
 }
 
-/** What is logged of a request and its answer, by name: headers and query strings may hold secrets. */
-const serializers = {
-  req: ({
-    id,
-    method,
-    url,
-    remoteAddress,
-  }: {
-    id: string
-    method: string
-    url: string
-    remoteAddress: string
-  }) => ({
-    id,
-    method,
-    url: url.split('?', 1)[0],
-    remoteAddress,
-  }),
-  res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-}
-
-/** The caller's id where it sent a sane one, so that its logs and ours can be put side by side. */
-function requestId(request: IncomingMessage, response: ServerResponse): string {
-  const given = request.headers['x-request-id']
-  const id = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
-  response.setHeader('x-request-id', id)
-  return id
-}
-
-/** Requests that went well are for debugging: at a thousand a second they would drown the rest. */
-function levelOf(_request: IncomingMessage, { statusCode }: ServerResponse, error?: Error) {
-  if (error !== undefined || statusCode >= 500) return 'error'
-  return statusCode >= 400 ? 'info' : 'debug'
+/** Answers GraphQL. Nobody keeps these answers, so none is hashed for an ETag. */
+function createApi(
+  apollo: HttpAppParts['apollo'],
+  store: Store,
+  { bodyLimitBytes, freshness }: HttpAppParts['config'],
+): Express {
+  const api = express()
+  api.disable('x-powered-by')
+  api.disable('etag')
+  api.use(
+    express.json({ limit: bodyLimitBytes }),
+    expressMiddleware(apollo, {
+      context: async ({ req }) => ({
+        store,
+        loaders: createLoaders(store),
+        freshness,
+        requestId: requestIdOf(req),
+      }),
+    }),
+  )
+  return api
 }
 
 /** What was under way when the server began to stop ends its connection: kept alive, it would hold up the end. */
