@@ -11,6 +11,7 @@ import {
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
 import { LRUCache } from 'lru-cache'
 import type { RequestContext } from '../context.js'
+import { nextTurn } from '../util/next-turn.js'
 
 type Gateway = NonNullable<ApolloServerOptions<RequestContext>['gateway']>
 type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>
@@ -20,6 +21,9 @@ const MOST_QUERIES = 500
 
 /** The weight of a query (see weightOf) from which on compiling, 0.2 ms for each 1, costs more than it brings. */
 const GREATEST_WEIGHT = 1_000
+
+/** Longer than most answers take, in ms. */
+const LONG_MS = 10
 
 /** What is known of a query: that it has come once, its compiled form, or that it is not to be compiled. */
 type Known = 'SEEN' | 'PLAIN' | CompiledQuery
@@ -57,7 +61,10 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
     if (query !== found) known.set(name, query)
     if (typeof query === 'string') return run()
 
+    const startedAt = performance.now()
     const result: ExecutionResult = await query.query(undefined, context, request.variables)
+    // What took long is large, as a rule, and to write it as JSON takes about as long again: others go first.
+    if (performance.now() - startedAt > LONG_MS) await nextTurn()
     // Without data nothing has run yet: what is wrong with the variables is said in graphql-js's words.
     if (!('data' in result)) return run()
     return result.errors === undefined ? result : { ...result, errors: result.errors.map(asGraphQLError) }

@@ -13,6 +13,7 @@ import type { Config } from './config.js'
 import { errorBody, formatErrors, RETRY_AFTER_SECONDS, statusOfErrors } from './errors.js'
 import { Health } from './health.js'
 import { createHttpApp } from './http-app.js'
+import { jsonInPieces } from './json-in-pieces.js'
 import { closeNow, drain, listen } from './listener.js'
 import type { Logger } from './logger.js'
 import { provideDatabase } from './provide-database.js'
@@ -78,6 +79,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       includeStacktraceInErrorResponses: false,
       allowBatchedHttpRequests: false,
       formatError: formatErrors(logger),
+      stringifyResult: jsonInPieces,
       // Cache control would wrap every field's resolver, for hints that we do not give.
       plugins: [
         statusOfErrors,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { nextTurn } from '../../util/next-turn.js'
 import type { Asset, Direction, Edge, EdgeScope, Sightings } from '../entities.js'
 import type { AssetName, Degree, GraphReader, Link } from './graph-reader.js'
 import { type Reached, reach } from './reach.js'
@@ -82,6 +83,8 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
     request.wants.sightings ? graph.sightings(placed.map(({ link }) => link)) : [],
   ])
   if (rootAsset == null) return null
+  const isLarge = nodes.length > LARGE
+  if (isLarge) await nextTurn()
 
   const walked: WalkedEdge[] = []
   const backEdges: WalkedEdge[] = []
@@ -94,6 +97,7 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
     walked.push(one)
     if (plan.closing.has(edge)) backEdges.push(one)
   })
+  if (isLarge) await nextTurn()
   return {
     root: rootAsset,
     nodes: answered.flatMap(({ node, distance }, at) => {
@@ -114,6 +118,9 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
     watermark: plan.watermark,
   }
 }
+
+/** Answers with more nodes than this are put together in pieces, so that others need not wait for all of it. */
+const LARGE = 1_000
 
 /** All that the graph alone says of an answer. */
 async function planWalk(graph: GraphReader, root: number, request: WalkRequest) {
