@@ -14,6 +14,7 @@ import type {
   Slice,
   Store,
 } from '../store/store.js'
+import { nextTurn } from '../util/next-turn.js'
 import { groupedLoader } from './grouped-loader.js'
 import { ObjectBudget } from './object-budget.js'
 
@@ -79,7 +80,10 @@ export function createLoaders(store: Store) {
 /** The most assets of one answer whose consumers are counted: each costs a walk. */
 const MOST_WALKS = 100
 
-/** For each asset, how many lie at each distance downstream of it; all of one state of the graph. */
+/**
+ * For each asset, how many lie at each distance downstream of it. Each is counted on one state of the graph; between
+ * two of them others have their turn, for one may be a large part of the graph.
+ */
 async function consumerCounts(store: Store, assetIds: readonly string[]): Promise<number[][]> {
   if (assetIds.length > MOST_WALKS) {
     throw new HeadwaterError(
@@ -87,11 +91,12 @@ async function consumerCounts(store: Store, assetIds: readonly string[]): Promis
       `expected the impact of at most ${MOST_WALKS} assets in one answer, got ${assetIds.length}`,
     )
   }
-  return store.readGraph(async (graph) => {
-    const counts: number[][] = []
-    for (const assetId of assetIds) counts.push(await countByDistance(graph, assetId, 'DOWNSTREAM'))
-    return counts
-  })
+  const counts: number[][] = []
+  for (const assetId of assetIds) {
+    counts.push(await store.readGraph((graph) => countByDistance(graph, assetId, 'DOWNSTREAM')))
+    await nextTurn()
+  }
+  return counts
 }
 
 function checkedKey({ assetId, materializationId }: CheckedThing): string {

@@ -13,8 +13,8 @@ const NO_EDGES: SortedEdges = {
   outOf: new Int32Array(0),
 }
 
-/** Nodes are numbered below 2^26, so that both ends of an edge fit one exact number. */
-const MOST_NODES = 2 ** 26
+/** Nodes are numbered below this, so that both ends of an edge fit one exact number. */
+export const MOST_NODES = 2 ** 26
 
 /**
  * The edges of a graph, both ways: most of them sorted, in typed arrays; what has come since as an overlay of linked

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { nextTurn } from '../../util/next-turn.js'
 import type { Asset, Direction, Edge, EdgeScope, Sightings } from '../entities.js'
-import type { AssetName, Degree, GraphReader, Link } from './graph-reader.js'
-import { type Reached, reach } from './reach.js'
-import { closingEdges, comesBack, inOrderOfCompletion, inWalkOrder, type PlacedEdge } from './walk-order.js'
+import type { AssetName, GraphReader } from './graph-reader.js'
+import { nodesOf, planWalk } from './plan-walk.js'
+import type { Reached } from './reach.js'
 
 /** What to walk, and how far. */
 export interface WalkRequest {
@@ -122,89 +121,6 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
 /** Answers with more nodes than this are put together in pieces, so that others need not wait for all of it. */
 const LARGE = 1_000
 
-/** All that the graph alone says of an answer. */
-async function planWalk(graph: GraphReader, root: number, request: WalkRequest) {
-  const { scope, direction, wants } = request
-  const { before, page, stoppedBy } = await reach(graph, root, request)
-  const beforeNodes = nodesOf(before)
-  const pageNodes = nodesOf(page)
-  const [answered, links, degrees, watermark] = await Promise.all([
-    inWalkOrder(graph, page),
-    graph.links(pageNodes, beforeNodes, scope),
-    wants.hidden ? graph.degrees(pageNodes, scope) : [],
-    graph.watermark(),
-  ])
-  // Of the nodes before this page those that edges lead to from it; the others have no part in their order.
-  const ends = new Set(
-    before.length === 0 ? [] : links.flatMap(({ upstream, downstream }) => [upstream, downstream]),
-  )
-  const farEnds =
-    ends.size === 0
-      ? []
-      : await inWalkOrder(
-          graph,
-          before.filter(({ node }) => ends.has(node)),
-        )
-  const placed = inOrderOfCompletion(links, placesOf([...farEnds, ...answered]))
-  const closing = new Set<PlacedEdge>()
-  if (placed.some((edge) => comesBack(edge, direction))) {
-    const found =
-      before.length === 0
-        ? closingEdges(placed, answered.length, direction)
-        : // What answers before this one held counts where edges close cycles, and nowhere else.
-          await closingWithEarlier(graph, request, before, answered, placed)
-    for (const edge of found) closing.add(edge)
-  }
-  // What has come to stand before the cursor since is in no answer of this walk, which must not seem complete then.
-  const hasChanged = request.after !== null && request.after.answered !== digestOf(graph.idsOf(beforeNodes))
-  const isCut = stoppedBy.includes('NODE_LIMIT')
-  return {
-    answered,
-    farEnds,
-    placed,
-    closing,
-    degrees: new Map<number, Degree>(degrees.map((degree, at) => [pageNodes[at] ?? -1, degree])),
-    shown: countEdges(wants.hidden ? links : []),
-    stoppedBy: hasChanged ? [...stoppedBy, 'CHANGED' as const] : stoppedBy,
-    isCut,
-    digest: isCut && !hasChanged ? digestOf(graph.idsOf([...beforeNodes, ...pageNodes])) : CHANGED,
-    watermark,
-  }
-}
-
-/** Of a page's edges those that close cycles, where answers before it count: every edge up to its end does. */
-async function closingWithEarlier(
-  graph: GraphReader,
-  { scope, direction }: WalkRequest,
-  before: readonly Reached[],
-  answered: readonly Reached[],
-  placed: readonly PlacedEdge[],
-): Promise<PlacedEdge[]> {
-  const [earlier, earlierLinks] = await Promise.all([
-    inWalkOrder(graph, before),
-    graph.links(nodesOf(before), [], scope),
-  ])
-  const nodes = [...earlier, ...answered]
-  const own = new Map(placed.map((edge) => [edge.link, edge]))
-  const whole = inOrderOfCompletion([...earlierLinks, ...own.keys()], placesOf(nodes))
-  return closingEdges(whole, nodes.length, direction).flatMap(({ link }) => own.get(link) ?? [])
-}
-
-const nodesOf = (reached: readonly Reached[]): number[] => reached.map(({ node }) => node)
-
-const placesOf = (reached: readonly Reached[]) => new Map(reached.map(({ node }, place) => [node, place]))
-
-/** How many of these edges each node has on either side. */
-function countEdges(links: readonly Link[]) {
-  const upstream = new Map<number, number>()
-  const downstream = new Map<number, number>()
-  for (const link of links) {
-    upstream.set(link.downstream, (upstream.get(link.downstream) ?? 0) + 1)
-    downstream.set(link.upstream, (downstream.get(link.upstream) ?? 0) + 1)
-  }
-  return { upstream, downstream }
-}
-
 function positionOf(
   last: Reached | undefined,
   asset: Asset | null | undefined,
@@ -212,11 +128,4 @@ function positionOf(
 ): WalkPosition | null {
   if (last === undefined || asset == null) return null
   return { distance: last.distance, namespace: asset.namespace, key: asset.key, answered }
-}
-
-/** No digest, so that an answer once found changed stays so to the end of its walk. */
-const CHANGED = ''
-
-function digestOf(ids: string[]): string {
-  return createHash('sha256').update(ids.sort().join()).digest('base64url').slice(0, 22)
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { MOST_NODES } from '../../lineage/graph/adjacency.js'
 import { type GraphChange, MemoryGraph } from '../../lineage/graph/memory-graph.js'
 import { GraphMoved, type GraphRows, MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
 import { nextTurn } from '../../util/next-turn.js'
@@ -182,6 +183,7 @@ export class LiveGraph {
     this.#isServing = false
     this.#graph = null
     this.#rows = null
+    this.#reaches = 0n
   }
 
   #giveUp(): void {
@@ -252,7 +254,7 @@ export class LiveGraph {
 
   /** Gives the graph up where it has grown too large, and sorts it where that pays. */
   #tidy(graph: MemoryGraph): void {
-    if (graph.edges.count > this.options.mostEdges) this.#giveUp()
+    if (graph.edges.count > this.options.mostEdges || graph.assets.count > MOST_NODES) this.#giveUp()
     if (this.#graph !== graph || this.#isCompacting || !graph.isUnsorted) return
     this.#isCompacting = true
     const startedAt = performance.now()
