@@ -79,7 +79,8 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       includeStacktraceInErrorResponses: false,
       allowBatchedHttpRequests: false,
       formatError: formatErrors(logger),
-      stringifyResult: jsonInPieces,
+      // With a line's end, as Apollo Server has it: answers end up in terminals too.
+      stringifyResult: async (answer) => `${await jsonInPieces(answer)}\n`,
       // Cache control would wrap every field's resolver, for hints that we do not give.
       plugins: [
         statusOfErrors,
