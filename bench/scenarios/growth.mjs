@@ -50,11 +50,14 @@ export function growth(sizes, loads) {
   }
 }
 
+/** What the server on a graph of this size is called. */
+export const sideName = (assets) => `${assets.toLocaleString('en-US')} assets`
+
 async function sideOn(ground, roots) {
   const { graph } = ground
   const questions = roots.map(({ asset }) => headwater.flat(graph.keyOf(asset)))
   const { url } = await ground.server('headwater')
-  const name = `${graph.size.toLocaleString('en-US')} assets`
+  const name = sideName(graph.size)
   const point = { series: 'Headwater', x: graph.size }
   const meanings = roots.map(({ asset }) => expected(graph, asset))
   const [side] = await agreed([{ name, url, questions, meaningOf: shapeOf, point }], meanings)
