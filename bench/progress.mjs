@@ -15,10 +15,10 @@ export function startProgress(total) {
   )
   bar.start(total, 0, { what: 'starting PostgreSQL' })
   return {
-    /** Says what comes next, when so many steps are done. */
-    goTo: (done, what) => bar.update(done, { what }),
-    /** Says what comes next, when one more step, or so many more, are done. */
-    step: (what, steps = 1) => bar.increment(steps, { what }),
+    /** Says what is being done. */
+    say: (what) => bar.update({ what }),
+    /** One more step is done. */
+    step: () => bar.increment(),
     stop: () => bar.stop(),
   }
 }

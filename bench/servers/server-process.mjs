@@ -3,30 +3,34 @@ import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-const headwater = join(root, 'dist/src/cli/main.js')
-const naive = join(root, 'bench/peers/naive/server.mjs')
+export const headwater = join(root, 'dist/src/cli/main.js')
+
+/**
+ * @typedef {object} Server
+ * @property {string} url where it answers GraphQL
+ * @property {number} pid
+ * @property {() => Promise<void>} stop
+ */
 
 /** Brings a database to the present schema. */
 export async function migrate(databaseUrl) {
-  const child = start([headwater, 'migrate'], databaseUrl)
+  const child = start(process.execPath, [headwater, 'migrate'], databaseUrl)
   const [code] = await once(child, 'exit')
   if (code !== 0) throw new Error(`headwater migrate failed: ${child.said}`)
 }
 
-/** Headwater as it is run in earnest. */
-export function startHeadwater(databaseUrl) {
-  return serve([headwater, 'serve', '--port', '0', '--host', '127.0.0.1'], databaseUrl)
-}
-
-export function startNaive(databaseUrl) {
-  return serve([naive], databaseUrl)
-}
-
-/** Resolves when the program has printed where it answers. */
-async function serve(args, databaseUrl) {
-  const child = start(args, databaseUrl)
+/**
+ * Starts a server in a process of its own. Resolves when it has printed where it answers.
+ *
+ * @param {string[]} args
+ * @param {string} databaseUrl
+ * @param {string} [node] the Node.js that runs it
+ * @returns {Promise<Server>}
+ */
+export async function serve(args, databaseUrl, node = process.execPath) {
+  const child = start(node, args, databaseUrl)
   const exited = once(child, 'exit')
   const url = await Promise.race([
     new Promise((resolve) => {
@@ -41,6 +45,7 @@ async function serve(args, databaseUrl) {
   ])
   return {
     url: `${url}/graphql`,
+    pid: child.pid,
     stop: async () => {
       child.kill('SIGTERM')
       await exited
@@ -48,9 +53,14 @@ async function serve(args, databaseUrl) {
   }
 }
 
-function start(args, databaseUrl) {
-  const variables = { DATABASE_URL: databaseUrl, NODE_ENV: 'production', HEADWATER_LOG_LEVEL: 'warn' }
-  const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...variables } })
+function start(node, args, databaseUrl) {
+  const variables = {
+    DATABASE_URL: databaseUrl,
+    NODE_ENV: 'production',
+    GRAPHILE_ENV: 'production',
+    HEADWATER_LOG_LEVEL: 'warn',
+  }
+  const child = spawn(node, args, { cwd: root, env: { ...process.env, ...variables } })
   child.said = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {

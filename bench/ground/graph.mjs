@@ -44,35 +44,9 @@ export function randomGraph(random, size) {
   }
 }
 
-/** The number of assets upstream of one, itself included; counts no further than `most`. */
-export function closureSize({ upstream }, root, most) {
-  const seen = new Set([root])
-  for (const asset of seen) {
-    if (seen.size > most) break
-    for (const next of upstream[asset]) seen.add(next)
-  }
-  return seen.size
-}
-
-/** The number of assets that a nested walk names, each as often as it names it. */
-export function nestedSize({ upstream }, root, depth) {
-  if (depth === 0) return 1
-  return upstream[root].reduce((sum, next) => sum + nestedSize({ upstream }, next, depth - 1), 1)
-}
-
-/**
- * Assets whose size comes nearest to the one wanted, in a sample of the graph.
- *
- * @param {(asset: number) => number} sizeOf
- */
-export function rootsOfSize(random, graph, wanted, count, sizeOf) {
-  const sample = random.permutation(graph.size).subarray(0, 20_000)
-  const near = []
-  for (const asset of sample) {
-    const size = sizeOf(asset)
-    if (Math.abs(size - wanted) <= wanted * 0.15) near.push({ asset, size })
-    if (near.length === count) return near
-  }
-  const all = [...sample].map((asset) => ({ asset, size: sizeOf(asset) }))
-  return all.sort((a, b) => Math.abs(a.size - wanted) - Math.abs(b.size - wanted)).slice(0, count)
+/** The other way round: the downstreams of each asset. */
+export function downstreamOf({ upstream }) {
+  const downstream = upstream.map(() => [])
+  for (const [asset, others] of upstream.entries()) for (const other of others) downstream[other].push(asset)
+  return downstream
 }

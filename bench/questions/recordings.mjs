@@ -1,4 +1,4 @@
-import { record } from './questions.mjs'
+import { record } from './headwater.mjs'
 
 export const ASSETS_A_CALL = 3
 export const UPSTREAMS_AN_ASSET = 3
@@ -16,8 +16,8 @@ export class Recordings {
   #upstreams = 0
 
   /**
-   * @param {import('./random.mjs').Random} random
-   * @param {ReturnType<import('./graph.mjs').randomGraph>} graph
+   * @param {import('../ground/random.mjs').Random} random
+   * @param {ReturnType<import('../ground/graph.mjs').randomGraph>} graph
    */
   constructor(random, graph) {
     this.#graph = graph

@@ -1,7 +1,9 @@
-import { DEFAULT_NAMESPACE } from '../dist/src/lineage/asset-ref.js'
+import { DEFAULT_NAMESPACE } from '../../dist/src/lineage/asset-ref.js'
+import { NESTED_DEPTH } from './nested-depth.mjs'
 
-export const NESTED_DEPTH = 5
+// The questions as Headwater and the naive peer understand them. Each function gives the body of a request.
 
+/** The columns of each node of a flat walk. */
 const ASSET = 'namespace key kind kinds description owners createdAt updatedAt'
 
 const FLAT = `query Flat($root: AssetRef!) {
@@ -17,6 +19,10 @@ function nested(depth) {
   return depth === 0 ? 'namespace key kind' : `namespace key kind upstream { nodes { ${nested(depth - 1)} } }`
 }
 
+const COUNT = `query Count($key: String!) {
+  asset(key: $key) { impact { transitiveConsumers byDistance { distance assetCount } } }
+}`
+
 const RECORD = `mutation Record($input: RecordMaterializationsInput!) {
   recordMaterializations(input: $input) { materializations { id } duplicate }
 }`
@@ -25,9 +31,12 @@ export const flat = (key) => ask(FLAT, { root: { namespace: DEFAULT_NAMESPACE, k
 
 export const nestedWalk = (key) => ask(NESTED, { key })
 
+export const transitiveCount = (key) => ask(COUNT, { key })
+
 export const record = (input) => ask(RECORD, { input })
 
-/** The body of a request. */
+export const hello = () => ask('{ __typename }')
+
 function ask(query, variables) {
   return JSON.stringify({ query, variables })
 }

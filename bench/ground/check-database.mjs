@@ -1,4 +1,4 @@
-import { ASSETS_A_CALL, UPSTREAMS_AN_ASSET } from './recordings.mjs'
+import { ASSETS_A_CALL, UPSTREAMS_AN_ASSET } from '../questions/recordings.mjs'
 
 const WRITTEN_BY = `
   SELECT (SELECT count(*) FROM recording WHERE idempotency_key LIKE 'bench/' || $1 || '/%')::int AS recordings,

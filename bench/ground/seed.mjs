@@ -1,10 +1,13 @@
-import { assetIdOf, DEFAULT_NAMESPACE, sortKeyOf } from '../dist/src/lineage/asset-ref.js'
-import { inferKind } from '../dist/src/lineage/kind.js'
-import { materializationIdOf } from '../dist/src/lineage/materialization-id.js'
+import { assetIdOf, DEFAULT_NAMESPACE, sortKeyOf } from '../../dist/src/lineage/asset-ref.js'
+import { inferKind } from '../../dist/src/lineage/kind.js'
+import { materializationIdOf } from '../../dist/src/lineage/materialization-id.js'
 
 const CHUNK = 10_000
 const FIRST_RECORDING = Date.UTC(2026, 0, 1)
 const HOUR = 3_600_000
+
+/** The part of the time that the temporary tables take. */
+const LOADING = 0.35
 
 /**
  * What the server would have written, had each asset of the graph been recorded once, in the graph's order: loaded
@@ -37,9 +40,14 @@ const FILL = [
    FROM seed_edge e JOIN seed_asset d ON d.place = e.downstream JOIN seed_asset u ON u.place = e.upstream
    ORDER BY d.id, u.id`,
   'DROP TABLE seed_asset, seed_edge',
-  'VACUUM (ANALYZE)',
-  'CHECKPOINT',
 ]
+
+const SECONDARY_INDEXES = `SELECT c.oid::regclass AS name, pg_get_indexdef(c.oid) AS definition
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+  WHERE c.relnamespace = 'public'::regnamespace AND NOT i.indisprimary
+  ORDER BY 1`
+
+const SETTLE = ['VACUUM (ANALYZE)', 'CHECKPOINT']
 
 /**
  * Fills an empty, migrated database with a graph.
@@ -62,10 +70,20 @@ export async function seed(client, graph, onProgress) {
       client,
       places.flatMap((place) => edgeRows(graph, place)),
     )
+    onProgress((LOADING * from) / graph.size)
   }
   await client.query('ANALYZE seed_asset, seed_edge')
-  for (const [at, text] of FILL.entries()) {
-    onProgress((at + 1) / (FILL.length + 1))
+  // For this session alone: an index is built at once several times faster than row by row.
+  await client.query("SET work_mem = '256MB'; SET maintenance_work_mem = '256MB'")
+  const { rows } = await client.query(SECONDARY_INDEXES)
+  const steps = [
+    ...rows.map(({ name }) => `DROP INDEX ${name}`),
+    ...FILL,
+    ...rows.map(({ definition }) => definition),
+    ...SETTLE,
+  ]
+  for (const [at, text] of steps.entries()) {
+    onProgress(LOADING + ((1 - LOADING) * at) / steps.length)
     await client.query(text)
   }
   onProgress(1)

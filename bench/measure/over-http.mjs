@@ -1,28 +1,32 @@
 import autocannon from 'autocannon'
+import { resultOf } from './side.mjs'
 
-/** Longer than any answer takes; autocannon's own default would drop the peer's slowest. */
+/** Longer than any answer takes; autocannon's own default would drop the peers' slowest. */
 const TIMEOUT_SECONDS = 300
 
 /**
- * Sends a number of requests, so many at a time, and waits for all answers. Throws for an error, and for an answer
- * that is not right.
+ * A server, asked over HTTP.
  *
- * @param {object} load
- * @param {string} load.url
- * @param {number} load.connections
- * @param {number} load.amount
- * @param {() => string} load.nextBody
- * @param {(body: string) => boolean} load.isRight
- * @returns {Promise<{ answers: number, p50: number, perSecond: number }>} p50 in ms
+ * @param {object} parts
+ * @param {string} parts.name
+ * @param {string} parts.url
+ * @param {() => string} parts.nextBody
+ * @param {(body: string) => boolean} parts.isRight
+ * @param {import('./side.mjs').Side['point']} [parts.point]
+ * @returns {import('./side.mjs').Side}
  */
-export async function drive({ url, connections, amount, nextBody, isRight }) {
+export function overHttp({ name, url, nextBody, isRight, point }) {
+  return { name, point, drive: (work) => load({ url, nextBody, isRight, ...work }) }
+}
+
+async function load({ url, connections, amount, nextBody, isRight }) {
   const times = []
   let fault
   // autocannon calls this from within its parser: it must not throw.
   const verifyBody = (body) => {
     try {
       if (isRight(body)) return true
-      fault ??= `not the answer both have given: ${body.slice(0, 300)}`
+      fault ??= `not the answer that was agreed on: ${body.slice(0, 300)}`
     } catch (error) {
       fault ??= error.message
     }
@@ -50,16 +54,5 @@ export async function drive({ url, connections, amount, nextBody, isRight }) {
   if (errors + non2xx + mismatches > 0) {
     throw new Error(`${url}: ${errors} errors, ${non2xx} refusals, ${mismatches} wrong answers; ${fault}`)
   }
-  return {
-    answers: times.length,
-    p50: median(times),
-    perSecond: (times.length / (endedAt - startedAt)) * 1_000,
-  }
-}
-
-/** @param {number[]} numbers */
-export function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  return resultOf(times, endedAt - startedAt)
 }
