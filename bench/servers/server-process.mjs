@@ -11,6 +11,7 @@ export const headwater = join(root, 'dist/src/cli/main.js')
  * @typedef {object} Server
  * @property {string} url where it answers GraphQL
  * @property {number} pid
+ * @property {(what: RegExp) => Promise<RegExpExecArray>} said resolves when it has printed this, of late or from now on
  * @property {() => Promise<void>} stop
  */
 
@@ -32,20 +33,27 @@ export async function migrate(databaseUrl) {
 export async function serve(args, databaseUrl, node = process.execPath) {
   const child = start(node, args, databaseUrl)
   const exited = once(child, 'exit')
-  const url = await Promise.race([
-    new Promise((resolve) => {
-      child.on('said', () => {
-        const found = /answers on (http:\/\/[\d.]+:\d+)/i.exec(child.said)
-        if (found !== null) resolve(found[1])
-      })
-    }),
-    exited.then(() => {
-      throw new Error(`node ${args.join(' ')} has ended: ${child.said}`)
-    }),
-  ])
+  const said = (what) =>
+    Promise.race([
+      new Promise((resolve) => {
+        const look = () => {
+          const found = what.exec(child.said)
+          if (found === null) return
+          child.off('said', look)
+          resolve(found)
+        }
+        child.on('said', look)
+        look()
+      }),
+      exited.then(() => {
+        throw new Error(`${[node, ...args].join(' ')} has ended: ${child.said}`)
+      }),
+    ])
+  const [, url] = await said(/answers on (http:\/\/[\d.]+:\d+)/i)
   return {
     url: `${url}/graphql`,
     pid: child.pid,
+    said,
     stop: async () => {
       child.kill('SIGTERM')
       await exited
@@ -58,7 +66,7 @@ function start(node, args, databaseUrl) {
     DATABASE_URL: databaseUrl,
     NODE_ENV: 'production',
     GRAPHILE_ENV: 'production',
-    HEADWATER_LOG_LEVEL: 'warn',
+    HEADWATER_LOG_LEVEL: 'info',
   }
   const child = spawn(node, args, { cwd: root, env: { ...process.env, ...variables } })
   child.said = ''

@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { preparePostgraphile } from './postgraphile.mjs'
 import { headwater, serve } from './server-process.mjs'
-import { untilLoaded } from './until-loaded.mjs'
 
 /** How each server is started on a database. */
 export const SERVERS = {
   /** As it is run in earnest. */
   headwater: async (databaseUrl) => {
     const server = await serve([headwater, 'serve', '--port', '0', '--host', '127.0.0.1'], databaseUrl)
-    await untilLoaded(server.url)
+    // Until then it answers from PostgreSQL.
+    await server.said(/graph loaded/)
     return server
   },
   naive: (databaseUrl) => serve([peer('naive')], databaseUrl),
