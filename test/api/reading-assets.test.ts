@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { minute, record, unique } from '../harness/recordings.js'
-import { startTestServer, type TestServer } from '../harness/server.js'
+import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 
 let server: TestServer
 
@@ -216,63 +216,70 @@ test('neighbours come in pages by name, with their edges', async () => {
   )
 })
 
-test('what a list nests takes a statement a field, however many assets it has', async () => {
-  const namespace = unique('space')
-  await record(server, {
-    materializedAt: minute(1),
-    assets: Array.from({ length: 1_000 }, (_, at) => ({
-      key: `${at}`,
-      namespace,
-      version: `v${at}`,
-      partitionKey: `p${at % 2}`,
-    })),
-    upstream: [{ key: 'raw', namespace }],
-  })
-  interface Nested {
-    assets: {
-      nodes: {
-        key: string
-        latestMaterialization: { version: string } | null
-        p0: { version: string } | null
-        materializations: { totalCount: number; nodes: { version: string }[] }
-        upstream: { nodes: { key: string; downstream: { totalCount: number } }[] }
-      }[]
+test.each(Object.entries(WALKED))(
+  'walking %s, what a list nests takes a statement a field, however many assets it has',
+  async (_name, variables) => {
+    await using server = await startTestServer({ variables })
+    const namespace = unique('space')
+    await record(server, {
+      materializedAt: minute(1),
+      assets: Array.from({ length: 1_000 }, (_, at) => ({
+        key: `${at}`,
+        namespace,
+        version: `v${at}`,
+        partitionKey: `p${at % 2}`,
+      })),
+      upstream: [{ key: 'raw', namespace }],
+    })
+    interface Nested {
+      assets: {
+        nodes: {
+          key: string
+          latestMaterialization: { version: string } | null
+          p0: { version: string } | null
+          materializations: { totalCount: number; nodes: { version: string }[] }
+          upstream: { nodes: { key: string; downstream: { totalCount: number } }[] }
+        }[]
+      }
     }
-  }
-  const statements = async (fields: string, first: number) => {
-    const sent = await server.statementsOf(() =>
-      server.query(
-        `query ($namespace: String, $first: Int) { assets(filter: { namespace: $namespace }, first: $first) { nodes { ${fields} } } }`,
-        { namespace, first },
-      ),
-    )
-    return sent.length
-  }
-  const base = await statements('key', 1)
-  for (const [fields, first, count] of [
-    ['latestMaterialization { version }', 1_000, 1],
-    ['latestMaterialization { version } p0: latestMaterialization(partitionKey: "p0") { version }', 100, 1],
-    ['materializations(first: 1) { nodes { version } }', 100, 1],
-    ['materializations(first: 1) { totalCount }', 100, 2],
-    ['upstream { nodes { key } }', 100, 1],
-    ['upstream { totalCount nodes { downstream(first: 1) { totalCount nodes { key } } } }', 100, 2],
-  ] as const) {
-    expect([fields, (await statements(fields, first)) - base]).toEqual([fields, count])
-  }
-  const { assets: found } = await server.query<Nested, { namespace: string }>(
-    `query ($namespace: String) { assets(filter: { namespace: $namespace }, first: 3) { nodes { key
+    const statements = async (fields: string, first: number) => {
+      const sent = await server.statementsOf(() =>
+        server.query(
+          `query ($namespace: String, $first: Int) { assets(filter: { namespace: $namespace }, first: $first) { nodes { ${fields} } } }`,
+          { namespace, first },
+        ),
+      )
+      return sent.length
+    }
+    const base = await statements('key', 1)
+    for (const [fields, first, count] of [
+      ['latestMaterialization { version }', 1_000, 1],
+      ['latestMaterialization { version } p0: latestMaterialization(partitionKey: "p0") { version }', 100, 1],
+      ['materializations(first: 1) { nodes { version } }', 100, 1],
+      ['materializations(first: 1) { totalCount }', 100, 2],
+      ['upstream { nodes { key } }', 100, 1],
+      ['upstream { totalCount nodes { downstream(first: 1) { totalCount nodes { key } } } }', 100, 2],
+    ] as const) {
+      const taken = (await statements(fields, first)) - base
+      // The graph in the process knows the neighbours, and the rows that it has come by before.
+      const isKnown = variables !== WALKED.PostgreSQL && fields.includes('upstream')
+      expect([fields, isKnown ? taken <= count : taken]).toEqual([fields, isKnown || count])
+    }
+    const { assets: found } = await server.query<Nested, { namespace: string }>(
+      `query ($namespace: String) { assets(filter: { namespace: $namespace }, first: 3) { nodes { key
       latestMaterialization { version } p0: latestMaterialization(partitionKey: "p0") { version }
       materializations(first: 1) { totalCount nodes { version } }
       upstream { nodes { key downstream(first: 1) { totalCount } } } } } }`,
-    { namespace },
-  )
-  expect(found.nodes).toEqual(
-    ['0', '1', '10'].map((key) => ({
-      key,
-      latestMaterialization: { version: `v${key}` },
-      p0: key === '1' ? null : { version: `v${key}` },
-      materializations: { totalCount: 1, nodes: [{ version: `v${key}` }] },
-      upstream: { nodes: [{ key: 'raw', downstream: { totalCount: 1_000 } }] },
-    })),
-  )
-})
+      { namespace },
+    )
+    expect(found.nodes).toEqual(
+      ['0', '1', '10'].map((key) => ({
+        key,
+        latestMaterialization: { version: `v${key}` },
+        p0: key === '1' ? null : { version: `v${key}` },
+        materializations: { totalCount: 1, nodes: [{ version: `v${key}` }] },
+        upstream: { nodes: [{ key: 'raw', downstream: { totalCount: 1_000 } }] },
+      })),
+    )
+  },
+)
