@@ -3,6 +3,7 @@ import type { LineageClient } from '../lineage-client.js'
 import { consoleLogger, type Logger } from '../log.js'
 import type { RecordMaterializationsInput } from '../operations.generated.js'
 import { isFull } from './batches.js'
+import { CLOCK } from './clock.js'
 import { onExit } from './exit-hooks.js'
 import { withKey } from './idempotency-key.js'
 import { recordEach } from './record-each.js'
@@ -88,6 +89,7 @@ export class BackgroundRecorder {
 
   constructor(client: LineageClient, options: BackgroundRecorderOptions = {}) {
     const { onLoss, logger = consoleLogger, ...rest } = options
+    checkOptions(options)
     this.#client = client
     this.#options = {
       capacity: 10_000,
@@ -115,7 +117,8 @@ export class BackgroundRecorder {
   }
 
   /**
-   * Queues a recording, as it is now; without a `materializedAt` as made now. Resolves with true once it is queued,
+   * Queues a recording, as it is now; without a `materializedAt` as made now, and after what was queued before.
+   * Resolves with true once it is queued,
    * at once where there is room; with false where it was dropped. Throws RECORDER_CLOSED.
    */
   async record(input: RecordMaterializationsInput): Promise<boolean> {
@@ -189,24 +192,21 @@ export class BackgroundRecorder {
 
   async #sendBatch(): Promise<void> {
     const batch = nextBatch(this.#entries)
-    try {
-      const outcomes = await recordEach(
-        (inputs) => this.#client.recordMaterializationBatch(inputs, { signal: this.#abort.signal }),
-        batch.map(({ input }) => input),
-      )
-      this.#entries.splice(0, batch.length)
-      outcomes.forEach((outcome, at) => {
-        if ('payload' in outcome) {
-          this.#tally.recorded++
-          if (outcome.payload.duplicate) this.#tally.duplicates++
-          batch[at]?.settle()
-        } else {
-          this.#lose('refused', batch.slice(at, at + 1), outcome.error)
-        }
-      })
-      this.#admit()
-    } finally {
-    }
+    const outcomes = await recordEach(
+      (inputs) => this.#client.recordMaterializationBatch(inputs, { signal: this.#abort.signal }),
+      batch.map(({ input }) => input),
+    )
+    this.#entries.splice(0, batch.length)
+    outcomes.forEach((outcome, at) => {
+      if ('payload' in outcome) {
+        this.#tally.recorded++
+        if (outcome.payload.duplicate) this.#tally.duplicates++
+        batch[at]?.settle()
+      } else {
+        this.#lose('refused', batch.slice(at, at + 1), outcome.error)
+      }
+    })
+    this.#admit()
   }
 
   #admit(): void {
@@ -268,7 +268,7 @@ export class BackgroundRecorder {
 }
 
 function entryOf(input: RecordMaterializationsInput): Entry {
-  const keyed = withKey({ ...input, materializedAt: input.materializedAt ?? new Date().toISOString() })
+  const keyed = withKey({ ...input, materializedAt: input.materializedAt ?? timeOf(input) })
   const text = JSON.stringify(keyed)
   let settle: () => void = () => undefined
   const settled = new Promise<void>((resolve) => {
@@ -276,6 +276,20 @@ function entryOf(input: RecordMaterializationsInput): Entry {
   })
   // A copy: what its owner changes later is not what was recorded.
   return { input: JSON.parse(text), characters: text.length, settle, settled }
+}
+
+function checkOptions({ capacity = 1, whenFull = 'wait' }: BackgroundRecorderOptions): void {
+  if (!(capacity >= 1)) throw new TypeError(`capacity: expected 1 or more, got ${capacity}`)
+  if (whenFull !== 'wait' && whenFull !== 'drop') {
+    throw new TypeError(`whenFull: expected 'wait' or 'drop', got ${JSON.stringify(whenFull)}`)
+  }
+}
+
+/** By their keys alone: that two namespaces may have the same one costs a millisecond at most. */
+function timeOf({ assets, upstream }: RecordMaterializationsInput): string {
+  const used = [...(upstream ?? []), ...assets.flatMap((asset) => asset.upstream ?? [])]
+  const keys = (things: readonly { key: string }[]) => things.map(({ key }) => key)
+  return new Date(CLOCK.timeOf(keys(assets), keys(used))).toISOString()
 }
 
 function nextBatch(entries: readonly Entry[]): Entry[] {
