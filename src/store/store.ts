@@ -39,8 +39,8 @@ export interface Store {
   countAssets(filter: AssetFilter): Promise<number>
   /** Changes what is said of an asset, as of `now`; null where it is not there. */
   updateAsset(assetId: string, changes: AssetChanges, now: Date): Promise<Asset | null>
-  /** Most materialized first: what has been materialized after `since`. */
-  assetHealth(since: Date, count: number): Promise<AssetHealth[]>
+  /** Most materialized first: what has been materialized after `since`; null: of all namespaces. */
+  assetHealth(since: Date, count: number, namespace: string | null): Promise<AssetHealth[]>
 
   materializations(refs: readonly MaterializationRef[]): Promise<(Materialization | null)[]>
   /** The latest by (materializedAt, id) of each slice; of the whole asset where partitionKey is null. */

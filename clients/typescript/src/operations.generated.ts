@@ -519,6 +519,7 @@ export type UpstreamAssetsQuery = { upstreamAssets: Array<{ version: string | nu
 export type AssetHealthQueryVariables = Exact<{
   lastHours?: number | null | undefined;
   first?: number | null | undefined;
+  namespace?: string | null | undefined;
 }>;
 
 
@@ -609,7 +610,7 @@ export const DagStatusDocument: TypedDocument<DagStatusQuery, DagStatusQueryVari
 export const UpstreamAssetsDocument: TypedDocument<UpstreamAssetsQuery, UpstreamAssetsQueryVariables> = "query UpstreamAssets($dagId:String!$nodeTaskId:String!){upstreamAssets(dagId:$dagId nodeTaskId:$nodeTaskId){asset{namespace key kind}version partitionKey materialization{id}}}"
 
 /** The operation `AssetHealth`. */
-export const AssetHealthDocument: TypedDocument<AssetHealthQuery, AssetHealthQueryVariables> = "query AssetHealth($lastHours:Int$first:Int){assetHealth(lastHours:$lastHours first:$first){asset{namespace key kind}dagCount materializationCount lastMaterializedAt}}"
+export const AssetHealthDocument: TypedDocument<AssetHealthQuery, AssetHealthQueryVariables> = "query AssetHealth($lastHours:Int$first:Int$namespace:String){assetHealth(lastHours:$lastHours first:$first namespace:$namespace){asset{namespace key kind}dagCount materializationCount lastMaterializedAt}}"
 
 /** The operation `UpdateAsset`. */
 export const UpdateAssetDocument: TypedDocument<UpdateAssetMutation, UpdateAssetMutationVariables> = "mutation UpdateAsset($input:UpdateAssetInput!){updateAsset(input:$input){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"

@@ -50,7 +50,8 @@ export function openStore(options: DatabaseOptions): Store {
     countAssets: (filter) => guarded(() => countAssets(prisma, filter)),
     updateAsset: (assetId, changes, now) =>
       guarded(() => retried(() => updateAsset(database, assetId, changes, now))),
-    assetHealth: (since, count) => guarded(() => findAssetHealth(database, since, count)),
+    assetHealth: (since, count, namespace) =>
+      guarded(() => findAssetHealth(database, since, count, namespace)),
 
     materializations: (refs) => guarded(() => findMaterializations(database, refs)),
     latestMaterializations: (slices) => guarded(() => findLatest(database, slices)),
