@@ -10,6 +10,7 @@ from .results import (
     AssetHealth,
     AssetRef,
     CheckResult,
+    Freshness,
     Impact,
     LineageEdge,
     LineageGraph,
@@ -139,6 +140,12 @@ def impact_of(impact: Json) -> Impact:
         impact["recentJobs"],
         impact["recentDags"],
         impact["advice"],
+    )
+
+
+def freshness_of(freshness: Json) -> Freshness:
+    return Freshness(
+        freshness["status"], optional_time_of(freshness["latestAt"]), optional_int_of(freshness["ageSeconds"])
     )
 
 

@@ -29,7 +29,7 @@ from .errors import (
     QueueFullError,
     ServiceUnavailableError,
 )
-from .recording import Recording, Upstream
+from .recording import Recording, Upstream, last_of_each
 from .retry import RetryPolicy
 
 logger = logging.getLogger("headwater")
@@ -136,7 +136,7 @@ class BackgroundRecorder:
         """
         recording = Recording(
             job_id,
-            assets,
+            last_of_each(storage_event_id, assets, job_id),
             dag_id,
             node_task_id,
             partition_key,

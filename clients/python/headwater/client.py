@@ -1,4 +1,4 @@
-"""The whole API, synchronously: what the rest of this package is built on."""
+"""The API, synchronously: what the rest of this package is built on."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from .results import (
     AssetRef,
     Check,
     CheckResult,
+    Freshness,
     Impact,
     LineageGraph,
     Recorded,
@@ -130,6 +131,35 @@ class LineageClient:
         asset = self.execute(documents.ASSET, self._ref(key, namespace))["asset"]
         return None if asset is None else read.asset_of(asset)
 
+    def assets(
+        self,
+        namespace: str | None = None,
+        *,
+        keys: Sequence[str] | None = None,
+        key_prefix: str | None = None,
+        kinds: Sequence[str] | None = None,
+        search: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[AssetInfo]:
+        """Assets in the order (namespace, key), page by page as they are read; at most ``limit`` items.
+
+        Those of the namespace, by default the client's; of all, where it has none. ``kinds``: of one of these kinds;
+        ``search``: whose key has this text in it, in large or small letters.
+        """
+        conditions = {
+            "namespace": namespace or self.namespace,
+            "keys": None if keys is None else list(keys),
+            "keyPrefix": key_prefix,
+            "kinds": None if kinds is None else [plain_text(each) for each in kinds],
+            "search": search,
+        }
+        return self._pages(documents.ASSETS, {"filter": _given(conditions)}, ("assets",), read.asset_of, limit)
+
+    def freshness(self, key: str, namespace: str | None = None) -> Freshness | None:
+        """Whether an asset was made lately; None where it is unknown."""
+        asset = self.execute(documents.FRESHNESS, self._ref(key, namespace))["asset"]
+        return None if asset is None else read.freshness_of(asset["freshness"])
+
     def update_asset(
         self,
         key: str,
@@ -190,7 +220,17 @@ class LineageClient:
             "until": instant(until),
         }
         variables = {**self._ref(key, namespace), "filter": _given(conditions)}
-        return self._pages(documents.HISTORY, variables, "materializations", read.materialization_of, limit)
+        return self._pages(documents.HISTORY, variables, ("asset", "materializations"), read.materialization_of, limit)
+
+    def materialization(self, materialization_id: str) -> MaterializationInfo | None:
+        """The materialization of this id, with its inputs; None where there is none."""
+        found = self.execute(documents.MATERIALIZATION, {"id": materialization_id})["materialization"]
+        return None if found is None else read.materialization_of(found)
+
+    def consumers(self, materialization_id: str, *, limit: int | None = None) -> Iterator[MaterializationInfo]:
+        """The materializations that were made from this one, newest first; at most ``limit`` items."""
+        path = ("materialization", "consumers")
+        return self._pages(documents.CONSUMERS, {"id": materialization_id}, path, read.materialization_of, limit)
 
     def materialization_by_version(
         self, key: str, version: str, namespace: str | None = None
@@ -202,12 +242,19 @@ class LineageClient:
 
     # Lineage
 
+    def upstream(
+        self, key: str, namespace: str | None = None, *, scope: str = "ALL", limit: int | None = None
+    ) -> Iterator[AssetRef]:
+        """What an asset has been made from directly, in the order (namespace, key). ``scope``: ALL or CURRENT."""
+        variables = {**self._ref(key, namespace), "scope": scope}
+        return self._pages(documents.UPSTREAM, variables, ("asset", "upstream"), read.ref_of, limit)
+
     def downstream(
         self, key: str, namespace: str | None = None, *, scope: str = "ALL", limit: int | None = None
     ) -> Iterator[AssetRef]:
         """What has been made from an asset directly, in the order (namespace, key). ``scope``: ALL or CURRENT."""
         variables = {**self._ref(key, namespace), "scope": scope}
-        return self._pages(documents.NEIGHBOURS, variables, "downstream", read.ref_of, limit)
+        return self._pages(documents.DOWNSTREAM, variables, ("asset", "downstream"), read.ref_of, limit)
 
     def lineage(
         self,
@@ -347,9 +394,15 @@ class LineageClient:
             }
         )
 
-    def asset_health(self, last_hours: int = 24, *, limit: int = MAX_PAGE) -> list[AssetHealth]:
-        """How often assets were materialized in the last hours, the most first; at most ``limit`` (1 to 1,000)."""
-        rows = self.execute(documents.ASSET_HEALTH, {"lastHours": last_hours, "first": limit})["assetHealth"]
+    def asset_health(
+        self, last_hours: int = 24, *, namespace: str | None = None, limit: int = MAX_PAGE
+    ) -> list[AssetHealth]:
+        """How often assets were materialized in the last hours, the most first; at most ``limit`` (1 to 1,000).
+
+        Those of the namespace, by default the client's; of all, where it has none.
+        """
+        variables = {"lastHours": last_hours, "first": limit, "namespace": namespace or self.namespace}
+        rows = self.execute(documents.ASSET_HEALTH, variables)["assetHealth"]
         return [read.health_of(row) for row in rows]
 
     # Checks
@@ -371,8 +424,8 @@ class LineageClient:
                 _given(
                     {
                         "name": check.name,
-                        "status": plain_text(check.status),
-                        "severity": check.severity,
+                        "status": plain_text(check.status).upper(),
+                        "severity": None if check.severity is None else plain_text(check.severity).upper(),
                         "details": check.details,
                     }
                 )
@@ -384,7 +437,12 @@ class LineageClient:
 
     def checks(self, key: str, namespace: str | None = None, *, limit: int | None = None) -> Iterator[CheckResult]:
         """The results of the checks of an asset, newest first."""
-        return self._pages(documents.CHECKS, self._ref(key, namespace), "checks", read.check_of, limit)
+        return self._pages(documents.CHECKS, self._ref(key, namespace), ("asset", "checks"), read.check_of, limit)
+
+    def materialization_checks(self, materialization_id: str, *, limit: int | None = None) -> Iterator[CheckResult]:
+        """The results of the checks of one materialization, newest first."""
+        path = ("materialization", "checks")
+        return self._pages(documents.MATERIALIZATION_CHECKS, {"id": materialization_id}, path, read.check_of, limit)
 
     # Helpers
 
@@ -395,7 +453,7 @@ class LineageClient:
         self,
         document: str,
         variables: Mapping[str, Any],
-        field: str,
+        path: Sequence[str],
         convert: Callable[[dict[str, Any]], T],
         limit: int | None,
     ) -> Iterator[T]:
@@ -403,10 +461,13 @@ class LineageClient:
         left = limit
         while left is None or left > 0:
             first = MAX_PAGE if left is None else min(left, MAX_PAGE)
-            asset = self.execute(document, {**variables, "first": first, "after": after})["asset"]
-            if asset is None:
+            found: Any = self.execute(document, {**variables, "first": first, "after": after})
+            for name in path:
+                if found is not None:
+                    found = found[name]
+            if found is None:
                 return
-            nodes, page = asset[field]["nodes"], asset[field]["pageInfo"]
+            nodes, page = found["nodes"], found["pageInfo"]
             yield from map(convert, nodes)
             if not page["hasNextPage"]:
                 return

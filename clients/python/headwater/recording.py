@@ -10,11 +10,41 @@ from datetime import datetime, timezone
 from enum import Enum
 from typing import Any, Optional, Union
 
+from .models import UpstreamAssetInfo
+
 logger = logging.getLogger("headwater")
 
-#: An upstream: its key; ``(asset_key, version, partition_key)``; or a mapping with ``asset_key``, ``version``,
-#: ``partition_key`` and ``namespace``. Without a version the server takes the latest one at the time of the run.
-Upstream = Union[str, tuple[str, Optional[str], Optional[str]], tuple[str, Optional[str]], Mapping[str, Any]]
+
+class UpstreamTuple(tuple[str, Optional[str], Optional[str]]):
+    """``(asset_key, version, partition_key)``, as the reference has it, and as ``namespace`` where that asset is."""
+
+    namespace: str | None
+
+    def __new__(
+        cls,
+        asset_key: str,
+        version: str | None = None,
+        partition_key: str | None = None,
+        namespace: str | None = None,
+    ) -> UpstreamTuple:
+        made = super().__new__(cls, (asset_key, version, partition_key))
+        made.namespace = namespace
+        return made
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return (*self, self.namespace)
+
+
+#: An upstream: its key; ``(asset_key, version, partition_key)``, perhaps an UpstreamTuple; an UpstreamAssetInfo; or a
+#: mapping with ``asset_key``, ``version`` (or ``latest_version``), ``partition_key`` and ``namespace``. Without a
+#: version the server takes the latest one at the time of the run.
+Upstream = Union[
+    str,
+    tuple[str, Optional[str]],
+    tuple[str, Optional[str], Optional[str]],
+    UpstreamAssetInfo,
+    Mapping[str, Any],
+]
 
 #: An asset that was made: a mapping with ``asset_key``, and perhaps ``version``, ``kind``, ``kinds``,
 #: ``description``, ``size_bytes``, ``checksum``, ``uri``, ``code_version``, ``metadata``, ``partition_key``,
@@ -38,6 +68,8 @@ _KNOWN = {"asset_key", "upstream", *_NAME_OF}
 
 #: Beyond this a JSON number may lose digits on its way, so that larger ones travel as text.
 _LARGEST_EXACT = 2**53 - 1
+#: From here on the server takes a number for a float, as JSON writes it.
+_LEAST_FLOAT = 1e21
 
 
 def new_idempotency_key() -> str:
@@ -51,7 +83,9 @@ class Recording:
 
     ``materialized_at`` is when it was made, in any time zone (a time without one counts as local); without it, the
     server takes its own clock on arrival. ``upstream`` is what every asset of this run was made from.
-    Raises TypeError and ValueError for what can only be a mistake in the program, such as an asset without a key.
+    An empty text says as much as None (but of a description), and integers in metadata from 2**53 on are sent as
+    strings: the server would refuse either. Raises TypeError and ValueError for what can only be a mistake in the
+    program, such as an asset without a key.
     """
 
     job_id: str
@@ -80,13 +114,18 @@ class Recording:
         made: dict[str, Any] = self.__dict__["_input"]
         return made
 
+    def _job_id(self) -> str | None:
+        if self.job_id is None:
+            raise ValueError("job_id: expected the job that ran, got None")
+        return _text(self.job_id)
+
     def _read(self) -> dict[str, Any]:
         return _without_none(
             {
-                "jobId": _text(self.job_id),
-                "dagId": _text(self.dag_id),
-                "nodeTaskId": _text(self.node_task_id),
-                "partitionKey": _text(self.partition_key),
+                "jobId": self._job_id(),
+                "dagId": _text(self.dag_id) or None,
+                "nodeTaskId": _text(self.node_task_id) or None,
+                "partitionKey": _text(self.partition_key) or None,
                 "storageEventId": _whole_number(self.storage_event_id),
                 "idempotencyKey": self.idempotency_key,
                 "materializedAt": instant(self.materialized_at),
@@ -107,7 +146,7 @@ def _asset_input(where: str, asset: Asset, namespace: str | None) -> dict[str, A
     unknown = sorted(str(name) for name in asset if name not in _KNOWN)
     if unknown:
         logger.warning("%s: %s of %r is not recorded", where, ", ".join(unknown), asset["asset_key"])
-    made = {name: _plain(asset.get(key)) for key, name in _NAME_OF.items()}
+    made = {name: _said(key, asset.get(key)) for key, name in _NAME_OF.items()}
     made["key"] = _text(asset["asset_key"])
     made["namespace"] = made["namespace"] or namespace
     made["sizeBytes"] = _whole_number(asset.get("size_bytes"))
@@ -121,13 +160,20 @@ def _upstream_inputs(where: str, upstream: Sequence[Upstream] | None, namespace:
     ]
 
 
+_UPSTREAM_MEMBERS = ("asset_key", "version", "partition_key", "namespace")
+
+
 def _upstream_input(where: str, upstream: Upstream, namespace: str | None) -> dict[str, Any]:
     if isinstance(upstream, str):
         upstream = {"asset_key": upstream}
+    elif isinstance(upstream, UpstreamTuple):
+        upstream = dict(zip(_UPSTREAM_MEMBERS, (*upstream, upstream.namespace)))
     elif isinstance(upstream, (tuple, list)):
         if not 1 <= len(upstream) <= 3:
             raise ValueError(f"{where}: expected (asset_key, version, partition_key), got {len(upstream)} members")
-        upstream = dict(zip(("asset_key", "version", "partition_key"), upstream))
+        upstream = dict(zip(_UPSTREAM_MEMBERS, upstream))
+    elif isinstance(upstream, UpstreamAssetInfo):
+        upstream = {name: getattr(upstream, name) for name in _UPSTREAM_MEMBERS}
     elif not isinstance(upstream, Mapping):
         raise TypeError(f"{where}: expected (asset_key, version, partition_key), got {type(upstream).__name__}")
     if upstream.get("asset_key") is None:
@@ -136,8 +182,8 @@ def _upstream_input(where: str, upstream: Upstream, namespace: str | None) -> di
         {
             "key": _text(upstream["asset_key"]),
             "namespace": _text(upstream.get("namespace")) or namespace,
-            "version": _text(upstream.get("version")),
-            "partitionKey": _text(upstream.get("partition_key")),
+            "version": _text(upstream.get("version")) or _text(upstream.get("latest_version")) or None,
+            "partitionKey": _text(upstream.get("partition_key")) or None,
         }
     )
 
@@ -161,6 +207,54 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(member) for member in value]
     return value
+
+
+def _said(name: str, value: Any) -> Any:
+    """A member of an asset; None where it says nothing."""
+    if name == "metadata":
+        return _exact(_plain(value))
+    if name == "kinds" and isinstance(value, (list, tuple)):
+        return [each for each in _plain(value) if each != ""]
+    plain = _plain(value)
+    return None if plain == "" and name != "description" else plain
+
+
+def _exact(value: Any) -> Any:
+    """JSON-like data with integers of which a JSON number may lose digits as text."""
+    if isinstance(value, dict):
+        return {name: _exact(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_exact(member) for member in value]
+    if isinstance(value, float) and value.is_integer() and _LARGEST_EXACT < abs(value) < _LEAST_FLOAT:
+        return str(int(value))
+    return _whole_number(value)
+
+
+def last_of_each(storage_event_id: int | None, assets: Sequence[Asset], job_id: str) -> Sequence[Asset]:
+    """The assets, and of one that stands more than once under a storage event the last; the others are logged.
+
+    A storage event has one materialization of an asset.
+    """
+    if storage_event_id is None or not isinstance(assets, Sequence):
+        return assets
+    if not all(isinstance(each, Mapping) for each in assets):
+        return assets
+    last = {identity_of(each): at for at, each in enumerate(assets)}
+    kept = [each for at, each in enumerate(assets) if last[identity_of(each)] == at]
+    if len(kept) < len(assets):
+        left_out = [repr(each.get("asset_key")) for at, each in enumerate(assets) if last[identity_of(each)] != at]
+        logger.warning(
+            "job %s: of an asset that stands more than once under storage event %s the last is recorded; left out: %s",
+            job_id,
+            storage_event_id,
+            ", ".join(left_out),
+        )
+    return kept
+
+
+def identity_of(asset: Asset) -> tuple[str | None, str | None]:
+    """What tells an asset of a call from the others."""
+    return _text(asset.get("namespace")) or None, _text(asset.get("asset_key"))
 
 
 def _text(value: Any) -> str | None:

@@ -12,7 +12,7 @@ from . import versions
 from ._worker_pool import Call, WorkerPool, in_event_loop
 from .client import LineageClient
 from .errors import HeadwaterError
-from .recording import Recording, Upstream
+from .recording import Asset, Recording, Upstream, identity_of, last_of_each
 
 logger = logging.getLogger("headwater")
 
@@ -86,14 +86,16 @@ class AssetTracker:
         Each of ``assets`` has ``asset_key``, and perhaps ``version``, ``kind``, ``kinds``, ``size_bytes``,
         ``checksum``, ``uri``, ``metadata`` and more (see ``headwater.recording.Asset``). ``upstream_assets`` are
         ``(asset_key, version, partition_key)``, what every one of them was made from. ``materialized_at`` is
-        by default when it arrives, by the server's clock. Without assets there is nothing to do.
+        by default when it arrives, by the server's clock. Without assets there is nothing to do. Of an asset that
+        stands more than once under a ``storage_event_id`` the last is recorded, and a warning names the others.
 
         Awaited, it answers with (materialization id, asset key) in the order of the assets. It need not be
         awaited; outside an event loop, ``.result()`` waits for it.
         """
+        kept = last_of_each(storage_event_id, assets, job_id)
         recording = self._recording(
             storage_event_id,
-            assets,
+            kept,
             job_id,
             dag_id,
             node_task_id,
@@ -102,7 +104,9 @@ class AssetTracker:
             materialized_at,
             idempotency_key,
         )
-        return _pending(self._submit(lambda: self._record([recording] if assets else [])))
+        if not kept:
+            return _pending(self._submit(list))
+        return _pending(self._submit(lambda: _of_each(assets, kept, self._record([recording]))))
 
     def record_batch(self, recordings: Sequence[Recording]) -> Pending[RecordedPairs]:
         """Begins to record several runs, a hundred in each call; answers as record_materializations does.
@@ -197,6 +201,14 @@ class AssetTracker:
         if self._owns_client:
             self.client.close()
         return is_done
+
+
+def _of_each(assets: Sequence[Asset], kept: Sequence[Asset], recorded: RecordedPairs) -> RecordedPairs:
+    """What was recorded for each of the assets, of which those that were left out are what the last one is."""
+    if len(kept) == len(assets) or not recorded:
+        return recorded
+    pairs = {identity_of(asset): pair for asset, pair in zip(kept, recorded)}
+    return [pairs[identity_of(asset)] for asset in assets]
 
 
 def _keys_of(recordings: Sequence[Recording]) -> str:
