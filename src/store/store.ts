@@ -78,7 +78,7 @@ export interface Store {
   areCurrent(edges: readonly Edge[]): Promise<boolean[]>
 
   /** Takes the place of all that was registered of these nodes, as of `now`: of all of them or of none. */
-  registerNodes(nodes: readonly NodeConfig[], now: Date): Promise<void>
+  registerNodes(nodes: readonly NodeConfig[], now: Date, unlessRegistered: boolean): Promise<NodeConfig[]>
   /** What is registered of these nodes, for every run and for this one; `andOwn`: and of all others of this run. */
   registeredNodes(dagId: string, nodeTaskIds: readonly string[], andOwn: boolean): Promise<RegisteredNode[]>
   /** What each node of a run, or one of them, has made: each asset once. */
@@ -174,6 +174,8 @@ export interface AssetChanges {
   description?: string
   tags?: Record<string, unknown>
   owners?: readonly string[]
+  /** Whether what has been stated before stays as it is. */
+  unlessStated?: boolean
 }
 
 /** What has become of an asset in a span of time. */

@@ -12,6 +12,8 @@ export type AssetConfigInput = {
   dagName?: string | null | undefined;
   /** 1 to 1,000, each node once, with at most 10,000 assets together. What was registered of a node before is replaced as a whole; nodes that are not named stay. */
   nodes: Array<NodeAssetConfigInput>;
+  /** True: only nodes of which nothing is registered yet under this dagId, or in general; the others stay as they are, and are not counted. False by default. */
+  unlessRegistered?: boolean | null | undefined;
 };
 
 /** Every condition that is given must hold. */
@@ -250,7 +252,7 @@ export type StopReason =
   /** The time allowed was over. */
   | 'TIME_LIMIT';
 
-/** What to say of an asset. What is absent or null stays as it is. */
+/** What to say of an asset. What is absent or null stays as it is; where nothing is said, updatedAt does too. */
 export type UpdateAssetInput = {
   /** Which asset. */
   asset: AssetRef;
@@ -264,6 +266,8 @@ export type UpdateAssetInput = {
   owners?: Array<string> | null | undefined;
   /** Take the place of all that were there: at most 256 KiB of JSON and 64 levels. */
   tags?: Record<string, unknown> | null | undefined;
+  /** True: only what nobody has stated yet, by a recording, an expectation or this mutation; tags and owners only where it has none. What was stated stays. False by default. */
+  unlessStated?: boolean | null | undefined;
 };
 
 /** What something was made from. */

@@ -68,7 +68,8 @@ export function openStore(options: DatabaseOptions): Store {
       guarded(() => findNeighbours(database, assetIds, way, scope, page)),
     areCurrent: (edges) => guarded(() => areCurrent(database, edges)),
 
-    registerNodes: (nodes, now) => guarded(() => registerNodes(database, nodes, now)),
+    registerNodes: (nodes, now, unlessRegistered) =>
+      guarded(() => registerNodes(database, nodes, now, unlessRegistered)),
     registeredNodes: (dagId, nodeTaskIds, andOwn) =>
       guarded(() => findRegisteredNodes(database, dagId, nodeTaskIds, andOwn)),
     madeInRun: (dagId, nodeTaskId) => guarded(() => findMadeInRun(database, dagId, nodeTaskId)),
