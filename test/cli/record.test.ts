@@ -52,6 +52,12 @@ test('record takes standard input: one object, on one line or several, or nothin
   expect(await record('')).toEqual({ ...counts, unit: 'line' })
 })
 
+test('one is one, and not several', async () => {
+  await using server = await startTestServer()
+  const { stdout } = await headwater(['record', '-'], { url: server.url, stdin: ndjson(run('a')) })
+  expect(stdout).toBe('recorded 1 (1 materialization), already there 0, bad 0\n')
+})
+
 test('of what the file does not date, what stands further down is later', async () => {
   await using server = await startTestServer()
   const versions = Array.from({ length: 150 }, (_, at) => `v${at}`)
