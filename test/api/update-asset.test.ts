@@ -59,6 +59,29 @@ test('where nothing is said nothing is updated', async () => {
   expect(await updatedAt()).not.toBe(before)
 })
 
+test('other servers are told of an edit, whatever it changes, and of nothing where nothing is changed', async () => {
+  const asset = { key: 'told/text' }
+  await record(server, { assets: [asset] })
+  const transaction = async () =>
+    (await server.database.sql("SELECT transaction_id::text FROM asset WHERE key = 'told/text'"))[0]
+  let last = await transaction()
+  const changes = [
+    { kind: 'table' },
+    { kinds: ['sql'] },
+    { description: 'said' },
+    { tags: {} },
+    { owners: ['ann'] },
+  ]
+  for (const change of changes) {
+    await update({ asset, ...change })
+    expect(await transaction()).not.toEqual(last)
+    last = await transaction()
+  }
+  await update({ asset })
+  await update({ asset, kind: 'x', kinds: ['x'], description: 'x', owners: ['x'], unlessStated: true })
+  expect(await transaction()).toEqual(last)
+})
+
 test('on request only what nobody has stated yet is changed', async () => {
   const asset = { key: 'c/text' }
   const said = { asset, kind: 'table', kinds: ['sql'], description: 'said', tags: { a: 1 }, owners: ['ann'] }

@@ -166,6 +166,23 @@ class TrackerTest(ServerTest):
         tracker.record_materializations(None, assets, "job-7").result()
         self.assertEqual(self.history("a"), ["v2", "v1", "v2"])
 
+    def test_what_is_answered_for_one_that_stands_twice_is_of_what_it_was(self) -> None:
+        tracker = self.tracker(on_error="raise")
+        assets = [{"asset_key": "a"}, {"asset_key": "b"}, {"asset_key": "a"}]
+        with self.assertLogs("headwater", "WARNING"):
+            pending = tracker.record_materializations(uuid.uuid4().int % 2**50, assets, "job")
+        for each in assets:
+            each["asset_key"] = "changed"
+        self.assertEqual([key for _, key in pending.result()], ["a", "b", "a"])
+
+    def test_a_key_that_is_none_fails_no_job_under_a_storage_event_either(self) -> None:
+        with self.assertLogs("headwater", "ERROR") as logs:
+            answer = self.tracker().record_materializations(7, [{"asset_key": b"a"}], "job").result()
+        self.assertEqual(answer, [])
+        self.assertIn("assets[0].asset_key: expected a text, got bytes", logs.output[0])
+        with self.assertRaisesRegex(TypeError, "^assets: expected a list, got str$"):
+            self.tracker().record_materializations(7, "a", "job")  # type: ignore[arg-type]
+
     def test_large_integers_become_text_and_an_empty_text_says_nothing(self) -> None:
         metadata = {
             "large": 2**53,
