@@ -2,7 +2,10 @@ import { Field, InputType } from 'type-graphql'
 import { JsonObject } from '../scalars/json-object.js'
 import { AssetRef } from './asset-ref.input.js'
 
-@InputType({ description: 'What to say of an asset. What is absent or null stays as it is.' })
+@InputType({
+  description:
+    'What to say of an asset. What is absent or null stays as it is; where nothing is said, updatedAt does too.',
+})
 export class UpdateAssetInput {
   @Field(() => AssetRef, { description: 'Which asset.' })
   readonly asset!: AssetRef
@@ -37,4 +40,11 @@ export class UpdateAssetInput {
     description: 'Take the place of all that were there: at most 100 of 1 to 512 characters.',
   })
   readonly owners?: string[] | null
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'True: only what nobody has stated yet, by a recording, an expectation or this mutation; tags and owners only where it has none. What was stated stays. False by default.',
+  })
+  readonly unlessStated?: boolean | null
 }

@@ -69,4 +69,11 @@ export class AssetConfigInput {
       '1 to 1,000, each node once, with at most 10,000 assets together. What was registered of a node before is replaced as a whole; nodes that are not named stay.',
   })
   readonly nodes!: NodeAssetConfigInput[]
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'True: only nodes of which nothing is registered yet under this dagId, or in general; the others stay as they are, and are not counted. False by default.',
+  })
+  readonly unlessRegistered?: boolean | null
 }

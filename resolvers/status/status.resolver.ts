@@ -62,9 +62,14 @@ export class StatusResolver {
       description: 'The most assets to answer with: 1 to 1,000; 50 by default.',
     })
     first: number | null,
+    @Arg('namespace', () => String, {
+      nullable: true,
+      description: 'Only assets of this namespace: 1 to 512 characters; of all by default.',
+    })
+    namespace: string | null,
     @Ctx() { store }: RequestContext,
   ) {
-    return assetHealth(store, lastHours, first)
+    return assetHealth(store, lastHours, first, namespace)
   }
 
   @FieldResolver(() => Asset, { description: 'The asset itself.' })

@@ -40,8 +40,8 @@ export interface Store {
   countAssets(filter: AssetFilter): Promise<number>
   /** Changes what is said of an asset, as of `now`; null where it is not there. */
   updateAsset(assetId: string, changes: AssetChanges, now: Date): Promise<Asset | null>
-  /** Most materialized first: what has been materialized after `since`. */
-  assetHealth(since: Date, count: number): Promise<AssetHealth[]>
+  /** Most materialized first: what has been materialized after `since`; null: of all namespaces. */
+  assetHealth(since: Date, count: number, namespace: string | null): Promise<AssetHealth[]>
 
   materializations(refs: readonly MaterializationRef[]): Promise<(Materialization | null)[]>
   /** The latest by (materializedAt, id) of each slice; of the whole asset where partitionKey is null. */
@@ -74,7 +74,7 @@ export interface Store {
   areCurrent(edges: readonly Edge[]): Promise<boolean[]>
 
   /** Takes the place of all that was registered of these nodes, as of `now`: of all of them or of none. */
-  registerNodes(nodes: readonly NodeConfig[], now: Date): Promise<void>
+  registerNodes(nodes: readonly NodeConfig[], now: Date, unlessRegistered: boolean): Promise<NodeConfig[]>
   /** What is registered of these nodes, for every run and for this one; `andOwn`: and of all others of this run. */
   registeredNodes(dagId: string, nodeTaskIds: readonly string[], andOwn: boolean): Promise<RegisteredNode[]>
   /** What each node of a run, or one of them, has made: each asset once. */
@@ -179,6 +179,8 @@ export interface AssetChanges {
   description?: string
   tags?: Record<string, unknown>
   owners?: readonly string[]
+  /** Whether what has been stated before stays as it is. */
+  unlessStated?: boolean
 }
 
 /** What has become of an asset in a span of time. */

@@ -1,7 +1,7 @@
 import type { Materialization } from '../lineage/entities.js'
 import { BOUNDS, checkCount } from '../lineage/recording/bounds.js'
 import { checkRecording } from '../lineage/recording/check-recording.js'
-import { planRecording } from '../lineage/recording/plan-recording.js'
+import { planRecordings } from '../lineage/recording/plan-recording.js'
 import type { RecordingInput } from '../lineage/recording/recording-input.js'
 import type { Store } from '../store/store.js'
 
@@ -23,8 +23,9 @@ export async function recordAll(
   checkCount('inputs', recordings.length, 1, BOUNDS.recordingsPerBatch)
   checkCount('upstream', countInputs(recordings.map(({ input }) => input)), 0, BOUNDS.inputsPerCall)
   const now = new Date()
-  const planned = recordings.map(({ field, input }) =>
-    planRecording(field, checkRecording(field, input), now),
+  const planned = planRecordings(
+    recordings.map(({ field, input }) => ({ field, recording: checkRecording(field, input) })),
+    now,
   )
   const { recordings: outcomes, watermark } = await store.record(planned)
   return outcomes.map(({ materializations, isDuplicate }) => ({

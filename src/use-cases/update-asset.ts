@@ -16,9 +16,10 @@ export interface UpdateAssetInput {
   description?: string | null | undefined
   tags?: Record<string, unknown> | null | undefined
   owners?: readonly string[] | null | undefined
+  unlessStated?: boolean | null | undefined
 }
 
-/** Says of an asset what it is given; the rest stays. Throws BAD_USER_INPUT, and ASSET_NOT_FOUND. */
+/** Says of an asset what it is given, or what of it nobody has said yet; the rest stays. Throws BAD_USER_INPUT, and ASSET_NOT_FOUND. */
 export async function updateAsset(store: Store, input: UpdateAssetInput): Promise<Asset> {
   const ref = checkAssetRef('input.asset', input.asset)
   const asset = await store.updateAsset(assetIdOf(ref), checkChanges(input), new Date())
@@ -26,8 +27,10 @@ export async function updateAsset(store: Store, input: UpdateAssetInput): Promis
   return asset
 }
 
-function checkChanges({ kind, kinds, description, tags, owners }: UpdateAssetInput): AssetChanges {
+function checkChanges(input: UpdateAssetInput): AssetChanges {
+  const { kind, kinds, description, tags, owners, unlessStated } = input
   return {
+    unlessStated: unlessStated ?? false,
     ...(kind == null ? {} : { kind: checkName('input.kind', kind, BOUNDS.kindCharacters) }),
     ...(kinds == null ? {} : { kinds: checkKinds('input.kinds', kinds) }),
     ...(description == null

@@ -117,6 +117,7 @@ const QUESTIONS: [string, string][] = [
   ['the status of a node', '{ nodeStatus(dagId: "run-77", nodeTaskId: "node-77") { isComplete } }'],
   ['upstream assets', '{ upstreamAssets(dagId: "run-77", nodeTaskId: "node-77") { version } }'],
   ['health', '{ assetHealth { materializationCount } }'],
+  ['health of a namespace', '{ assetHealth(namespace: "default") { materializationCount } }'],
   ['staleness', '{ asset(key: "space/asset-9") { staleness { status } } }'],
   ['impact', one('impact { recentJobs recentDags directConsumers }')],
   ['checks of an asset', one(`checks { ${PAGE} totalCount }`)],

@@ -139,6 +139,30 @@ test('a batch answers for each recording, in order, as if each had come alone', 
   expect(payloads.map(({ duplicate }) => duplicate)).toEqual([false, false, false])
 })
 
+test('of a batch that the server dates, the last is the latest, and a repeat answers the same ids', async () => {
+  const key = unique('made')
+  const runs = Array.from({ length: 20 }, (_, at) => ({
+    idempotencyKey: unique('key'),
+    assets: [{ key: unique('other') }, { key, version: `v${at}` }],
+  }))
+  const payloads = await recordBatch(server, runs)
+  expect((await assetOf(key))?.latest).toEqual({ version: 'v19' })
+  const repeats = await recordBatch(server, runs)
+  expect(repeats.map(({ duplicate }) => duplicate)).toEqual(runs.map(() => true))
+  const idsOf = (each: typeof payloads) =>
+    each.map(({ materializations }) => materializations.map(({ id }) => id))
+  expect(idsOf(repeats)).toEqual(idsOf(payloads))
+})
+
+test('a recording with a time gets the same ids in whatever batch it comes', async () => {
+  const [key, idempotencyKey] = [unique('made'), unique('key')]
+  const dated = { idempotencyKey, materializedAt: minute(1), assets: [{ key }] }
+  const undated = { assets: [{ key: unique('other') }] }
+  const [, , made] = await recordBatch(server, [undated, { ...dated, idempotencyKey: unique('key') }, dated])
+  await using another = await startTestServer()
+  expect((await record(another, dated)).materializations).toEqual(made?.materializations)
+})
+
 test('the latest materialization is the latest by materializedAt, overall and in its partition', async () => {
   const key = unique('made')
   const make = (version: string, at: number, partitionKey?: string) =>

@@ -248,6 +248,14 @@ test('health counts materializations and DAG runs of a span of time, most materi
     dagCount: 3,
     materializationCount: 4,
   })
-  for (const args of ['(lastHours: 0)', '(lastHours: 87601)', '(first: 0)', '(first: 1001)'])
+  await record(server, { materializedAt: ago(1), assets: [{ key: 'often', namespace: 'far' }] })
+  expect((await health('(namespace: "far")')).data?.assetHealth).toMatchObject([
+    { asset: { key: 'often' }, dagCount: 0, materializationCount: 1 },
+  ])
+  expect((await health('(namespace: "default")')).data?.assetHealth).toMatchObject([often, once])
+  expect((await health('(namespace: "nobody")')).data?.assetHealth).toEqual([])
+  expect((await health('')).data?.assetHealth).toHaveLength(3)
+  const bad = ['(lastHours: 0)', '(lastHours: 87601)', '(first: 0)', '(first: 1001)', '(namespace: "")']
+  for (const args of bad)
     expect((await health(args)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
 })

@@ -45,6 +45,64 @@ test('what is given is changed, the rest stays, and later recordings have the la
   })
 })
 
+test('where nothing is said nothing is updated', async () => {
+  const asset = { key: 'b/text' }
+  await record(server, { assets: [asset] })
+  const updatedAt = async () =>
+    (await server.query<{ asset: { updatedAt: string } }, never>('{ asset(key: "b/text") { updatedAt } }'))
+      .asset.updatedAt
+  const before = await updatedAt()
+  await update({ asset })
+  await update({ asset, kind: null, tags: null })
+  expect(await updatedAt()).toBe(before)
+  await update({ asset, tags: {} })
+  expect(await updatedAt()).not.toBe(before)
+})
+
+test('other servers are told of an edit, whatever it changes, and of nothing where nothing is changed', async () => {
+  const asset = { key: 'told/text' }
+  await record(server, { assets: [asset] })
+  const transaction = async () =>
+    (await server.database.sql("SELECT transaction_id::text FROM asset WHERE key = 'told/text'"))[0]
+  let last = await transaction()
+  const changes = [
+    { kind: 'table' },
+    { kinds: ['sql'] },
+    { description: 'said' },
+    { tags: {} },
+    { owners: ['ann'] },
+  ]
+  for (const change of changes) {
+    await update({ asset, ...change })
+    expect(await transaction()).not.toEqual(last)
+    last = await transaction()
+  }
+  await update({ asset })
+  await update({ asset, kind: 'x', kinds: ['x'], description: 'x', owners: ['x'], unlessStated: true })
+  expect(await transaction()).toEqual(last)
+})
+
+test('on request only what nobody has stated yet is changed', async () => {
+  const asset = { key: 'c/text' }
+  const said = { asset, kind: 'table', kinds: ['sql'], description: 'said', tags: { a: 1 }, owners: ['ann'] }
+  const { asset: _, ...all } = said
+  await record(server, { assets: [asset] })
+  expect((await update({ ...said, unlessStated: true })).data?.asset).toMatchObject(all)
+  const other = {
+    kind: 'x',
+    kinds: ['x'],
+    description: 'x',
+    tags: { x: 1 },
+    owners: ['x'],
+    unlessStated: true,
+  }
+  expect((await update({ asset, ...other })).data?.asset).toMatchObject(all)
+  // That there is no description any more has been stated as well.
+  await update({ asset, description: '', tags: {} })
+  const updated = await update({ asset, ...other })
+  expect(updated.data?.asset).toMatchObject({ ...all, description: null, tags: { x: 1 } })
+})
+
 test.each([
   [
     { asset: { key: 'nowhere' }, kind: 'x' },

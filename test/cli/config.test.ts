@@ -102,6 +102,7 @@ test('config apply --dry-run asks no server', async () => {
     stdout: 'would apply 2 nodes, 4 assets\n',
     stderr: '',
   })
+  expect((await apply('n: [a]', ['--dry-run'], nowhere)).stdout).toBe('would apply 1 node, 1 asset\n')
   const { stdout } = await apply('n: [a]', ['--dry-run', '--json', '--dag-id', 'd'], nowhere)
   expect(JSON.parse(stdout)).toEqual({
     dagId: 'd',

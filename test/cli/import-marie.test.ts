@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@jest/globals'
+import { AssetRepository, AssetTracker } from '../../clients/typescript/src/index.js'
 import type { TestDatabase } from '../harness/database.js'
 import { clear, dumpTables } from '../harness/dump.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
@@ -404,6 +405,108 @@ test('import marie says of a row that has changed since it was imported that it 
   )
   expect(stdout).toMatch(/^imported 0 materializations \(23 already there\)/)
 })
+
+test(
+  'import marie again leaves what was changed since, adds what has come, and counts that alone',
+  async () => {
+    await using source = await createMarie()
+    await fillMarie(source, 2)
+    await using folder = await createFolder()
+    await using server = await startTestServer()
+    await importMarie(source, server.url, folder)
+    const [run] = await source.sql<{ dag_id: string }>(
+      'SELECT dag_id::text FROM marie_scheduler.dag_asset_map LIMIT 1',
+    )
+    const asset = { namespace: 'reports', key: 'report/daily' }
+    await server.query<object, object>(
+      'mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { id } }',
+      { input: { asset, kind: 'table', description: 'Edited', tags: { team: 'mine' } } },
+    )
+    await server.query<object, object>(
+      'mutation ($input: AssetConfigInput!) { registerAssetConfig(input: $input) { nodeCount } }',
+      {
+        input: {
+          dagId: run?.dag_id,
+          nodes: [{ nodeTaskId: 'ocr', assets: [{ key: 'mine', isRequired: false }] }],
+        },
+      },
+    )
+    const before = await dumpAll(server)
+    const again = await importMarie(source, server.url, folder, ['--json'])
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      materializations: 0,
+      checkResults: 0,
+      dagRuns: 0,
+      expectedAssets: 0,
+      assets: 0,
+      assetsUnchanged: 6,
+      assetsNeverRecorded: 1,
+      refused: 0,
+    })
+    expect(await dumpAll(server)).toEqual(before)
+
+    await source.sql(`
+    INSERT INTO marie_scheduler.asset_check_result (materialization_id, asset_key, check_name, status)
+      SELECT id, asset_key, 'new', 'failed' FROM marie_scheduler.asset_materialization ORDER BY id LIMIT 1;
+    INSERT INTO marie_scheduler.dag_asset_map (dag_id, dag_name, node_task_id, asset_key, kind, job_level)
+      VALUES ('${run?.dag_id}', 'documents', 'new', 'ocr/text', 'text', 0);
+    UPDATE marie_scheduler.asset_registry SET description = 'Another', tags = '{"other": 1}'`)
+    const third = await importMarie(source, server.url, folder, ['--json'])
+    expect(JSON.parse(third.stdout)).toMatchObject({
+      checkResults: 1,
+      dagRuns: 1,
+      expectedAssets: 1,
+      assets: 0,
+    })
+    const { asset: edited } = await server.query<{ asset: object }, object>(
+      'query ($namespace: String, $key: String!) { asset(namespace: $namespace, key: $key) { kind description tags } }',
+      asset,
+    )
+    expect(edited).toEqual({ kind: 'table', description: 'Edited', tags: { team: 'mine' } })
+  },
+  SLOW_MS,
+)
+
+test(
+  'the page for those who come from there, followed to the letter, makes a node complete',
+  async () => {
+    const page = await readFile(join(import.meta.dirname, '../../docs/from-marie.md'), 'utf8')
+    const commands = [...page.matchAll(/^```sh\n(.*?)^```/gms)].map(([, text = '']) => text.trim().split(' '))
+    expect(commands.map(([program, ...words]) => [program, ...words.slice(0, 2)])).toEqual([
+      ['headwater', 'import', 'marie'],
+      ['headwater', 'config', 'apply'],
+    ])
+    const [, namespace = ''] = /^tracker = AssetTracker\(.*namespace="([^"]+)"\)/m.exec(page) ?? []
+    await using source = await createMarie()
+    await fillMarie(source, 1)
+    await using folder = await createFolder()
+    await using server = await startTestServer()
+    const config = await folder.put('assets.yaml', 'asset_config:\n  ocr_extractor: [ocr/text, ocr/bboxes]\n')
+    for (const [, ...args] of commands) {
+      const words = args.map((word) =>
+        word.startsWith('postgresql:') ? source.url : word === 'assets.yaml' ? config : word,
+      )
+      const state = words[0] === 'import' ? ['--state', join(folder.path, 'state.json')] : []
+      expect(await headwater([...words, ...state], { url: server.url })).toMatchObject({ code: 0 })
+    }
+    const tracker = new AssetTracker({ url: server.url, namespace, onError: 'raise' })
+    await tracker.recordMaterializations({
+      jobId: 'job-1',
+      dagId: 'dag-1',
+      nodeTaskId: 'ocr_extractor',
+      assets: [{ assetKey: 'ocr/text' }, { assetKey: 'ocr/bboxes' }],
+    })
+    const repository = new AssetRepository({ url: server.url, namespace })
+    expect(await repository.getNodeStatus('dag-1', 'ocr_extractor')).toMatchObject({
+      requiredAssets: 2,
+      materializedRequired: 2,
+      isComplete: true,
+    })
+    // What was imported is the same asset.
+    expect((await repository.getMaterializationHistory('ocr/text')).length).toBeGreaterThan(1)
+  },
+  SLOW_MS,
+)
 
 test('import marie takes the tables of an older version: fewer tables and columns, other types, nulls', async () => {
   await using source = await createMarie()

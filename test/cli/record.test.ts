@@ -55,6 +55,24 @@ test('record takes standard input: one object, on one line or several, or nothin
   expect(await record('')).toEqual({ ...counts, unit: 'line' })
 })
 
+test('one is one, and not several', async () => {
+  await using server = await startTestServer()
+  const { stdout } = await headwater(['record', '-'], { url: server.url, stdin: ndjson(run('a')) })
+  expect(stdout).toBe('recorded 1 (1 materialization), already there 0, bad 0\n')
+})
+
+test('of what the file does not date, what stands further down is later', async () => {
+  await using server = await startTestServer()
+  const versions = Array.from({ length: 150 }, (_, at) => `v${at}`)
+  const stdin = ndjson(...versions.map((version) => ({ jobId: 'a', assets: [{ key: 'k', version }] })))
+  expect((await headwater(['record', '-'], { url: server.url, stdin })).code).toBe(0)
+  const { asset } = await server.query<
+    { asset: { materializations: { nodes: { version: string }[] } } },
+    never
+  >('{ asset(key: "k") { materializations(first: 1000) { nodes { version } } } }')
+  expect(asset.materializations.nodes.map(({ version }) => version)).toEqual(versions.toReversed())
+})
+
 test('the same content at another place in the file is another run; an idempotencyKey of its own decides', async () => {
   await using server = await startTestServer()
   const twice = ndjson(

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
+import { DAGAssetMapper } from '../../clients/typescript/src/index.js'
 import { startTestServer } from '../harness/server.js'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -19,9 +20,11 @@ function run(
   command: string,
   args: readonly string[],
   environment: Record<string, string> = {},
+  stdin = '',
 ): Promise<Run> {
   const child = spawn(command, args, { cwd: CLIENT, env: { ...process.env, ...environment } })
   let output = ''
+  child.stdin.end(stdin)
   child.stdout.on('data', (chunk) => {
     output += chunk
   })
@@ -84,6 +87,60 @@ withPython('the Python client (Python 3.9 or newer; skipped without)', () => {
     const { output } = await run(command, ['-c', 'import headwater; print(headwater.__version__)'])
     const project = await readFile(join(CLIENT, 'pyproject.toml'), 'utf8')
     expect(project).toContain(`\nversion = "${output.trim()}"\n`)
+  })
+
+  test('finds the specs that the TypeScript client finds', async () => {
+    const nodes = [
+      'ocr',
+      'ocr_extractor',
+      'OCR-2',
+      'a.extract',
+      'doc_classifier',
+      'locate',
+      'mediocre',
+      'own',
+      'x',
+    ]
+    const assetConfig = {
+      own: ['own/text', 'own/table'],
+      x: {
+        upstream_nodes: ['own'],
+        assets: [
+          { key: 'x/bbox' },
+          { key: 'x', is_primary: true, is_required: false, kinds: ['sql'], metadata: { unit: 'mm' } },
+          { key: 'y', namespace: 'far', kind: 'table', description: 'Y' },
+        ],
+      },
+    }
+    const program = `
+import json, sys
+from headwater import DAGAssetMapper
+config, nodes = json.load(sys.stdin)
+for namespace in (None, "mine"):
+    mapper = DAGAssetMapper(asset_config=config, namespace=namespace)
+    for node in nodes:
+        specs = mapper.node_to_asset_specs("dag", node)
+        print(json.dumps([{**each.to_dict(), "namespace": each.namespace} for each in specs]))`
+    const { output } = await run(command, ['-c', program], {}, JSON.stringify([assetConfig, nodes]))
+    const found = [undefined, 'mine'].flatMap((namespace) => {
+      const mapper = new DAGAssetMapper({ assetConfig, ...(namespace === undefined ? {} : { namespace }) })
+      return nodes.map((node) =>
+        mapper.nodeToAssetSpecs('dag', node).map(({ isPrimary, isRequired, ...spec }) => ({
+          description: null,
+          kinds: [],
+          namespace: null,
+          ...spec,
+          is_primary: isPrimary,
+          is_required: isRequired,
+        })),
+      )
+    })
+    expect(
+      output
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(found)
   })
 
   test('needs nothing but the standard library', async () => {

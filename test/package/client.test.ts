@@ -62,6 +62,21 @@ process.stdout.write(nodes.map(({ asset, distance }) => asset.key + '@' + distan
   expect({ stdout, stderr }).toEqual({ stdout: 'ocr/text@0 extract/claims@1', stderr: '' })
 })
 
+test('installed from the folder of a checkout that was built, it is there', async () => {
+  const project = await realpath(await mkdtemp(join(tmpdir(), 'headwater-project-')))
+  try {
+    await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
+    await run('npm', project, 'install', '--offline', '--no-audit', '--no-fund', CLIENT)
+    const program = `import { LineageClient } from '@headwater/client'
+process.stdout.write(String(new LineageClient().url))`
+    await writeFile(join(project, 'program.js'), program)
+    const { stdout } = await run(process.execPath, project, 'program.js')
+    expect(stdout).toBe('http://127.0.0.1:4000/graphql')
+  } finally {
+    await rm(project, { recursive: true, force: true })
+  }
+})
+
 test('its types are found, and tell what is wrong', async () => {
   const program = `import { LineageClient, type LineageGraph } from '@headwater/client'
 const client = new LineageClient()

@@ -35,13 +35,14 @@ from .models import (
     NodeMaterializationStatus,
     UpstreamAssetInfo,
 )
-from .recording import Recording
+from .recording import Recording, UpstreamTuple
 from .repository import AssetRepository
 from .results import (
     AssetHealth,
     AssetRef,
     Check,
     CheckResult,
+    Freshness,
     Impact,
     LineageEdge,
     LineageGraph,
@@ -92,6 +93,7 @@ __all__ = [
     "ClosedError",
     "DAGAssetMapper",
     "ForbiddenError",
+    "Freshness",
     "HeadwaterError",
     "IdempotencyKeyReusedError",
     "Impact",
@@ -121,6 +123,7 @@ __all__ = [
     "Staleness",
     "UnauthenticatedError",
     "UpstreamAssetInfo",
+    "UpstreamTuple",
     "__version__",
     "compute_asset_version",
     "compute_version",

@@ -38,6 +38,28 @@ ASSET = f"""query Asset($key: String!, $namespace: String) {{
   asset(key: $key, namespace: $namespace) {{ {_ASSET} }}
 }}"""
 
+ASSETS = f"""query Assets($filter: AssetFilter, $first: Int, $after: String) {{
+  assets(filter: $filter, first: $first, after: $after) {{
+    nodes {{ {_ASSET} }} pageInfo {{ hasNextPage endCursor }}
+  }}
+}}"""
+
+FRESHNESS = """query Freshness($key: String!, $namespace: String) {
+  asset(key: $key, namespace: $namespace) { freshness { status latestAt ageSeconds } }
+}"""
+
+MATERIALIZATION = f"""query Materialization($id: ID!) {{
+  materialization(id: $id) {{ {_MATERIALIZATION} {_INPUTS} }}
+}}"""
+
+CONSUMERS = f"""query Consumers($id: ID!, $first: Int, $after: String) {{
+  materialization(id: $id) {{
+    consumers(first: $first, after: $after) {{
+      nodes {{ {_MATERIALIZATION} }} pageInfo {{ hasNextPage endCursor }}
+    }}
+  }}
+}}"""
+
 LATEST = f"""query LatestMaterialization($key: String!, $namespace: String, $partitionKey: String) {{
   asset(key: $key, namespace: $namespace) {{
     latestMaterialization(partitionKey: $partitionKey) {{ {_MATERIALIZATION} {_INPUTS} }}
@@ -58,7 +80,17 @@ BY_VERSION = f"""query MaterializationByVersion($asset: AssetRef!, $version: Str
   materializationByVersion(asset: $asset, version: $version) {{ {_MATERIALIZATION} {_INPUTS} }}
 }}"""
 
-NEIGHBOURS = f"""query Downstream(
+UPSTREAM = f"""query Upstream(
+  $key: String!, $namespace: String, $scope: EdgeScope, $first: Int, $after: String
+) {{
+  asset(key: $key, namespace: $namespace) {{
+    upstream(scope: $scope, first: $first, after: $after) {{
+      nodes {{ {_REF} }} pageInfo {{ hasNextPage endCursor }}
+    }}
+  }}
+}}"""
+
+DOWNSTREAM = f"""query Downstream(
   $key: String!, $namespace: String, $scope: EdgeScope, $first: Int, $after: String
 ) {{
   asset(key: $key, namespace: $namespace) {{
@@ -115,8 +147,8 @@ UPSTREAM_ASSETS = f"""query UpstreamAssets($dagId: String!, $nodeTaskId: String!
   }}
 }}"""
 
-ASSET_HEALTH = f"""query AssetHealth($lastHours: Int, $first: Int) {{
-  assetHealth(lastHours: $lastHours, first: $first) {{
+ASSET_HEALTH = f"""query AssetHealth($lastHours: Int, $first: Int, $namespace: String) {{
+  assetHealth(lastHours: $lastHours, first: $first, namespace: $namespace) {{
     asset {{ {_REF} kind }} dagCount materializationCount lastMaterializedAt
   }}
 }}"""
@@ -135,6 +167,12 @@ RECORD_CHECKS = f"""mutation RecordCheckResults($input: RecordCheckResultsInput!
 
 CHECKS = f"""query Checks($key: String!, $namespace: String, $first: Int, $after: String) {{
   asset(key: $key, namespace: $namespace) {{
+    checks(first: $first, after: $after) {{ nodes {{ {_CHECK} }} pageInfo {{ hasNextPage endCursor }} }}
+  }}
+}}"""
+
+MATERIALIZATION_CHECKS = f"""query MaterializationChecks($id: ID!, $first: Int, $after: String) {{
+  materialization(id: $id) {{
     checks(first: $first, after: $after) {{ nodes {{ {_CHECK} }} pageInfo {{ hasNextPage endCursor }} }}
   }}
 }}"""

@@ -24,6 +24,9 @@ from .retry import TRANSIENT_STATUS, RetryPolicy, retry_after_seconds
 #: Where a server listens unless it is told otherwise.
 DEFAULT_URL = "http://127.0.0.1:4000"
 
+#: With these a Headwater says in GraphQL's form that the path is wrong: that is nothing against what was sent.
+_WRONG_PATH_STATUS = frozenset({404, 405})
+
 T = TypeVar("T")
 
 
@@ -160,4 +163,11 @@ def _decoded(response: Response) -> dict[str, Any] | None:
     # Gateways have errors of their own, which are no objects.
     if errors and not all(isinstance(each, dict) for each in errors):
         return None
+    if errors and response.status in _WRONG_PATH_STATUS and not _is_of_something_unknown(errors[0]):
+        return None
     return answer if errors or data is not None else None
+
+
+def _is_of_something_unknown(error: dict[str, Any]) -> bool:
+    extensions = error.get("extensions")
+    return isinstance(extensions, dict) and str(extensions.get("code")).endswith("_NOT_FOUND")

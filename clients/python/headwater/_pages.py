@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable, TypeVar
 
 from . import _read as read
@@ -11,22 +11,25 @@ from ._graphql import GraphQLSession
 T = TypeVar("T")
 
 
-def items_of_asset(
+def items_at(
     session: GraphQLSession,
     document: str,
     variables: Mapping[str, Any],
-    field: str,
+    path: Sequence[str],
     convert: Callable[[Any], T],
     limit: int | None,
     page_size: int,
 ) -> Iterator[T]:
-    """The items of a connection of an asset, as they are read; none where the asset is unknown."""
+    """The items of the connection at a path, as they are read; none where what it is of is unknown."""
     after: str | None = None
     left = limit
-    page_of = read.optional(read.field(field, read.page_of(convert)))
+    root, *fields = path
+    page_of: Callable[[Any], read.Page[T] | None] = read.page_of(convert)
+    for name in reversed(fields):
+        page_of = read.optional(read.field(name, page_of))
     while left is None or left > 0:
         first = page_size if left is None else min(left, page_size)
-        page = session.ask(document, {**variables, "first": first, "after": after}, "asset", page_of)
+        page = session.ask(document, {**variables, "first": first, "after": after}, root, page_of)
         if page is None:
             return
         yield from page.items

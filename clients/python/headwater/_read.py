@@ -15,6 +15,7 @@ from .results import (
     AssetHealth,
     AssetRef,
     CheckResult,
+    Freshness,
     Impact,
     LineageEdge,
     LineageGraph,
@@ -186,6 +187,12 @@ def impact_of(impact: Json) -> Impact:
         impact["recentJobs"],
         impact["recentDags"],
         impact["advice"],
+    )
+
+
+def freshness_of(freshness: Json) -> Freshness:
+    return Freshness(
+        freshness["status"], optional_time_of(freshness["latestAt"]), optional_int_of(freshness["ageSeconds"])
     )
 
 

@@ -11,6 +11,8 @@ from .errors import InvalidRecordingError
 
 #: Beyond this a JSON number may lose digits on its way, so that larger ones travel as text.
 _LARGEST_EXACT = 2**53 - 1
+#: From here on the server takes a number for a float, as JSON writes it.
+_LEAST_FLOAT = 1e21
 #: The server keeps fewer; without a bound of our own, data that contain themselves would end in a RecursionError, or
 #: with a raised recursion limit end the program.
 _DEEPEST = 200
@@ -47,6 +49,17 @@ def whole_number(value: Any) -> Any:
     if isinstance(value, int) and abs(value) > _LARGEST_EXACT:
         return str(value)
     return value
+
+
+def exact(value: Any) -> Any:
+    """Plain data with integers of which a JSON number may lose digits as text."""
+    if isinstance(value, dict):
+        return {name: exact(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [exact(member) for member in value]
+    if isinstance(value, float) and value.is_integer() and _LARGEST_EXACT < abs(value) < _LEAST_FLOAT:
+        return str(int(value))
+    return whole_number(value)
 
 
 def instant(moment: datetime | None) -> str | None:

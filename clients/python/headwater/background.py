@@ -19,7 +19,7 @@ from ._clock import CLOCK
 from ._losses import Losses, OnLost
 from .client import MAX_BATCH, LineageClient
 from .errors import ClosedError, HeadwaterError, InvalidRecordingError, QueueFullError
-from .recording import Recording, Upstream
+from .recording import Recording, Upstream, last_of_each
 from .retry import RetryPolicy
 
 logger = logging.getLogger("headwater")
@@ -121,10 +121,11 @@ class BackgroundRecorder:
 
         ``materialized_at`` is now by default, by this machine's clock, however late it arrives.
         """
+        kept, _ = last_of_each(storage_event_id, assets, job_id)
         try:
             recording = Recording(
                 job_id,
-                assets,
+                kept,
                 dag_id,
                 node_task_id,
                 partition_key,

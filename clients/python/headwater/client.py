@@ -1,4 +1,4 @@
-"""The whole API, synchronously: what the rest of this package is built on."""
+"""The API, synchronously: what the rest of this package is built on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Callable, TypeVar
 from . import _documents as documents
 from . import _read as read
 from ._graphql import GraphQLSession
-from ._pages import items_of_asset
+from ._pages import items_at
 from ._values import instant
 from ._version import __version__
 from .models import AssetInfo, MaterializationInfo, NodeMaterializationStatus, UpstreamAssetInfo
@@ -22,6 +22,7 @@ from .results import (
     AssetRef,
     Check,
     CheckResult,
+    Freshness,
     Impact,
     LineageGraph,
     Recorded,
@@ -136,6 +137,35 @@ class LineageClient:
         """An asset; None where nobody has recorded, expected or used it."""
         return self._session.ask(documents.ASSET, self._ref(key, namespace), "asset", read.optional(read.asset_of))
 
+    def assets(
+        self,
+        namespace: str | None = None,
+        *,
+        keys: Sequence[str] | None = None,
+        key_prefix: str | None = None,
+        kinds: Sequence[str] | None = None,
+        search: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[AssetInfo]:
+        """Assets in the order (namespace, key), page by page as they are read; at most ``limit`` items.
+
+        Those of the namespace, by default the client's; of all, where it has none. ``kinds``: of one of these kinds;
+        ``search``: whose key has this text in it, in large or small letters.
+        """
+        conditions = {
+            "namespace": namespace or self.namespace,
+            "keys": None if keys is None else list(keys),
+            "keyPrefix": key_prefix,
+            "kinds": None if kinds is None else [plain_text(each) for each in kinds],
+            "search": search,
+        }
+        return self._items(documents.ASSETS, {"filter": _given(conditions)}, ("assets",), read.asset_of, limit)
+
+    def freshness(self, key: str, namespace: str | None = None) -> Freshness | None:
+        """Whether an asset was made lately; None where it is unknown."""
+        freshness_of = read.optional(read.field("freshness", read.freshness_of))
+        return self._session.ask(documents.FRESHNESS, self._ref(key, namespace), "asset", freshness_of)
+
     def update_asset(
         self,
         key: str,
@@ -194,7 +224,17 @@ class LineageClient:
             "until": instant(until),
         }
         variables = {**self._ref(key, namespace), "filter": _given(conditions)}
-        return self._items(documents.HISTORY, variables, "materializations", read.materialization_of, limit)
+        return self._items(documents.HISTORY, variables, ("asset", "materializations"), read.materialization_of, limit)
+
+    def materialization(self, materialization_id: str) -> MaterializationInfo | None:
+        """The materialization of this id, with its inputs; None where there is none."""
+        found_of = read.optional(read.materialization_of)
+        return self._session.ask(documents.MATERIALIZATION, {"id": materialization_id}, "materialization", found_of)
+
+    def consumers(self, materialization_id: str, *, limit: int | None = None) -> Iterator[MaterializationInfo]:
+        """The materializations that were made from this one, newest first; at most ``limit`` items."""
+        path = ("materialization", "consumers")
+        return self._items(documents.CONSUMERS, {"id": materialization_id}, path, read.materialization_of, limit)
 
     def materialization_by_version(
         self, key: str, version: str, namespace: str | None = None
@@ -206,12 +246,19 @@ class LineageClient:
 
     # Lineage
 
+    def upstream(
+        self, key: str, namespace: str | None = None, *, scope: str = "ALL", limit: int | None = None
+    ) -> Iterator[AssetRef]:
+        """What an asset has been made from directly, in the order (namespace, key). ``scope``: ALL or CURRENT."""
+        variables = {**self._ref(key, namespace), "scope": scope}
+        return self._items(documents.UPSTREAM, variables, ("asset", "upstream"), read.ref_of, limit)
+
     def downstream(
         self, key: str, namespace: str | None = None, *, scope: str = "ALL", limit: int | None = None
     ) -> Iterator[AssetRef]:
         """What has been made from an asset directly, in the order (namespace, key). ``scope``: ALL or CURRENT."""
         variables = {**self._ref(key, namespace), "scope": scope}
-        return self._items(documents.NEIGHBOURS, variables, "downstream", read.ref_of, limit)
+        return self._items(documents.DOWNSTREAM, variables, ("asset", "downstream"), read.ref_of, limit)
 
     def lineage(
         self,
@@ -350,9 +397,14 @@ class LineageClient:
             }
         )
 
-    def asset_health(self, last_hours: int = 24, *, limit: int = MAX_PAGE) -> list[AssetHealth]:
-        """How often assets were materialized in the last hours, the most first; at most ``limit`` (1 to 1,000)."""
-        variables = {"lastHours": last_hours, "first": limit}
+    def asset_health(
+        self, last_hours: int = 24, *, namespace: str | None = None, limit: int = MAX_PAGE
+    ) -> list[AssetHealth]:
+        """How often assets were materialized in the last hours, the most first; at most ``limit`` (1 to 1,000).
+
+        Those of the namespace, by default the client's; of all, where it has none.
+        """
+        variables = {"lastHours": last_hours, "first": limit, "namespace": namespace or self.namespace}
         return self._session.ask(documents.ASSET_HEALTH, variables, "assetHealth", read.each(read.health_of))
 
     # Checks
@@ -374,8 +426,8 @@ class LineageClient:
                 _given(
                     {
                         "name": check.name,
-                        "status": plain_text(check.status),
-                        "severity": check.severity,
+                        "status": plain_text(check.status).upper(),
+                        "severity": None if check.severity is None else plain_text(check.severity).upper(),
                         "details": check.details,
                     }
                 )
@@ -387,7 +439,12 @@ class LineageClient:
 
     def checks(self, key: str, namespace: str | None = None, *, limit: int | None = None) -> Iterator[CheckResult]:
         """The results of the checks of an asset, newest first."""
-        return self._items(documents.CHECKS, self._ref(key, namespace), "checks", read.check_of, limit)
+        return self._items(documents.CHECKS, self._ref(key, namespace), ("asset", "checks"), read.check_of, limit)
+
+    def materialization_checks(self, materialization_id: str, *, limit: int | None = None) -> Iterator[CheckResult]:
+        """The results of the checks of one materialization, newest first."""
+        path = ("materialization", "checks")
+        return self._items(documents.MATERIALIZATION_CHECKS, {"id": materialization_id}, path, read.check_of, limit)
 
     # Helpers
 
@@ -398,11 +455,11 @@ class LineageClient:
         self,
         document: str,
         variables: Mapping[str, Any],
-        field: str,
+        path: Sequence[str],
         convert: Callable[[Any], T],
         limit: int | None,
     ) -> Iterator[T]:
-        return items_of_asset(self._session, document, variables, field, convert, limit, MAX_PAGE)
+        return items_at(self._session, document, variables, path, convert, limit, MAX_PAGE)
 
 
 def _given(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Callable, Protocol, TypedDict
 
 from .client import LineageClient
 from .errors import HeadwaterError
-from .specs import PREDEFINED_ASSET_SPECS, AssetSpec, specs_from_config
+from .specs import AssetSpec, predefined_spec_of, specs_from_config
 
 logger = logging.getLogger("headwater")
 
@@ -20,6 +20,7 @@ class UpstreamDict(TypedDict):
     asset_key: str
     latest_version: str | None
     partition_key: str | None
+    namespace: str | None
 
 
 class UpstreamAssetsForNode(Protocol):
@@ -87,6 +88,7 @@ class DAGAssetMapper:
             raise ValueError(f"on_error: expected 'log' or 'raise', got {on_error!r}")
         self.client = client or LineageClient(url, token, namespace=namespace)
         self._on_error = on_error
+        self._namespace = namespace or self.client.namespace
         self._specs = {spec.node_task_id: spec for spec in specs_from_config(asset_config or {})}
 
     @_OnClassOrInstance
@@ -99,7 +101,8 @@ class DAGAssetMapper:
     ) -> list[UpstreamDict]:
         """What the upstream nodes of a node have produced in this DAG run, or lately where they have not.
 
-        Dicts of ``asset_key``, ``latest_version`` and ``partition_key``. Blocks; the awaitable one is
+        Dicts of ``asset_key``, ``latest_version``, ``partition_key`` and ``namespace``, which may be recorded as
+        ``upstream_assets`` as they are. Blocks; the awaitable one is
         ``AssetRepository.get_upstream_assets``. On the class it asks the server that HEADWATER_URL names. The
         connection functions of the reference may be passed, and are not called.
         """
@@ -117,24 +120,37 @@ class DAGAssetMapper:
             )
             return []
         return [
-            {"asset_key": row.asset_key, "latest_version": row.version, "partition_key": row.partition_key}
+            {
+                "asset_key": row.asset_key,
+                "latest_version": row.version,
+                "partition_key": row.partition_key,
+                "namespace": row.namespace,
+            }
             for row in rows
         ]
 
     def node_to_asset_specs(self, dag_name: str, node: Any, namespace: str | None = None) -> list[AssetSpec]:
         """What a node is expected to produce: as the ``asset_config`` says, else as is usual for its name.
 
-        ``node`` is a name, or has one as ``node_task_id``, ``name``, ``task_id`` or ``id``. A name that holds the
-        word ``ocr``, ``extract``, ``classify`` or ``locate`` has the predefined specs; any other has none.
-        ``dag_name`` makes no difference: names of nodes stand for themselves.
+        ``node`` is a name, or has one as ``node_task_id``, ``name``, ``task_id`` or ``id``. A name of which ``ocr``,
+        ``extract``, ``classify`` or ``locate`` is one of the words has the predefined specs; any other has none.
+        ``namespace`` is that of specs that name none, by default the mapper's. Each spec names the DAG in its
+        metadata, as ``dagName``.
         """
         name = _name_of(node)
-        spec = self._specs.get(name) or next(
-            (spec for word, spec in PREDEFINED_ASSET_SPECS.items() if word in name.lower()), None
-        )
+        spec = self._specs.get(name) or predefined_spec_of(name)
         if spec is None:
             return []
-        return [replace(each, namespace=each.namespace or namespace) for each in spec.assets]
+        place = namespace or self._namespace
+        return [
+            replace(
+                each,
+                namespace=each.namespace or place,
+                kinds=list(each.kinds),
+                metadata={**each.metadata, "dagName": dag_name},
+            )
+            for each in spec.assets
+        ]
 
 
 _NAMES = ("node_task_id", "name", "task_id", "id")

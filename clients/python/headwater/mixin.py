@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .dag_mapper import DAGAssetMapper, UpstreamDict
+from .recording import UpstreamTuple
 from .tracker import AssetTracker
 
 
@@ -20,12 +21,10 @@ class AssetTrackingMixin:
         """The versions that the upstream nodes have produced, for ``compute_asset_version``."""
         return [each["latest_version"] for each in self._upstream(dag_id, node_task_id) if each["latest_version"]]
 
-    def _get_upstream_asset_tuples(
-        self, dag_id: str | None, node_task_id: str | None
-    ) -> list[tuple[str, str | None, str | None]]:
-        """What the upstream nodes have produced, for ``record_materializations``."""
+    def _get_upstream_asset_tuples(self, dag_id: str | None, node_task_id: str | None) -> list[UpstreamTuple]:
+        """What the upstream nodes have produced, for ``record_materializations``, which heeds their ``namespace``."""
         return [
-            (each["asset_key"], each["latest_version"], each["partition_key"])
+            UpstreamTuple(each["asset_key"], each["latest_version"], each["partition_key"], each["namespace"])
             for each in self._upstream(dag_id, node_task_id)
         ]
 

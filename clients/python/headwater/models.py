@@ -6,6 +6,40 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .kinds import AssetKind, AssetTechnologyKind
+from .results import AssetRef
+from .specs import (
+    CLASSIFY_NODE_ASSETS,
+    EXTRACT_NODE_ASSETS,
+    LOCATE_NODE_ASSETS,
+    OCR_NODE_ASSETS,
+    PREDEFINED_ASSET_SPECS,
+    AssetSpec,
+    NodeAssetSpec,
+)
+
+# What the module of this name has in the reference is found here as well.
+__all__ = [
+    "CLASSIFY_NODE_ASSETS",
+    "EXTRACT_NODE_ASSETS",
+    "LOCATE_NODE_ASSETS",
+    "OCR_NODE_ASSETS",
+    "PREDEFINED_ASSET_SPECS",
+    "AssetInfo",
+    "AssetKey",
+    "AssetKind",
+    "AssetLatestInfo",
+    "AssetLineage",
+    "AssetSpec",
+    "AssetTechnologyKind",
+    "AssetVersion",
+    "LineageInfo",
+    "MaterializationInfo",
+    "NodeAssetSpec",
+    "NodeMaterializationStatus",
+    "UpstreamAssetInfo",
+]
+
 #: (namespace, key)
 AssetKey = tuple[str, str]
 
@@ -34,6 +68,15 @@ class AssetLatestInfo:
     version: str | None
     latest_at: datetime
     partition_key: str | None = None
+
+
+@dataclass
+class AssetVersion:
+    """A version of an asset, and when it was made."""
+
+    asset_key: str
+    version: str
+    created_at: datetime
 
 
 @dataclass
@@ -117,8 +160,12 @@ class NodeMaterializationStatus:
 
 @dataclass
 class AssetLineage:
-    """The direct neighbours of an asset: what it was made from, and the keys of what was made from it."""
+    """The direct neighbours of an asset: what it was made from, and the keys of what was made from it.
+
+    ``downstream_assets`` are the same as ``downstream``, with their namespaces.
+    """
 
     asset_key: str
     upstream: list[UpstreamAssetInfo] = field(default_factory=list)
     downstream: list[str] = field(default_factory=list)
+    downstream_assets: list[AssetRef] = field(default_factory=list)

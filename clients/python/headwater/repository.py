@@ -80,8 +80,9 @@ class AssetRepository:
 
         ``upstream`` is what its latest materialization (of the partition, where one is given) was made from, with
         the versions used; with ``version``, that of this version instead. ``downstream`` has the keys of all
-        assets that were ever made from it. Raises AssetNotFoundError where the asset is unknown: an answer
-        without neighbours would say that a change of it is safe.
+        assets that were ever made from it, ``downstream_assets`` their namespaces as well. Raises
+        AssetNotFoundError where the asset is unknown: an answer without neighbours would say that a change of it
+        is safe.
         """
         return await self._pool.run(lambda: self._lineage(asset_key, version, partition_key))
 
@@ -92,10 +93,12 @@ class AssetRepository:
             made = self.client.materialization_by_version(asset_key, version, self._namespace)
         if made is None and self.client.asset(asset_key, self._namespace) is None:
             raise AssetNotFoundError(f"the asset {asset_key!r} is unknown", code="ASSET_NOT_FOUND")
+        downstream = list(self.client.downstream(asset_key, self._namespace))
         return AssetLineage(
             asset_key,
             upstream=[] if made is None else made.inputs or [],
-            downstream=[each.key for each in self.client.downstream(asset_key, self._namespace)],
+            downstream=[each.key for each in downstream],
+            downstream_assets=downstream,
         )
 
     async def get_impact(self, asset_key: str) -> Impact | None:
@@ -123,10 +126,12 @@ class AssetRepository:
     async def get_asset_health_summary(self, hours: int = 24, limit: int = 1_000) -> list[dict[str, Any]]:
         """How often assets were materialized in the last hours, the most first.
 
+        Those of the repository's namespace; of all, where it has none.
+
         Dicts of ``asset_key``, ``kind``, ``dag_count``, ``materialization_count``, ``last_materialized`` and
         ``namespace``; at most ``limit`` of them, 1 to 1,000.
         """
-        rows = await self._pool.run(lambda: self.client.asset_health(hours, limit=limit))
+        rows = await self._pool.run(lambda: self.client.asset_health(hours, namespace=self._namespace, limit=limit))
         return [
             {
                 "asset_key": row.asset.key,

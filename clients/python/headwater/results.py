@@ -86,6 +86,15 @@ class Impact:
 
 
 @dataclass(frozen=True)
+class Freshness:
+    """FRESH, STALE, VERY_STALE or NEVER_MATERIALIZED, by age alone; times and ages of the latest materialization."""
+
+    status: str
+    latest_at: datetime | None
+    age_seconds: int | None
+
+
+@dataclass(frozen=True)
 class StaleCause:
     """Why an asset is stale: UPSTREAM_CHANGED (a newer version is there) or UPSTREAM_STALE."""
 
@@ -118,7 +127,7 @@ class AssetHealth:
 @dataclass(frozen=True)
 class Check:
     """A check of a materialization, to be recorded. ``status``: PASSED, FAILED or SKIPPED; ``severity``: WARN or
-    ERROR.
+    ERROR; in small letters as well.
     """
 
     name: str

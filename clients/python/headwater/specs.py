@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -190,10 +191,16 @@ LOCATE_NODE_ASSETS = NodeAssetSpec(
     ],
 )
 
-#: The specs of common nodes, by a word in the node's name.
+#: The specs of common nodes, by one of the words of the node's name.
 PREDEFINED_ASSET_SPECS: dict[str, NodeAssetSpec] = {
     "ocr": OCR_NODE_ASSETS,
     "extract": EXTRACT_NODE_ASSETS,
     "classify": CLASSIFY_NODE_ASSETS,
     "locate": LOCATE_NODE_ASSETS,
 }
+
+
+def predefined_spec_of(name: str) -> NodeAssetSpec | None:
+    """The first of them whose word is one of the words of a name: of ``ocr_extractor``, but not of ``mediocre``."""
+    words = re.split(r"[\W_]+", name.lower())
+    return next((spec for word, spec in PREDEFINED_ASSET_SPECS.items() if word in words), None)

@@ -12,7 +12,7 @@ from . import versions
 from ._worker_pool import Call, WorkerPool, in_event_loop
 from .client import LineageClient
 from .errors import HeadwaterError, InvalidRecordingError
-from .recording import Recording, Upstream
+from .recording import Recording, Upstream, last_of_each
 
 logger = logging.getLogger("headwater")
 
@@ -87,16 +87,18 @@ class AssetTracker:
         Each of ``assets`` has ``asset_key``, and perhaps ``version``, ``kind``, ``kinds``, ``size_bytes``,
         ``checksum``, ``uri``, ``metadata`` and more (see ``headwater.recording.Asset``). ``upstream_assets`` are
         ``(asset_key, version, partition_key)``, what every one of them was made from. ``materialized_at`` is
-        by default when it arrives, by the server's clock. Without assets there is nothing to do.
+        by default when it arrives, by the server's clock. Without assets there is nothing to do. Of an asset that
+        stands more than once under a ``storage_event_id`` the last is recorded, and a warning names the others.
 
         Awaited, it answers with (materialization id, asset key) in the order of the assets. It need not be
         awaited; outside an event loop, ``.result()`` waits for it.
         """
         key = {} if idempotency_key is None else {"idempotency_key": idempotency_key}
+        kept, places = last_of_each(storage_event_id, assets, job_id)
         try:
             recording = Recording(
                 job_id,
-                assets,
+                kept,
                 dag_id,
                 node_task_id,
                 partition_key,
@@ -108,7 +110,7 @@ class AssetTracker:
             )
         except InvalidRecordingError as error:
             return _pending(self._failed(_job_of(job_id), error))
-        return _pending(self._submit([recording] if assets else []))
+        return _pending(self._submit([recording] if assets else [], places))
 
     def record_batch(self, recordings: Sequence[Recording]) -> Pending[RecordedPairs]:
         """Begins to record several runs, a hundred in each call; answers as record_materializations does.
@@ -122,9 +124,15 @@ class AssetTracker:
                 raise TypeError(f"recordings[{at}]: expected a Recording, got {type(each).__name__}")
         return _pending(self._submit(copied))
 
-    def _submit(self, recordings: list[Recording]) -> Call[RecordedPairs]:
+    def _submit(self, recordings: list[Recording], places: Sequence[int] = ()) -> Call[RecordedPairs]:
+        """``places``: of what is recorded, which each pair of the answer is; by default one after the other."""
+
+        def record() -> RecordedPairs:
+            recorded = self._record(recordings)
+            return [recorded[at] for at in places] if places and recorded else recorded
+
         try:
-            return self._pool.submit(lambda: self._record(recordings), lambda: _names_of(recordings))
+            return self._pool.submit(record, lambda: _names_of(recordings))
         except HeadwaterError as error:
             return self._failed(_names_of(recordings), error)
 

@@ -35,12 +35,12 @@ def compute_asset_version(
 
     ``scheme="v:"`` (the default) gives byte for byte what the reference does. It cannot tell ``("ab", "c")``
     from ``("a", "bc")``, nor what is empty from what is absent; ``scheme="v2:"`` can. Raises ValueError for
-    another scheme.
+    another scheme. The colon may be left out.
     """
     upstream = None if upstream_versions is None else list(upstream_versions)
-    if scheme == SCHEME_V:
+    if scheme in (SCHEME_V, "v"):
         return _plain_version(payload_bytes, code_fingerprint, prompt_fingerprint, upstream)
-    if scheme == SCHEME_V2:
+    if scheme in (SCHEME_V2, "v2"):
         return _framed_version(payload_bytes, code_fingerprint, prompt_fingerprint, upstream)
     raise ValueError(f"scheme: expected {SCHEME_V!r} or {SCHEME_V2!r}, got {scheme!r}")
 

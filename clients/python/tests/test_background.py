@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import json
 import os
 import threading
 import unittest
 from datetime import datetime, timedelta, timezone
 
 from headwater import (
+    NO_RETRY,
     BackgroundRecorder,
     BadUserInputError,
     ClosedError,
     HeadwaterError,
     LineageClient,
+    NotHeadwaterError,
     QueueFullError,
     Recording,
     RetryPolicy,
@@ -34,6 +37,11 @@ class Gate:
 
     def open(self) -> None:
         self._open.set()
+
+
+def refuse_method(handler: Handler) -> None:
+    error = {"message": "expected GET", "extensions": {"code": "BAD_USER_INPUT"}}
+    handler.answer(405, {"content-type": "application/json"}, json.dumps({"errors": [error]}).encode())
 
 
 class BackgroundTest(ServerTest):
@@ -88,6 +96,27 @@ class BackgroundTest(ServerTest):
         assert made.recorded_at is not None
         self.assertLessEqual(made.created_at, reached)
         self.assertGreater(made.recorded_at, reached)
+
+    def test_what_a_server_says_of_a_wrong_path_is_nothing_against_what_was_sent(self) -> None:
+        client = LineageClient(f"{URL}/elsewhere", retry=NO_RETRY)
+        self.addCleanup(client.close)
+        with self.assertRaises(NotHeadwaterError) as caught:
+            client.record(Recording("job", [{"asset_key": "a"}]))
+        self.assertEqual(caught.exception.status, 404)
+        recorder = self.recorder(f"{URL}/elsewhere")
+        with self.assertLogs("headwater", "WARNING") as logs:
+            self.put(recorder, "job")
+            self.assertFalse(recorder.flush(0.3))
+        self.assertIn("1 recordings wait", logs.output[0])
+        self.assertEqual((self.lost, recorder.statistics.pending), ([], 1))
+
+    def test_what_refuses_the_method_is_away(self) -> None:
+        with UnreliableServer([refuse_method]) as server:
+            recorder = self.recorder(server.url)
+            with self.assertLogs("headwater", "WARNING"):
+                self.put(recorder, "job")
+                self.assertTrue(recorder.flush(30))
+        self.assertEqual((self.lost, self.history("a")), ([], ["job"]))
 
     def test_one_that_is_refused_takes_no_neighbour_with_it(self) -> None:
         gate = Gate()

@@ -26,6 +26,37 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
 
 class ClientTest(ServerTest):
+    def test_what_is_there_can_be_listed_and_found_again(self) -> None:
+        identity = self.made("ocr/text", "v1", "page")
+        consumer = self.made("extract/claims", "c1", ("ocr/text", "v1", None))
+        self.assertEqual([each.asset_key for each in self.client.assets()], ["extract/claims", "ocr/text", "page"])
+        self.assertEqual([each.asset_key for each in self.client.assets(key_prefix="ocr/")], ["ocr/text"])
+        self.assertEqual([each.asset_key for each in self.client.assets(kinds=[AssetKind.TEXT])], ["ocr/text"])
+        self.assertEqual([each.asset_key for each in self.client.assets(keys=["page"], limit=5)], ["page"])
+        self.assertEqual([each.asset_key for each in self.client.assets(search="CLAIM")], ["extract/claims"])
+        self.assertEqual(list(self.client.assets(unique("nowhere"))), [])
+        made = self.client.materialization(identity)
+        assert made is not None and made.inputs is not None
+        self.assertEqual((made.asset_key, [each.asset_key for each in made.inputs]), ("ocr/text", ["page"]))
+        self.assertEqual([each.id for each in self.client.consumers(identity)], [consumer])
+        self.assertEqual(list(self.client.consumers(consumer)), [])
+        self.assertEqual(list(self.client.upstream("ocr/text")), [AssetRef("page", self.namespace)])
+        self.assertEqual([], list(self.client.upstream("unknown")))
+
+    def test_freshness_goes_by_age(self) -> None:
+        self.made("a", None, "b")
+        fresh, never = self.client.freshness("a"), self.client.freshness("b")
+        assert fresh is not None and never is not None and fresh.latest_at is not None
+        self.assertEqual((fresh.status, never.status), ("FRESH", "NEVER_MATERIALIZED"))
+        self.assertLess(abs(fresh.latest_at - datetime.now(timezone.utc)), timedelta(minutes=5))
+        self.assertIsNone(self.client.freshness("unknown"))
+
+    def test_checks_may_be_in_small_letters_and_are_found_by_their_materialization(self) -> None:
+        identity = self.made("a")
+        [recorded] = self.client.record_check_results(identity, [Check("sum", "passed", "warn")])
+        self.assertEqual((recorded.status, recorded.severity), ("PASSED", "WARN"))
+        self.assertEqual(list(self.client.materialization_checks(identity)), [recorded])
+
     def test_a_recording_comes_back_as_it_was_said(self) -> None:
         self.made("src/page", "v0")
         asset = {

@@ -1,20 +1,29 @@
 from __future__ import annotations
 
+import asyncio
 import os
+import pickle
 import unittest
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, ClassVar
 from unittest import mock
 
+import headwater
 from headwater import (
     PREDEFINED_ASSET_SPECS,
     AssetKind,
+    AssetRef,
+    AssetRepository,
     AssetSpec,
+    AssetTracker,
+    AssetTrackingMixin,
     DAGAssetMapper,
     NoAnswerError,
     NodeAssetSpec,
     NodeMaterializationStatus,
     infer_kind,
+    models,
     specs_from_config,
 )
 
@@ -33,7 +42,9 @@ class MapperTest(ServerTest):
             dag_id=self.dag,
         )
         self.made("text", "v1", dag_id=self.dag, node_task_id=self.first, partition_key="p")
-        self.expected = [{"asset_key": "text", "latest_version": "v1", "partition_key": "p"}]
+        self.expected = [
+            {"asset_key": "text", "latest_version": "v1", "partition_key": "p", "namespace": self.namespace}
+        ]
 
     def test_a_mapper_asks_its_own_server(self) -> None:
         mapper = DAGAssetMapper(url=URL)
@@ -63,6 +74,38 @@ class MapperTest(ServerTest):
         self.addCleanup(strict.client.close)
         with self.assertRaises(NoAnswerError):
             strict.get_upstream_assets_for_node(self.dag, self.second)
+
+    def test_an_upstream_of_another_namespace_is_the_one_that_is_used(self) -> None:
+        elsewhere = unique("elsewhere")
+        tracker = AssetTracker(URL, namespace=elsewhere, on_error="raise")
+        self.addCleanup(tracker.cleanup)
+
+        class Executor(AssetTrackingMixin):
+            asset_tracker = tracker
+
+        executor = Executor()
+        [upstream] = executor._get_upstream_asset_tuples(self.dag, self.second)
+        self.assertEqual(upstream, ("text", "v1", "p"))
+        self.assertEqual(len(upstream), 3)
+        self.assertEqual(pickle.loads(pickle.dumps(upstream)).namespace, self.namespace)
+        dicts = DAGAssetMapper(client=self.client).get_upstream_assets_for_node(self.dag, self.second)
+        infos = self.client.upstream_assets(self.dag, self.second)
+        for upstream_assets in ([upstream], dicts, infos):
+            [(identity, _)] = tracker.record_materializations(
+                None,
+                [{"asset_key": "claims"}],
+                "job",
+                upstream_assets=upstream_assets,  # type: ignore[arg-type]
+            ).result()
+            made = self.client.materialization(identity)
+            assert made is not None and made.inputs is not None
+            self.assertEqual(
+                [(each.namespace, each.asset_key, each.version, each.partition_key) for each in made.inputs],
+                [(self.namespace, "text", "v1", "p")],
+            )
+        lineage = asyncio.run(AssetRepository(client=self.client).get_lineage("text"))
+        self.assertEqual(lineage.downstream, ["claims"])
+        self.assertEqual(lineage.downstream_assets, [AssetRef("claims", elsewhere)])
 
 
 class SpecsTest(unittest.TestCase):
@@ -120,9 +163,26 @@ class SpecsTest(unittest.TestCase):
             keys, [["a/text"], ["ocr/text", "ocr/bboxes", "ocr/confidence"], ["locate/tables", "locate/forms"], []]
         )
         [spec] = mapper.node_to_asset_specs("dag", "my_ocr", namespace="mine")
-        self.assertEqual(spec.namespace, "mine")
+        self.assertEqual((spec.namespace, spec.metadata), ("mine", {"dagName": "dag"}))
+        self.assertEqual(PREDEFINED_ASSET_SPECS["ocr"].assets[0].metadata, {})
+        own = DAGAssetMapper("http://127.0.0.1:9", namespace="own")
+        self.assertEqual({each.namespace for each in own.node_to_asset_specs("dag", "ocr")}, {"own"})
         with self.assertRaisesRegex(ValueError, "^node: expected a name"):
             mapper.node_to_asset_specs("dag", object())
+
+    def test_the_words_of_a_name_count_and_not_what_is_within_them(self) -> None:
+        mapper = DAGAssetMapper("http://127.0.0.1:9")
+        self.assertEqual(len(mapper.node_to_asset_specs("dag", "ocr_extractor")), 3)
+        self.assertEqual(len(mapper.node_to_asset_specs("dag", "pages.extract-v2")), 4)
+        for name in ("allocate_gpu", "mediocre", "democracy", "relocate"):
+            with self.subTest(name):
+                self.assertEqual(mapper.node_to_asset_specs("dag", name), [])
+
+    def test_the_module_of_models_has_what_that_of_the_reference_has(self) -> None:
+        for name in ("AssetKind", "AssetTechnologyKind", "AssetSpec", "NodeAssetSpec", "OCR_NODE_ASSETS"):
+            self.assertIs(getattr(models, name), getattr(headwater, name))
+        self.assertIs(models.PREDEFINED_ASSET_SPECS, PREDEFINED_ASSET_SPECS)
+        self.assertEqual(models.AssetVersion("a", "v1", datetime.now()).version, "v1")
 
     def test_predefined_specs_are_those_of_the_reference(self) -> None:
         found = {

@@ -163,6 +163,20 @@ class RepositoryTest(ServerTest):
         self.assertLess(abs(row["last_materialized"] - datetime.now(timezone.utc)), timedelta(minutes=5))
         self.assertEqual([each["asset_key"] for each in two_days], ["a/text", "b"])
 
+    def test_health_is_of_the_namespace_of_the_repository_else_of_all(self) -> None:
+        self.made("a/text")
+        other = unique("other")
+        self.client.record(Recording("job", [{"asset_key": "b/text"}], namespace=other))
+
+        async def question(namespace: str | None) -> set[str]:
+            repository = AssetRepository(URL, namespace=namespace)
+            rows = await repository.get_asset_health_summary()
+            repository.cleanup()
+            return {row["namespace"] for row in rows}
+
+        self.assertEqual(asyncio.run(question(other)), {other})
+        self.assertLessEqual({other, self.namespace}, asyncio.run(question(None)))
+
     def test_reading_raises_where_the_server_is_away(self) -> None:
         with self.assertRaises(NoAnswerError):
             self.ask(lambda repository: repository.get_asset_info("a"), "http://127.0.0.1:9")

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 import unittest
+import uuid
 from datetime import datetime, timezone
 
 from headwater import (
@@ -140,8 +141,73 @@ class TrackerTest(ServerTest):
             odd = tracker.record_materializations(
                 None, [{"asset_key": "a", "metadata": {"o": object()}}], "job"
             ).result()
-            none = tracker.record_materializations(None, [{"asset_key": "a"}], None).result()  # type: ignore[arg-type]
-        self.assertEqual((long, odd, none, len(logs.records)), ([], [], [], 3))
+        self.assertEqual((long, odd, len(logs.records)), ([], [], 2))
+
+    def test_a_call_without_a_job_is_a_mistake_and_raises(self) -> None:
+        with self.assertRaisesRegex(ValueError, "^job_id: expected the job that ran, got None$"):
+            self.tracker().record_materializations(None, [{"asset_key": "a"}], None)  # type: ignore[arg-type]
+
+    def test_of_an_asset_that_stands_twice_under_a_storage_event_the_last_counts(self) -> None:
+        tracker = self.tracker(on_error="raise")
+        event = uuid.uuid4().int % 2**50
+        assets = [{"asset_key": key, "version": version} for key, version in (("a", "v1"), ("b", "v1"), ("a", "v2"))]
+        with self.assertLogs("headwater", "WARNING") as logs:
+            recorded = tracker.record_materializations(event, assets, "job-7").result()
+        self.assertEqual([key for _, key in recorded], ["a", "b", "a"])
+        self.assertEqual(recorded[0], recorded[2])
+        self.assertEqual((self.history("a"), self.history("b")), (["v2"], ["v1"]))
+        self.assertEqual(
+            [each.getMessage() for each in logs.records],
+            [
+                "job job-7: of an asset that stands more than once under storage event "
+                f"{event} the last is recorded; left out: 'a'"
+            ],
+        )
+        tracker.record_materializations(None, assets, "job-7").result()
+        self.assertEqual(self.history("a"), ["v2", "v1", "v2"])
+
+    def test_what_is_answered_for_one_that_stands_twice_is_of_what_it_was(self) -> None:
+        tracker = self.tracker(on_error="raise")
+        assets = [{"asset_key": "a"}, {"asset_key": "b"}, {"asset_key": "a"}]
+        with self.assertLogs("headwater", "WARNING"):
+            pending = tracker.record_materializations(uuid.uuid4().int % 2**50, assets, "job")
+        for each in assets:
+            each["asset_key"] = "changed"
+        self.assertEqual([key for _, key in pending.result()], ["a", "b", "a"])
+
+    def test_a_key_that_is_none_fails_no_job_under_a_storage_event_either(self) -> None:
+        with self.assertLogs("headwater", "ERROR") as logs:
+            answer = self.tracker().record_materializations(7, [{"asset_key": b"a"}], "job").result()
+        self.assertEqual(answer, [])
+        self.assertIn("assets[0].asset_key: expected a text, got bytes", logs.output[0])
+        with self.assertRaisesRegex(TypeError, "^assets: expected a list, got str$"):
+            self.tracker().record_materializations(7, "a", "job")  # type: ignore[arg-type]
+
+    def test_large_integers_become_text_and_an_empty_text_says_nothing(self) -> None:
+        metadata = {
+            "large": 2**53,
+            "larger": [-(2**70), 1e16],
+            "exact": 2**53 - 1,
+            "float": 1e300,
+            "yes": True,
+            "text": "",
+        }
+        asset = {"asset_key": "ocr/text", "kind": "", "version": "", "description": "", "metadata": metadata}
+        tracker = self.tracker(on_error="raise")
+        [(identity, _)] = tracker.record_materializations(
+            None, [asset], "job", dag_id="", node_task_id="", partition_key="", upstream_assets=[("u", "", "")]
+        ).result()
+        made = self.client.materialization(identity)
+        assert made is not None and made.inputs is not None
+        self.assertEqual((made.asset_version, made.dag_id, made.node_task_id, made.partition_key), (None,) * 4)
+        self.assertEqual(
+            made.metadata,
+            {**metadata, "large": "9007199254740992", "larger": ["-1180591620717411303424", "10000000000000000"]},
+        )
+        self.assertEqual([(each.version, each.partition_key) for each in made.inputs], [(None, None)])
+        known = self.client.asset("ocr/text")
+        assert known is not None
+        self.assertEqual(known.kind, "text")
 
     def test_on_request_failures_raise(self) -> None:
         with self.assertRaises(NoAnswerError):

@@ -24,6 +24,8 @@ class VersionTest(unittest.TestCase):
                 self.assertEqual(AssetTracker.compute_asset_version(*parts), vector["v"])
                 self.assertEqual(compute_asset_version(*parts, scheme="v:"), vector["v"])
                 self.assertEqual(compute_asset_version(*parts, scheme="v2:"), vector["v2"])
+                self.assertEqual(compute_asset_version(*parts, scheme="v"), vector["v"])
+                self.assertEqual(compute_asset_version(*parts, scheme="v2"), vector["v2"])
 
     def test_versions_of_parts_are_those_of_sha256sum(self) -> None:
         self.assertGreater(len(self.vectors["partVersions"]), 3)

@@ -6,6 +6,7 @@ import type {
   AssetInfo,
   AssetLatestInfo,
   AssetLineage,
+  DownstreamAssetInfo,
   MaterializationInfo,
 } from './models.js'
 import type { AssetRef } from './operations.generated.js'
@@ -28,7 +29,7 @@ export class AssetRepository {
   async getAssetInfo(assetKey: string): Promise<AssetInfo | null> {
     const asset = await this.#client.asset(this.#ref(assetKey))
     if (asset === null) return null
-    const { id, namespace, kind, kinds, description, tags, createdAt, updatedAt } = asset
+    const { id, namespace, kind, kinds, description, tags, owners, createdAt, updatedAt } = asset
     return {
       id,
       assetKey,
@@ -37,6 +38,7 @@ export class AssetRepository {
       kinds,
       description,
       tags,
+      owners,
       createdAt: new Date(createdAt),
       updatedAt: new Date(updatedAt),
     }
@@ -86,17 +88,21 @@ export class AssetRepository {
       assetKey: asset.key,
       version,
       partitionKey,
+      namespace: asset.namespace,
     }))
-    const downstream: string[] = []
+    const downstreamAssets: DownstreamAssetInfo[] = []
     let after: string | undefined
     do {
       const page = await this.#client.downstream(ref, { first: 1_000, after })
       if (page === null)
         throw new HeadwaterError('ASSET_NOT_FOUND', `no asset ${JSON.stringify(assetKey)} is known`)
-      downstream.push(...page.nodes.map(({ node }) => node.key))
+      downstreamAssets.push(
+        ...page.nodes.map(({ node: { key, namespace } }) => ({ assetKey: key, namespace })),
+      )
       after = page.hasNextPage ? (page.endCursor ?? undefined) : undefined
     } while (after !== undefined)
-    return { assetKey, upstream, downstream }
+    const downstream = downstreamAssets.map(({ assetKey: key }) => key)
+    return { assetKey, upstream, downstream, downstreamAssets }
   }
 
   /** How far a node of a DAG run has come; null where it is unknown. */
@@ -109,11 +115,15 @@ export class AssetRepository {
     return this.#client.dagStatus(dagId)
   }
 
-  /** The assets materialized in the last hours, most materialized first, at most `first` (1 to 1,000). */
+  /**
+   * The assets materialized in the last hours, most materialized first, at most `first` (1 to 1,000): those of the
+   * repository's namespace; of all, where it has none.
+   */
   async getAssetHealthSummary(hours = 24, first = 1_000): Promise<AssetHealthInfo[]> {
-    const health = await this.#client.assetHealth({ lastHours: hours, first })
+    const health = await this.#client.assetHealth({ lastHours: hours, first, namespace: this.#namespace })
     return health.map(({ asset, dagCount, materializationCount, lastMaterializedAt }) => ({
       assetKey: asset.key,
+      namespace: asset.namespace,
       kind: asset.kind,
       dagCount,
       materializationCount,

@@ -2,43 +2,10 @@ import { HeadwaterError } from './errors.js'
 import type { EndpointOptions } from './http/endpoint.js'
 import { LineageClient } from './lineage-client.js'
 import { consoleLogger, type Logger, tellSafely } from './log.js'
-import type { RecordMaterializationsInput } from './operations.generated.js'
 import { BackgroundRecorder } from './recording/background-recorder.js'
 import { type BackgroundRecorderOptions, queueBounds } from './recording/recorder-options.js'
+import { runInputOf, type TrackedRun } from './tracked-run.js'
 import { computeAssetVersion, computeVersion } from './versions.js'
-
-/** One asset that a run made. */
-export interface TrackedAsset {
-  assetKey: string
-  version?: string | null | undefined
-  /** Inferred from the key by default. */
-  kind?: string | null | undefined
-  kinds?: string[] | undefined
-  sizeBytes?: number | string | null | undefined
-  checksum?: string | null | undefined
-  uri?: string | null | undefined
-  codeVersion?: string | null | undefined
-  metadata?: Record<string, unknown> | null | undefined
-}
-
-/** Something it was made from: (key, version, partition), or the same by name. */
-export type TrackedUpstream =
-  | readonly [assetKey: string, version?: string | null, partitionKey?: string | null]
-  | { assetKey: string; version?: string | null | undefined; partitionKey?: string | null | undefined }
-
-/** What one run made, and from what. */
-export interface TrackedRun {
-  assets: readonly TrackedAsset[]
-  jobId: string
-  storageEventId?: number | string | null | undefined
-  dagId?: string | null | undefined
-  nodeTaskId?: string | null | undefined
-  partitionKey?: string | null | undefined
-  /** What every asset of the run was made from. */
-  upstreamAssets?: readonly TrackedUpstream[] | null | undefined
-  /** When it was made; now by default. */
-  materializedAt?: Date | undefined
-}
 
 /** An id, and the key of the asset that it is a materialization of. */
 export type Materialized = [materializationId: string, assetKey: string]
@@ -69,9 +36,13 @@ export class AssetTracker {
   readonly #background: Omit<BackgroundRecorderOptions, 'logger'>
   #recorder: BackgroundRecorder | undefined
 
-  /** Throws BAD_USER_INPUT for a URL that is none, and for a `background` with which nothing could be recorded. */
+  /** Throws BAD_USER_INPUT for a URL or an `onError` that is none, and for a `background` that could record nothing. */
   constructor(options: AssetTrackerOptions = {}) {
     const { namespace, onError = 'log', logger = consoleLogger, background = {}, ...endpoint } = options
+    if (onError !== 'log' && onError !== 'raise') {
+      const message = `onError: expected 'log' or 'raise', got ${JSON.stringify(onError)}`
+      throw new HeadwaterError('BAD_USER_INPUT', message, { field: 'onError' })
+    }
     queueBounds(background)
     this.#client = 'client' in endpoint ? endpoint.client : new LineageClient(endpoint)
     this.#namespace = namespace
@@ -82,13 +53,15 @@ export class AssetTracker {
 
   /**
    * Records what a run made and waits until it is committed. Answers with its materializations, in the order of the
-   * assets; with none where it could not be recorded and that was logged.
+   * assets; with none where it could not be recorded and that was logged. Without assets there is nothing to do.
    */
   async recordMaterializations(run: TrackedRun): Promise<Materialized[]> {
     return this.#tracked(run, [], async () => {
-      const { materializations } = await this.#client.recordMaterializations(this.#inputOf(run))
+      const { input, places } = runInputOf(run, this.#namespace, this.#logger)
+      if (input.assets.length === 0) return []
+      const { materializations } = await this.#client.recordMaterializations(input)
       return run.assets.flatMap(({ assetKey }, at): Materialized[] => {
-        const id = materializations[at]?.id
+        const id = materializations[places[at] ?? at]?.id
         return id === undefined ? [] : [[id, assetKey]]
       })
     })
@@ -99,9 +72,11 @@ export class AssetTracker {
    * only where the queue is full. Answers false where it was dropped, see `background.whenFull`.
    */
   async recordInBackground(run: TrackedRun): Promise<boolean> {
-    return this.#tracked(run, false, () => {
+    return this.#tracked(run, false, async () => {
+      const { input } = runInputOf(run, this.#namespace, this.#logger)
+      if (input.assets.length === 0) return true
       this.#recorder ??= new BackgroundRecorder(this.#client, { ...this.#background, logger: this.#logger })
-      return this.#recorder.record(this.#inputOf(run))
+      return this.#recorder.record(input)
     })
   }
 
@@ -128,22 +103,6 @@ export class AssetTracker {
       return otherwise
     }
   }
-
-  #inputOf(run: TrackedRun): RecordMaterializationsInput {
-    const { assets, upstreamAssets, materializedAt, jobId, storageEventId, dagId, nodeTaskId, partitionKey } =
-      run
-    const place = this.#namespace === undefined ? {} : { namespace: this.#namespace }
-    return {
-      jobId,
-      storageEventId,
-      dagId,
-      nodeTaskId,
-      partitionKey,
-      materializedAt: materializedAt?.toISOString(),
-      assets: assets.map(({ assetKey, ...asset }) => ({ ...asset, ...place, key: assetKey })),
-      upstream: upstreamAssets?.map((upstream) => ({ ...upstreamOf(upstream), ...place })),
-    }
-  }
 }
 
 /** What is not thrown by the client comes of a call that makes no sense. */
@@ -159,13 +118,4 @@ function jobOf(run: TrackedRun): string {
   } catch {
     return 'a job whose jobId is no text'
   }
-}
-
-function upstreamOf(upstream: TrackedUpstream) {
-  if ('assetKey' in upstream) {
-    const { assetKey, version, partitionKey } = upstream
-    return { key: assetKey, version, partitionKey }
-  }
-  const [key, version, partitionKey] = upstream
-  return { key, version, partitionKey }
 }

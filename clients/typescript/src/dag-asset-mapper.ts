@@ -1,42 +1,57 @@
 import { type AssetConfig, specsOf } from './asset-config.js'
 import type { EndpointOptions } from './http/endpoint.js'
 import { LineageClient } from './lineage-client.js'
-import { type AssetSpec, PREDEFINED_ASSET_SPECS } from './node-specs.js'
+import { type AssetSpec, type NodeAssetSpec, predefinedSpecOf } from './node-specs.js'
 
-/** A node of a DAG: its name, or whatever has one. */
-export type DagNode = string | { readonly name: string }
+/** A node of a DAG: its name, or whatever has one; the first of these that is there is it. */
+export type DagNode =
+  | string
+  | { readonly nodeTaskId: string }
+  | { readonly name: string }
+  | { readonly taskId: string }
+  | { readonly id: string }
 
 /** What an upstream node produced, as an executor names it when it records. */
 export interface UpstreamOfNode {
   assetKey: string
   latestVersion: string | null
   partitionKey: string | null
+  namespace: string
 }
 
 /** A client of one's own, or how to make one; and what nodes are expected to make. */
 export type DAGAssetMapperOptions = (EndpointOptions | { client: LineageClient }) & {
   assetConfig?: AssetConfig
+  /** Of the specs that name none; by default they name none. */
+  namespace?: string
 }
 
 /** Maps the nodes of a DAG to assets: what each is expected to make, and what it is made from. */
 export class DAGAssetMapper {
   readonly #client: LineageClient
-  readonly #assetConfig: AssetConfig
+  readonly #namespace: string | undefined
+  readonly #specs: ReadonlyMap<string, NodeAssetSpec>
 
-  constructor({ assetConfig = {}, ...options }: DAGAssetMapperOptions = {}) {
+  /** Throws a TypeError that names what is wrong in the `assetConfig`, and where. */
+  constructor({ assetConfig = {}, namespace, ...options }: DAGAssetMapperOptions = {}) {
     this.#client = 'client' in options ? options.client : new LineageClient(options)
-    this.#assetConfig = assetConfig
+    this.#namespace = namespace
+    this.#specs = new Map(specsOf(assetConfig).map((spec) => [spec.nodeTaskId, spec]))
   }
 
   /**
-   * What a node is expected to make: as the configuration says, else as the predefined specs of its name do, else
-   * nothing. Each spec names the DAG in its metadata.
+   * What a node is expected to make: as the configuration says, else as is usual for a name in which one of the words
+   * `ocr`, `extract`, `classify` and `locate` stands, else nothing. Each spec names the DAG in its metadata. `namespace`
+   * is that of specs that name none, by default the mapper's.
    */
-  nodeToAssetSpecs(dagName: string, node: DagNode, namespace = 'default'): AssetSpec[] {
-    const name = typeof node === 'string' ? node : node.name
-    const config = ownMember(this.#assetConfig, name)
-    const specs = config === undefined ? ownMember(PREDEFINED_ASSET_SPECS, name)?.assets : specsOf(config)
-    return (specs ?? []).map((spec) => ({ ...spec, namespace, metadata: { ...spec.metadata, dagName } }))
+  nodeToAssetSpecs(dagName: string, node: DagNode, namespace = this.#namespace): AssetSpec[] {
+    const name = nameOf(node)
+    const spec = this.#specs.get(name) ?? predefinedSpecOf(name)
+    return (spec?.assets ?? []).map((each) => ({
+      ...each,
+      ...(namespace === undefined ? {} : { namespace: each.namespace ?? namespace }),
+      metadata: { ...each.metadata, dagName },
+    }))
   }
 
   /**
@@ -49,11 +64,17 @@ export class DAGAssetMapper {
       assetKey: asset.key,
       latestVersion: version,
       partitionKey,
+      namespace: asset.namespace,
     }))
   }
 }
 
-/** A node may have any name, even that of something which every object has. */
-function ownMember<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined
+const NAMES = ['nodeTaskId', 'name', 'taskId', 'id'] as const
+
+function nameOf(node: DagNode): string {
+  if (typeof node === 'string') return node
+  const named: Partial<Record<(typeof NAMES)[number], string>> = node
+  const name = NAMES.map((each) => named[each]).find((each) => each != null)
+  if (name === undefined) throw new TypeError(`node: expected a name, or something with one, got ${node}`)
+  return String(name)
 }

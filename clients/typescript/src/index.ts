@@ -1,4 +1,4 @@
-export type { AssetConfig, AssetConfigEntry } from './asset-config.js'
+export type { AssetConfig, AssetConfigEntry, NodeConfigEntry } from './asset-config.js'
 export * from './asset-repository.js'
 export * from './asset-tracker.js'
 export * from './dag-asset-mapper.js'
@@ -11,11 +11,20 @@ export type { Page, PageArgs } from './lists/page.js'
 export type { LineageGraph, LineageNode, WalkVariables } from './lists/walk.js'
 export type { Logger } from './log.js'
 export type * from './models.js'
-export * from './node-specs.js'
+export {
+  type AssetSpec,
+  CLASSIFY_NODE_ASSETS,
+  EXTRACT_NODE_ASSETS,
+  LOCATE_NODE_ASSETS,
+  type NodeAssetSpec,
+  OCR_NODE_ASSETS,
+  PREDEFINED_ASSET_SPECS,
+} from './node-specs.js'
 export type * from './operations.generated.js'
 export * from './recording/background-recorder.js'
 export type { RecordOutcome } from './recording/record-each.js'
 export type { BackgroundRecorderOptions, RecordingLoss } from './recording/recorder-options.js'
+export type { TrackedAsset, TrackedRun, TrackedUpstream } from './tracked-run.js'
 export type { TypedDocument } from './typed-document.js'
 export type * from './types.js'
 export * from './versions.js'

@@ -6,11 +6,11 @@ const MOST_LEVELS = 100
 /**
  * A value as JSON. Throws BAD_USER_INPUT, naming the place, for what JSON would drop or write as something else
  * without a word: NaN, Infinity, an invalid date, a Map, a function. Members that are undefined are absent. `field`:
- * its own name; empty where its members stand for themselves.
+ * its own name; empty where its members stand for themselves. `convert`: what is written instead of a member.
  */
-export function toJson(value: unknown, field: string): string {
+export function toJson(value: unknown, field: string, convert?: (member: unknown) => unknown): string {
   try {
-    return JSON.stringify(kept({ holder: { '': value }, name: '', field, within: [] }))
+    return JSON.stringify(kept({ holder: { '': value }, name: '', field, within: [], convert }))
   } catch (error) {
     if (error instanceof HeadwaterError) throw error
     throw unfit(field, 'what cannot be read', error)
@@ -23,16 +23,17 @@ interface Place {
   name: string
   field: string
   within: readonly object[]
+  convert: ((member: unknown) => unknown) | undefined
 }
 
 /** A copy in which whatever has a toJSON() has been asked, once. */
 function kept(place: Place): unknown {
-  const { holder, field, within } = place
-  const value = readAt(place)
+  const { holder, field, within, convert = (member) => member } = place
+  const value = convert(readAt(place))
   if (typeof value === 'object' && value !== null) {
     if (within.includes(value)) throw unfit(field, 'what contains itself')
     if (within.length === MOST_LEVELS) throw unfit(field, `more than ${MOST_LEVELS} levels`)
-    const inside = { holder: value, within: [...within, value] }
+    const inside = { holder: value, within: [...within, value], convert }
     const member = (name: string, of: string) => kept({ ...inside, name, field: of })
     if (Array.isArray(value)) return Array.from(value, (_, at) => member(`${at}`, `${field}[${at}]`))
     // Of a Map, a Set or a RegExp JSON would make {}.

@@ -339,9 +339,12 @@ export class LineageClient {
     return upstreamAssets
   }
 
-  /** The assets materialized in the last hours (24 by default), most materialized first, at most `first` (50 by default). */
+  /**
+   * The assets materialized in the last hours (24 by default), of all namespaces or one, most materialized first, at
+   * most `first` (50 by default).
+   */
   async assetHealth(
-    args: { lastHours?: number | undefined; first?: number | undefined } = {},
+    args: { lastHours?: number | undefined; first?: number | undefined; namespace?: string | undefined } = {},
   ): Promise<AssetHealth[]> {
     const { assetHealth } = await this.request(AssetHealthDocument, args)
     return assetHealth

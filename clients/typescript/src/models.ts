@@ -7,6 +7,7 @@ export interface AssetInfo {
   kinds: string[]
   description: string | null
   tags: Record<string, unknown>
+  owners: string[]
   createdAt: Date
   updatedAt: Date
 }
@@ -45,6 +46,13 @@ export interface UpstreamAssetInfo {
   /** The version used. */
   version: string | null
   partitionKey: string | null
+  namespace: string
+}
+
+/** Something that was made from an asset. */
+export interface DownstreamAssetInfo {
+  assetKey: string
+  namespace: string
 }
 
 /** One hop of lineage, both ways. */
@@ -54,11 +62,14 @@ export interface AssetLineage {
   upstream: UpstreamAssetInfo[]
   /** The keys of all assets that have ever been made from it. */
   downstream: string[]
+  /** The same, with their namespaces. */
+  downstreamAssets: DownstreamAssetInfo[]
 }
 
 /** How often an asset was materialized lately. */
 export interface AssetHealthInfo {
   assetKey: string
+  namespace: string
   kind: string
   dagCount: number
   /** Beyond 2^53 a decimal string. */

@@ -13,6 +13,8 @@ export type AssetConfigInput = {
   dagName?: string | null | undefined;
   /** 1 to 1,000, each node once, with at most 10,000 assets together. What was registered of a node before is replaced as a whole; nodes that are not named stay. */
   nodes: Array<NodeAssetConfigInput>;
+  /** True: only nodes of which nothing is registered yet under this dagId, or in general; the others stay as they are, and are not counted. False by default. */
+  unlessRegistered?: boolean | null | undefined;
 };
 
 /** Every condition that is given must hold. */
@@ -251,7 +253,7 @@ export type StopReason =
   /** The time allowed was over. */
   | 'TIME_LIMIT';
 
-/** What to say of an asset. What is absent or null stays as it is. */
+/** What to say of an asset. What is absent or null stays as it is; where nothing is said, updatedAt does too. */
 export type UpdateAssetInput = {
   /** Which asset. */
   asset: AssetRef;
@@ -265,6 +267,8 @@ export type UpdateAssetInput = {
   owners?: Array<string> | null | undefined;
   /** Take the place of all that were there: at most 256 KiB of JSON and 64 levels. */
   tags?: Record<string, unknown> | null | undefined;
+  /** True: only what nobody has stated yet, by a recording, an expectation or this mutation; tags and owners only where it has none. What was stated stays. False by default. */
+  unlessStated?: boolean | null | undefined;
 };
 
 /** What something was made from. */
@@ -520,6 +524,7 @@ export type UpstreamAssetsQuery = { upstreamAssets: Array<{ version: string | nu
 export type AssetHealthQueryVariables = Exact<{
   lastHours?: number | null | undefined;
   first?: number | null | undefined;
+  namespace?: string | null | undefined;
 }>;
 
 
@@ -610,7 +615,7 @@ export const DagStatusDocument: TypedDocument<DagStatusQuery, DagStatusQueryVari
 export const UpstreamAssetsDocument: TypedDocument<UpstreamAssetsQuery, UpstreamAssetsQueryVariables> = "query UpstreamAssets($dagId:String!$nodeTaskId:String!){upstreamAssets(dagId:$dagId nodeTaskId:$nodeTaskId){asset{namespace key kind}version partitionKey materialization{id}}}"
 
 /** The operation `AssetHealth`. */
-export const AssetHealthDocument: TypedDocument<AssetHealthQuery, AssetHealthQueryVariables> = "query AssetHealth($lastHours:Int$first:Int){assetHealth(lastHours:$lastHours first:$first){asset{namespace key kind}dagCount materializationCount lastMaterializedAt}}"
+export const AssetHealthDocument: TypedDocument<AssetHealthQuery, AssetHealthQueryVariables> = "query AssetHealth($lastHours:Int$first:Int$namespace:String){assetHealth(lastHours:$lastHours first:$first namespace:$namespace){asset{namespace key kind}dagCount materializationCount lastMaterializedAt}}"
 
 /** The operation `UpdateAsset`. */
 export const UpdateAssetDocument: TypedDocument<UpdateAssetMutation, UpdateAssetMutationVariables> = "mutation UpdateAsset($input:UpdateAssetInput!){updateAsset(input:$input){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"

@@ -11,23 +11,28 @@ export interface AssetVersionParts {
 }
 
 /**
- * `v`: the parts one behind the other, as Marie-AI hashes them, so that caches keyed by its versions stay valid.
- * `v2`: each part with its length before it, so that no two inputs run together: with `v` ("ab", "c") and ("a", "bc")
- * are the same.
+ * `v:`: the parts one behind the other, as Marie-AI hashes them, so that caches keyed by its versions stay valid.
+ * `v2:`: each part with its length before it, so that no two inputs run together: with `v:` ("ab", "c") and ("a", "bc")
+ * are the same. The colon may be left out.
  */
-export type VersionScheme = 'v' | 'v2'
+export type VersionScheme = 'v:' | 'v2:' | 'v' | 'v2'
+
+const SCHEMES: ReadonlySet<string> = new Set(['v:', 'v2:', 'v', 'v2'])
 
 const utf8 = new TextEncoder()
 
 /** A version that changes with the content, the code, the prompt and the inputs: `v:sha256:` and 64 hex digits. */
 export async function computeAssetVersion(
   { payloadBytes, codeFingerprint, promptFingerprint, upstreamVersions }: AssetVersionParts,
-  scheme: VersionScheme = 'v',
+  scheme: VersionScheme = 'v:',
 ): Promise<string> {
+  if (!SCHEMES.has(scheme)) {
+    throw new TypeError(`scheme: expected 'v:' or 'v2:', got ${JSON.stringify(scheme)}`)
+  }
   const upstream = upstreamVersions?.map((version) => utf8.encode(version)).sort(compareBytes)
   const code = utf8.encode(codeFingerprint)
   const prompt = promptFingerprint == null ? undefined : utf8.encode(promptFingerprint)
-  if (scheme === 'v') {
+  if (scheme === 'v:' || scheme === 'v') {
     const parts = [payloadBytes ?? NOTHING, code, prompt ?? NOTHING, joined(upstream ?? [])]
     return `v:sha256:${await sha256(concatenated(parts))}`
   }

@@ -5,6 +5,7 @@ import {
 import { Client } from '../client.js'
 import { CommandError } from '../command-error.js'
 import { print, tell } from '../output.js'
+import { plural } from '../plural.js'
 import { isRefusal } from '../record/culprit.js'
 import { openFile } from '../record/open-file.js'
 import { ServerError } from '../server-error.js'
@@ -34,7 +35,7 @@ export async function applyConfig(path: string, options: ApplyOptions): Promise<
   if (config.faults.length > 0) throw await nothingApplied(path, config.faults, json)
   const input = { dagId, dagName, nodes: config.nodes }
   if (dryRun === true) {
-    const counts = `${config.nodes.length} nodes, ${countAssets(config.nodes)} assets`
+    const counts = countsText(config.nodes.length, countAssets(config.nodes))
     await print([json === true ? JSON.stringify(input, null, 2) : `would apply ${counts}`])
     return
   }
@@ -43,7 +44,7 @@ export async function applyConfig(path: string, options: ApplyOptions): Promise<
       RegisterAssetConfigDocument,
       { input },
     )
-    const counts = `${applied.nodeCount} nodes, ${applied.assetCount} assets`
+    const counts = countsText(applied.nodeCount, applied.assetCount)
     await print([json === true ? JSON.stringify(applied) : `applied ${counts}`])
   } catch (error) {
     const fault = error instanceof ServerError ? faultOf(error, config) : undefined
@@ -81,7 +82,7 @@ async function nothingApplied(
   const name = nameOf(path)
   const named = faults.slice(0, MOST_NAMED)
   for (const fault of named) tell(`${name}:${fault.line}:${fault.column}: ${textOf(fault)}`)
-  const error = `nothing was applied: ${faults.length === 1 ? '1 fault' : `${faults.length} faults`} in ${name}`
+  const error = `nothing was applied: ${faults.length} ${plural(faults.length, 'fault')} in ${name}`
   if (json === true) await print([JSON.stringify({ faults: named, error })])
   return new CommandError(error)
 }
@@ -92,6 +93,10 @@ function textOf({ path, message }: Fault): string {
 
 function nameOf(path: string): string {
   return path === '-' ? 'standard input' : path
+}
+
+function countsText(nodes: number, assets: number): string {
+  return `${nodes} ${plural(nodes, 'node')}, ${assets} ${plural(assets, 'asset')}`
 }
 
 function countAssets(nodes: readonly NodeAssetConfigInput[]): number {

@@ -1,3 +1,4 @@
+import { plural } from '../plural.js'
 import type { Tally } from './journal.js'
 import type { Refusal } from './refusals.js'
 
@@ -6,10 +7,10 @@ export function textReport(tally: Tally): string {
   const { materializations, alreadyThere, upstreams, checkResults, expectedAssets, dagRuns, refused } = tally
   const { assets, assetsUnchanged, assetsNeverRecorded } = tally
   return [
-    `imported ${shown(materializations)} materializations (${shown(alreadyThere)} already there) with ${shown(upstreams)} upstreams`,
-    `${shown(checkResults)} check results`,
-    `${shown(expectedAssets)} expected assets of ${shown(dagRuns)} DAG runs`,
-    `${shown(assets)} assets (${shown(assetsUnchanged)} already so, ${shown(assetsNeverRecorded)} never recorded)`,
+    `imported ${shown(materializations, 'materialization')} (${shown(alreadyThere)} already there) with ${shown(upstreams, 'upstream')}`,
+    `${shown(checkResults, 'check result')}`,
+    `${shown(expectedAssets, 'expected asset')} of ${shown(dagRuns, 'DAG run')}`,
+    `${shown(assets, 'asset')} (${shown(assetsUnchanged)} already so, ${shown(assetsNeverRecorded)} never recorded)`,
     `refused ${shown(refused)}`,
   ].join(', ')
 }
@@ -19,6 +20,7 @@ export function jsonReport(tally: Tally, refusals: readonly Refusal[], error: st
   return JSON.stringify({ ...tally, refusals, ...(error === undefined ? {} : { error }) })
 }
 
-function shown(count: number): string {
-  return count.toLocaleString('en-US')
+function shown(count: number, word?: string): string {
+  const number = count.toLocaleString('en-US')
+  return word === undefined ? number : `${number} ${plural(count, word)}`
 }

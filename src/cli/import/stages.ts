@@ -36,8 +36,8 @@ export function materializationStage(context: ImportContext): Stage<SourceMateri
     table: ASSET_MATERIALIZATION.name,
     read: (after) => readMaterializations(source, catalog, options, after),
     write: async (made) => {
-      const ids = await writeMaterializations(client, type, made, journal, refusals)
-      await writeCheckResults(client, made, ids, options.keyPrefix, journal, refusals)
+      const written = await writeMaterializations(client, type, made, journal, refusals)
+      await writeCheckResults(client, made, written, options.keyPrefix, journal, refusals)
     },
   }
 }

@@ -12,8 +12,8 @@ import { ASSET_REGISTRY, type RowOf } from './tables.js'
 const MOST_IN_FLIGHT = 4
 
 /**
- * Has assets say what the registry says of them: kind, description, tags, where it says anything and it is another
- * thing than they say already. One that nothing was made of or from, and that nobody expected, does not exist.
+ * Has assets say what the registry says of them: kind, description, tags, where it says anything and nobody has said
+ * it yet, so that what was changed since an earlier import stays. One that nothing was made of or from, and that nobody expected, does not exist.
  */
 export async function writeAssets(
   client: Client,
@@ -41,11 +41,20 @@ export async function writeAssets(
         tally.assetsUnchanged++
         return
       }
-      await client.request(ImportAssetDocument, { input: { asset: ref, ...changes } })
-      tally.assets++
+      const input = { asset: ref, ...changes, unlessStated: true }
+      const { updateAsset: after } = await client.request(ImportAssetDocument, { input })
+      if (isSame(after, asset)) tally.assetsUnchanged++
+      else tally.assets++
     })
     if (refusal !== null) refusals.add({ table: ASSET_REGISTRY.name, id: row.id ?? '', message: refusal })
   })
+}
+
+function isSame(one: Omit<KnownAsset, 'key'>, other: KnownAsset): boolean {
+  const { kind, description, tags } = other
+  return (
+    one.kind === kind && one.description === description && canonicalJson(one.tags) === canonicalJson(tags)
+  )
 }
 
 /** Null where the asset says all of it already. */

@@ -14,7 +14,10 @@ import { DAG_ASSET_MAP } from './tables.js'
 
 const MOST_IN_FLIGHT = 4
 
-/** Registers what DAG runs were expected to make, each run whole or not at all. */
+/**
+ * Registers what the nodes of DAG runs were expected to make, each run whole or not at all. A node of which the server
+ * knows already stays as it is: it may have been changed since an earlier import.
+ */
 export async function writeExpectedRuns(
   client: Client,
   runs: readonly ExpectedRun[],
@@ -30,14 +33,13 @@ export async function writeExpectedRuns(
   await inFlight(runs, MOST_IN_FLIGHT, async (run) => {
     const refusal = await refusalOf(async () => {
       const dagName = run.rows.find(({ dag_name }) => dag_name)?.dag_name ?? null
-      await client.request(RegisterAssetConfigDocument, {
-        input: { dagId: run.dagId, dagName, nodes: nodesOf(run, known) },
-      })
-    })
-    if (refusal === null) {
+      const input = { dagId: run.dagId, dagName, nodes: nodesOf(run, known), unlessRegistered: true }
+      const { registerAssetConfig } = await client.request(RegisterAssetConfigDocument, { input })
+      if (registerAssetConfig.nodeCount === 0) return
       journal.tally.dagRuns++
-      journal.tally.expectedAssets += run.rows.length
-    } else {
+      journal.tally.expectedAssets += registerAssetConfig.assetCount
+    })
+    if (refusal !== null) {
       refusals.add({ table: DAG_ASSET_MAP.name, id: `of dag_id ${run.dagId}`, message: refusal })
     }
   })

@@ -13,9 +13,16 @@ import { ASSET_MATERIALIZATION } from './tables.js'
 /** All are dated, so the order in which they arrive does not matter. */
 const MOST_IN_FLIGHT = 4
 
+/** A materialization that the server has. */
+export interface WrittenMaterialization {
+  id: string
+  /** Whether it had not been there before. */
+  isNew: boolean
+}
+
 /**
- * Records materializations with their upstreams; names those that cannot be. Answers with the id that the server
- * gave to each, by its id in the source.
+ * Records materializations with their upstreams; names those that cannot be. Answers with those that the server has,
+ * by their ids in the source.
  */
 export async function writeMaterializations(
   client: Client,
@@ -23,10 +30,10 @@ export async function writeMaterializations(
   rows: readonly SourceMaterialization[],
   journal: Journal,
   refusals: Refusals,
-): Promise<Map<string, string>> {
+): Promise<Map<string, WrittenMaterialization>> {
   const refuse = (at: number, message: string) =>
     refusals.add({ table: ASSET_MATERIALIZATION.name, id: rows[at]?.id ?? '', message })
-  const ids = new Map<string, string>()
+  const written = new Map<string, WrittenMaterialization>()
   const ready: ReadyEntry[] = []
   rows.forEach(({ madeAt, content }, at) => {
     // Without one the server would date it by its own clock, and take it for the latest.
@@ -43,7 +50,7 @@ export async function writeMaterializations(
       ({ number }, { duplicate, materializations: [made] }) => {
         const row = rows[number]
         if (row === undefined || made === undefined) return
-        ids.set(row.id, made.id)
+        written.set(row.id, { id: made.id, isNew: !duplicate })
         journal.addWitness(made.id)
         if (duplicate) journal.tally.alreadyThere++
         else journal.tally.materializations++
@@ -52,7 +59,7 @@ export async function writeMaterializations(
       ({ number, message }) => refuse(number, message),
     ),
   )
-  return ids
+  return written
 }
 
 /** A recording has one asset here: its place says nothing. */

@@ -1,4 +1,5 @@
 import { tell } from '../output.js'
+import { plural } from '../plural.js'
 import type { BadEntry } from './check-entry.js'
 import type { RecordingAnswer } from './send.js'
 
@@ -54,7 +55,7 @@ export class Report {
   /** For people. */
   text(): string {
     const { recorded, materializations, duplicates } = this.#tally
-    return `recorded ${recorded} (${materializations} materializations), already there ${duplicates}, bad ${this.#bad}`
+    return `recorded ${recorded} (${materializations} ${plural(materializations, 'materialization')}), already there ${duplicates}, bad ${this.#bad}`
   }
 
   /** For programs. `error`: why it is not all. */

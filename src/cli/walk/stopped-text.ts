@@ -1,4 +1,5 @@
 import type { LineageQuery, StopReason } from '../../../schema/operations.generated.js'
+import { plural } from '../plural.js'
 import { LARGEST_LIMIT } from './limits.js'
 
 /** What each reason means, and what to do about it. */
@@ -13,12 +14,9 @@ const MEANING: Record<StopReason, string> = {
 
 /** Says whether a walk is the whole truth, if not why, and how to go on. */
 export function stoppedText({ nodes, edges, completeness }: LineageQuery['lineage']): string {
-  const size = `${count(nodes.length, 'asset')}, ${count(edges.length, 'edge')}`
+  const assets = `${nodes.length} ${plural(nodes.length, 'asset')}`
+  const size = `${assets}, ${edges.length} ${plural(edges.length, 'edge')}`
   if (completeness.complete) return `complete: ${size}`
   const reasons = completeness.stoppedBy.map((reason) => MEANING[reason]).join('; ')
   return `incomplete: ${size}; ${reasons} ("+" counts direct neighbours not shown)`
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
 }

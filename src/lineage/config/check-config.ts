@@ -17,6 +17,8 @@ export interface AssetConfigInput {
   dagId?: string | null | undefined
   dagName?: string | null | undefined
   nodes: readonly NodeAssetConfigInput[]
+  /** Whether nodes of which something is registered stay as they are. */
+  unlessRegistered?: boolean | null | undefined
 }
 
 /** What a client says of one node. */

@@ -1,6 +1,6 @@
 import type { AssetRef } from '../asset-ref.js'
 import type { Materialization } from '../entities.js'
-import { materializationIdOf } from '../materialization-id.js'
+import { idInBatchOf, materializationIdOf } from '../materialization-id.js'
 import { digestOf } from './content-digest.js'
 import type { Input, RecordedAsset, Recording } from './recording.js'
 
@@ -26,10 +26,23 @@ export interface PlannedRecording {
 }
 
 /**
- * Gives each materialization of a recording its id and its times. `field` is where the recording stands in the
- * arguments, `now` the server's clock.
+ * Gives each materialization of the recordings of a batch its id and its times. `field` is where a recording stands in
+ * the arguments, `now` the server's clock.
  */
-export function planRecording(field: string, recording: Recording, now: Date): PlannedRecording {
+export function planRecordings(
+  recordings: readonly { field: string; recording: Recording }[],
+  now: Date,
+): PlannedRecording[] {
+  let dated = 0
+  return recordings.map(({ field, recording }) => {
+    const first = dated
+    if (recording.materializedAt === null) dated += recording.assets.length
+    return planRecording(field, recording, now, first)
+  })
+}
+
+/** `first`: how many materializations the server's clock has dated in the recordings before this one. */
+function planRecording(field: string, recording: Recording, now: Date, first: number): PlannedRecording {
   const materializedAt = recording.materializedAt ?? now
   const { hash, length } = digestOf(recording)
   return {
@@ -40,7 +53,7 @@ export function planRecording(field: string, recording: Recording, now: Date): P
     materializations: recording.assets.map((recorded, at) => ({
       record: {
         assetId: recorded.assetId,
-        materializationId: idOf(recording, recorded, at, materializedAt),
+        materializationId: idOf(recording, recorded, at, first, materializedAt),
         version: recorded.version,
         jobId: recording.jobId,
         dagId: recording.dagId,
@@ -64,16 +77,21 @@ export function planRecording(field: string, recording: Recording, now: Date): P
   }
 }
 
-/** The same for every repeat, where anything makes a repeat of this materialization the same one. */
+/**
+ * The same for every repeat, where anything makes a repeat of this materialization the same one. What is dated by its
+ * executor has the same id in whatever batch it comes; what the server's clock dates has its place in this one.
+ */
 function idOf(
-  { storageEventId, idempotencyKey }: Recording,
+  { storageEventId, idempotencyKey, materializedAt: given }: Recording,
   { assetId }: RecordedAsset,
   at: number,
+  first: number,
   materializedAt: Date,
 ): string {
   // Deliveries of one storage event may differ in time, and any of them may be the first to arrive.
   if (storageEventId !== null) return materializationIdOf(TIMELESS, 0, `event\0${storageEventId}\0${assetId}`)
   const seed = idempotencyKey === null ? undefined : `key\0${idempotencyKey}\0${at}\0${assetId}`
+  if (given === null) return idInBatchOf(materializedAt, first + at, seed)
   return materializationIdOf(materializedAt, at, seed)
 }
 

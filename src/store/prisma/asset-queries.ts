@@ -25,30 +25,45 @@ export async function findAssets(session: Session, ids: readonly string[]): Prom
   )
 }
 
-/** A description counts from `now` on, but for what a recording has said of a later time. */
+/**
+ * A description counts from `now` on, but for what a recording has said of a later time. With $8, what has been said
+ * before stays. Where nothing is to be changed nothing is, not even updated_at.
+ */
 const UPDATE = statement(
   'update asset',
-  `WITH named AS (
-     UPDATE asset SET tags = COALESCE($6::jsonb, tags), owners = COALESCE($7::text[], owners),
+  `WITH given AS (
+     SELECT $3::text IS NOT NULL AND NOT ($8::boolean AND kind_at IS NOT NULL) AS kind,
+       $4::text[] IS NOT NULL AND NOT ($8 AND kinds_at IS NOT NULL) AS kinds,
+       $5::text IS NOT NULL AND NOT ($8 AND description_at IS NOT NULL) AS description
+     FROM asset_state WHERE asset_id = $1 FOR UPDATE
+   ), named AS (
+     UPDATE asset SET
+       tags = CASE WHEN $6::jsonb IS NULL OR ($8 AND tags <> '{}') THEN tags ELSE $6 END,
+       owners = CASE WHEN $7::text[] IS NULL OR ($8 AND owners <> '{}') THEN owners ELSE $7 END,
        transaction_id = pg_current_xact_id()
-     WHERE id = $1
+     FROM given
+     WHERE id = $1 AND (given.kind OR given.kinds OR given.description
+       OR ($6::jsonb IS NOT NULL AND NOT ($8 AND tags <> '{}'))
+       OR ($7::text[] IS NOT NULL AND NOT ($8 AND owners <> '{}')))
+     RETURNING id
    )
-   UPDATE asset_state SET
-     kind = COALESCE($3::text, kind),
-     kind_at = CASE WHEN $3::text IS NULL THEN kind_at ELSE GREATEST(kind_at, $2) END,
-     kinds = COALESCE($4::text[], kinds),
-     kinds_at = CASE WHEN $4::text[] IS NULL THEN kinds_at ELSE GREATEST(kinds_at, $2) END,
-     description = CASE WHEN $5::text IS NULL THEN description ELSE NULLIF($5, '') END,
-     description_at = CASE WHEN $5::text IS NULL THEN description_at ELSE GREATEST(description_at, $2) END,
+   UPDATE asset_state s SET
+     kind = CASE WHEN given.kind THEN $3 ELSE s.kind END,
+     kind_at = CASE WHEN given.kind THEN GREATEST(kind_at, $2) ELSE kind_at END,
+     kinds = CASE WHEN given.kinds THEN $4 ELSE s.kinds END,
+     kinds_at = CASE WHEN given.kinds THEN GREATEST(kinds_at, $2) ELSE kinds_at END,
+     description = CASE WHEN given.description THEN NULLIF($5, '') ELSE s.description END,
+     description_at = CASE WHEN given.description THEN GREATEST(description_at, $2) ELSE description_at END,
      updated_at = GREATEST(updated_at, $2)
-   WHERE asset_id = $1`,
+   FROM given
+   WHERE asset_id = $1 AND EXISTS (SELECT FROM named)`,
 )
 
 /** Changes what is said of an asset; null where it is not there. */
 export async function updateAsset(
   session: Session,
   assetId: string,
-  { kind, kinds, description, tags, owners }: AssetChanges,
+  { kind, kinds, description, tags, owners, unlessStated = false }: AssetChanges,
   now: Date,
 ): Promise<Asset | null> {
   await session.run(UPDATE, [
@@ -59,6 +74,7 @@ export async function updateAsset(
     description ?? null,
     tags === undefined ? null : JSON.stringify(tags),
     owners ?? null,
+    unlessStated,
   ])
   return (await findAssets(session, [assetId]))[0] ?? null
 }

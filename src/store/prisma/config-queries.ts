@@ -8,16 +8,19 @@ import { retried } from './retry.js'
 import { statement } from './statement.js'
 import { writeAssets } from './write-sql.js'
 
+const NODES = `INSERT INTO node_config (id, dag_id, node_task_id, dag_name, upstream_nodes, registered_at)
+   SELECT id, "dagId", "nodeTaskId", "dagName", "upstreamNodes", $2::timestamptz
+   FROM json_to_recordset($1::json) AS r(id uuid, "dagId" text, "nodeTaskId" text, "dagName" text, "upstreamNodes" text[])
+   ORDER BY id`
+
 /** First of all: who registers the same node waits here. */
 const PUT_NODES = statement(
   'put node configs',
-  `INSERT INTO node_config (id, dag_id, node_task_id, dag_name, upstream_nodes, registered_at)
-   SELECT id, "dagId", "nodeTaskId", "dagName", "upstreamNodes", $2::timestamptz
-   FROM json_to_recordset($1::json) AS r(id uuid, "dagId" text, "nodeTaskId" text, "dagName" text, "upstreamNodes" text[])
-   ORDER BY id
-   ON CONFLICT (id) DO UPDATE SET dag_name = excluded.dag_name, upstream_nodes = excluded.upstream_nodes,
-     registered_at = excluded.registered_at`,
+  `${NODES} ON CONFLICT (id) DO UPDATE SET dag_name = excluded.dag_name, upstream_nodes = excluded.upstream_nodes,
+     registered_at = excluded.registered_at RETURNING id`,
 )
+
+const ADD_NODES = statement('add node configs', `${NODES} ON CONFLICT (id) DO NOTHING RETURNING id`)
 
 const FORGET_EXPECTED = statement(
   'forget expected assets',
@@ -32,11 +35,37 @@ const PUT_EXPECTED = statement(
      "isRequired" boolean, metadata jsonb)`,
 )
 
-/** Takes the place of all that was registered of these nodes. Five statements, whatever their number. */
-export function registerNodes(database: Database, nodes: readonly NodeConfig[], now: Date): Promise<void> {
-  const { assets, states } = assetRowsOf(nodes, now)
-  const expected = nodes.flatMap(({ id, assets: specs }) =>
-    specs.map(({ assetId, isPrimary, isRequired, metadata }, position) => ({
+/**
+ * Takes the place of all that was registered of these nodes, or adds those of which nothing was. Answers with those it
+ * has registered. Five statements, whatever their number.
+ */
+export function registerNodes(
+  database: Database,
+  nodes: readonly NodeConfig[],
+  now: Date,
+  unlessRegistered: boolean,
+): Promise<NodeConfig[]> {
+  return retried(() =>
+    database.transaction(async (session) => {
+      const rows = await session.run<{ id: string }>(unlessRegistered ? ADD_NODES : PUT_NODES, [
+        JSON.stringify(nodes.map(({ assets: _, ...node }) => node)),
+        now,
+      ])
+      const ids = new Set(rows.map(({ id }) => id))
+      const put = nodes.filter(({ id }) => ids.has(id))
+      if (put.length === 0) return put
+      const { assets, states } = assetRowsOf(put, now)
+      await session.run(FORGET_EXPECTED, [put.map(({ id }) => id)])
+      await session.run(PUT_EXPECTED, [JSON.stringify(expectedRowsOf(put))])
+      await writeAssets(session, assets, states, now)
+      return put
+    }),
+  )
+}
+
+function expectedRowsOf(nodes: readonly NodeConfig[]) {
+  return nodes.flatMap(({ id, assets }) =>
+    assets.map(({ assetId, isPrimary, isRequired, metadata }, position) => ({
       nodeConfigId: id,
       assetId,
       position,
@@ -44,14 +73,6 @@ export function registerNodes(database: Database, nodes: readonly NodeConfig[], 
       isRequired,
       metadata,
     })),
-  )
-  return retried(() =>
-    database.transaction(async (session) => {
-      await session.run(PUT_NODES, [JSON.stringify(nodes.map(({ assets: _, ...node }) => node)), now])
-      await session.run(FORGET_EXPECTED, [nodes.map(({ id }) => id)])
-      await session.run(PUT_EXPECTED, [JSON.stringify(expected)])
-      await writeAssets(session, assets, states, now)
-    }),
   )
 }
 

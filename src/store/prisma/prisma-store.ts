@@ -80,7 +80,8 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         live.edited(assetId)
         return asset
       }),
-    assetHealth: (since, count) => guarded(() => findAssetHealth(database, since, count)),
+    assetHealth: (since, count, namespace) =>
+      guarded(() => findAssetHealth(database, since, count, namespace)),
 
     materializations: (refs) => guarded(() => findMaterializations(database, refs)),
     latestMaterializations: (slices) => guarded(() => findLatest(database, slices)),
@@ -100,7 +101,8 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
       }),
     areCurrent: (edges) => guarded(() => areCurrent(database, edges)),
 
-    registerNodes: (nodes, now) => guarded(() => registerNodes(database, nodes, now)),
+    registerNodes: (nodes, now, unlessRegistered) =>
+      guarded(() => registerNodes(database, nodes, now, unlessRegistered)),
     registeredNodes: (dagId, nodeTaskIds, andOwn) =>
       guarded(() => findRegisteredNodes(database, dagId, nodeTaskIds, andOwn)),
     madeInRun: (dagId, nodeTaskId) => guarded(() => findMadeInRun(database, dagId, nodeTaskId)),

@@ -123,6 +123,189 @@ test('of what is unknown a repository knows nothing', async () => {
   repository.cleanup()
 })
 
+test('an asset may say all that the API takes of one, and what else it says is logged', async () => {
+  const { lines, logger } = collect()
+  const client = new LineageClient({ url: server.url })
+  const tracker = new AssetTracker({ client, namespace: 'mine', onError: 'raise', logger })
+  const more = { assetKey: 'other', colour: 'red', age: 3 }
+  const [[id = ''] = [], [otherId = ''] = []] = await tracker.recordMaterializations({
+    ...RUN,
+    partitionKey: 'whole',
+    assets: [
+      {
+        assetKey: 'ocr/text',
+        version: 'v1',
+        kinds: ['python'],
+        description: 'What was read',
+        partitionKey: 'page-1',
+        upstream: ['own', ['far', 'v2', null, 'elsewhere']],
+      },
+      more,
+    ],
+    upstreamAssets: [{ assetKey: 'shared', version: 'v3', namespace: 'elsewhere' }],
+  })
+  const made = await client.materialization(id)
+  expect(made).toMatchObject({ partitionKey: 'page-1' })
+  expect(made?.inputs.map(({ asset, version }) => [asset.namespace, asset.key, version])).toEqual([
+    ['mine', 'own', null],
+    ['elsewhere', 'far', 'v2'],
+    ['elsewhere', 'shared', 'v3'],
+  ])
+  expect(await client.materialization(otherId)).toMatchObject({ partitionKey: 'whole' })
+  expect(await client.asset({ namespace: 'mine', key: 'ocr/text' })).toMatchObject({
+    description: 'What was read',
+    kinds: ['python'],
+  })
+  expect(lines).toEqual(['assets[1]: age, colour of "other" is not recorded'])
+})
+
+test('under an idempotency key of its own a run is recorded once', async () => {
+  const run = { ...RUN, idempotencyKey: 'mine' }
+  const [first] = await new AssetTracker({ url: server.url }).recordMaterializations(run)
+  expect(await new AssetTracker({ url: server.url }).recordMaterializations(run)).toEqual([first])
+  expect(await countRows(server)).toMatchObject({ materializations: 1 })
+})
+
+test('without assets there is nothing to do', async () => {
+  const tracker = new AssetTracker({ ...AWAY, onError: 'raise' })
+  expect(await tracker.recordMaterializations({ jobId: 'job-1', assets: [] })).toEqual([])
+  expect(await tracker.recordInBackground({ jobId: 'job-1', assets: [] })).toBe(true)
+  await tracker.cleanup()
+})
+
+test('of an asset that stands twice under a storage event the last counts, and the others are named', async () => {
+  const { lines, logger } = collect()
+  const client = new LineageClient({ url: server.url })
+  const tracker = new AssetTracker({ client, onError: 'raise', logger })
+  const made = await tracker.recordMaterializations({
+    jobId: 'job-1',
+    storageEventId: 7,
+    assets: [
+      { assetKey: 'a', version: 'v1' },
+      { assetKey: 'b', version: 'v1' },
+      { assetKey: 'a', version: 'v2' },
+      { assetKey: 'a', version: 'v3', namespace: 'elsewhere' },
+    ],
+  })
+  expect(made.map(([, key]) => key)).toEqual(['a', 'b', 'a', 'a'])
+  expect(made[0]).toEqual(made[2])
+  expect((await client.latestMaterialization('a'))?.version).toBe('v2')
+  expect(await countRows(server)).toMatchObject({ materializations: 3 })
+  expect(lines).toEqual([
+    'job "job-1": of an asset that stands more than once under storage event 7 the last is recorded; left out: "a"',
+  ])
+  const again = { jobId: 'job-1', assets: [{ assetKey: 'a' }, { assetKey: 'a' }] }
+  expect(new Set((await tracker.recordMaterializations(again)).map(([id]) => id)).size).toBe(2)
+})
+
+test('large integers become strings, and an empty text says nothing', async () => {
+  const client = new LineageClient({ url: server.url })
+  const tracker = new AssetTracker({ client, onError: 'raise' })
+  const [[id = ''] = []] = await tracker.recordMaterializations({
+    jobId: 'job-1',
+    dagId: '',
+    nodeTaskId: '',
+    partitionKey: '',
+    assets: [
+      {
+        assetKey: 'ocr/text',
+        kind: '',
+        version: '',
+        metadata: {
+          large: 2 ** 53,
+          larger: 2n ** 70n,
+          small: 5n,
+          list: [-(2 ** 60)],
+          float: 1e300,
+          text: '',
+        },
+      },
+    ],
+    upstreamAssets: [['u', '', '']],
+  })
+  expect(await client.materialization(id)).toMatchObject({
+    version: null,
+    dagId: null,
+    nodeTaskId: null,
+    partitionKey: null,
+    metadata: {
+      large: '9007199254740992',
+      larger: '1180591620717411303424',
+      small: 5,
+      list: ['-1152921504606846976'],
+      float: 1e300,
+      text: '',
+    },
+    inputs: [{ asset: { key: 'u' }, version: null, partitionKey: null }],
+  })
+  expect(await client.asset('ocr/text')).toMatchObject({ kind: 'text' })
+})
+
+test('a setting that makes no sense is refused at once', () => {
+  expect(() => new AssetTracker({ onError: 'explode' as 'raise' })).toThrow(
+    `onError: expected 'log' or 'raise', got "explode"`,
+  )
+})
+
+test('an upstream of another namespace is the one that is used', async () => {
+  const client = new LineageClient({ url: server.url })
+  await client.recordMaterializations({
+    jobId: 'j',
+    dagId: 'd',
+    nodeTaskId: 'ocr',
+    assets: [{ namespace: 'far', key: 'ocr/text', version: 'v1' }],
+  })
+  const nodes = [{ nodeTaskId: 'extract', upstreamNodes: ['ocr'], assets: [] }]
+  await client.registerAssetConfig({ nodes })
+  const upstream = await new DAGAssetMapper({ client }).getUpstreamAssetsForNode('d', 'extract')
+  expect(upstream).toEqual([
+    { assetKey: 'ocr/text', latestVersion: 'v1', partitionKey: null, namespace: 'far' },
+  ])
+  const tracker = new AssetTracker({ client, namespace: 'mine', onError: 'raise' })
+  const assets = [{ assetKey: 'extract/claims' }]
+  await tracker.recordMaterializations({ jobId: 'j', dagId: 'd', assets, upstreamAssets: upstream })
+  const tuples = upstream.map(
+    (each) => [each.assetKey, each.latestVersion, each.partitionKey, each.namespace] as const,
+  )
+  await tracker.recordMaterializations({ jobId: 'j', dagId: 'd', assets, upstreamAssets: tuples })
+  const repository = new AssetRepository({ client, namespace: 'mine' })
+  expect((await repository.getLineage('extract/claims')).upstream).toEqual([
+    { assetKey: 'ocr/text', version: 'v1', partitionKey: null, namespace: 'far' },
+  ])
+  expect(await new AssetRepository({ client, namespace: 'far' }).getLineage('ocr/text')).toMatchObject({
+    downstream: ['extract/claims'],
+    downstreamAssets: [{ assetKey: 'extract/claims', namespace: 'mine' }],
+  })
+  expect((await client.assets()).nodes.map(({ namespace, key }) => [namespace, key])).toEqual([
+    ['far', 'ocr/text'],
+    ['mine', 'extract/claims'],
+  ])
+})
+
+test('a health summary is of the repository’s namespace, else of all, and names it', async () => {
+  const client = new LineageClient({ url: server.url })
+  for (const namespace of ['mine', 'other']) {
+    await client.recordMaterializations({ jobId: 'j', assets: [{ namespace, key: `${namespace}/text` }] })
+  }
+  const healthOf = async (namespace?: string) => {
+    const repository = new AssetRepository(namespace === undefined ? { client } : { client, namespace })
+    const rows = await repository.getAssetHealthSummary()
+    return rows.map((row) => [row.namespace, row.assetKey]).sort()
+  }
+  expect(await healthOf('mine')).toEqual([['mine', 'mine/text']])
+  expect(await healthOf()).toEqual([
+    ['mine', 'mine/text'],
+    ['other', 'other/text'],
+  ])
+})
+
+test('who owns an asset is told', async () => {
+  const client = new LineageClient({ url: server.url })
+  await client.recordMaterializations({ jobId: 'j', assets: [{ key: 'a' }] })
+  await client.updateAsset({ asset: { key: 'a' }, owners: ['ada'] })
+  expect(await new AssetRepository({ client }).getAssetInfo('a')).toMatchObject({ owners: ['ada'] })
+})
+
 describe('a mapper', () => {
   const specs = (assetConfig: ConstructorParameters<typeof DAGAssetMapper>[0], node: string) =>
     new DAGAssetMapper(assetConfig).nodeToAssetSpecs('documents', node, 'mine')
@@ -168,7 +351,89 @@ describe('a mapper', () => {
     ])
     expect(short('locate').map(([key]) => key)).toEqual(['locate/tables', 'locate/forms'])
     expect(short('anything else')).toEqual([])
+    expect(short('ocr_extractor')).toEqual(short('ocr'))
+    expect(short('OCR-2')).toEqual(short('ocr'))
+    for (const node of ['allocate_gpu', 'mediocre', 'democracy', 'relocate']) expect(short(node)).toEqual([])
     expect(short('constructor')).toEqual([])
+  })
+})
+
+describe('an asset_config', () => {
+  const specs = (assetConfig: object, node = 'n') =>
+    new DAGAssetMapper({ assetConfig: assetConfig as Record<string, string[]> }).nodeToAssetSpecs('d', node)
+
+  test('in the long form says all of it', () => {
+    const assets = [
+      { key: 'a/text' },
+      {
+        key: 'b',
+        namespace: 'far',
+        kind: 'table',
+        kinds: ['sql'],
+        is_primary: true,
+        is_required: false,
+        description: 'B',
+        metadata: { unit: 'mm' },
+      },
+      { key: 'c', isRequired: false, isPrimary: true },
+    ]
+    const metadata = { dagName: 'd' }
+    expect(specs({ n: { upstream_nodes: ['m'], assets } })).toEqual([
+      { key: 'a/text', kind: 'text', isPrimary: false, isRequired: true, metadata },
+      {
+        key: 'b',
+        namespace: 'far',
+        kind: 'table',
+        kinds: ['sql'],
+        isPrimary: true,
+        isRequired: false,
+        description: 'B',
+        metadata: { unit: 'mm', dagName: 'd' },
+      },
+      { key: 'c', kind: 'json', isPrimary: true, isRequired: false, metadata },
+    ])
+  })
+
+  test('gives specs the namespace that they name, else the one asked for, else the mapper’s', () => {
+    const assetConfig = { n: { assets: [{ key: 'a' }, { key: 'b', namespace: 'far' }] } }
+    const mapper = new DAGAssetMapper({ assetConfig, namespace: 'mine' })
+    const namespaces = (...args: Parameters<typeof mapper.nodeToAssetSpecs>) =>
+      mapper.nodeToAssetSpecs(...args).map(({ namespace }) => namespace)
+    expect(namespaces('d', { taskId: 'n' })).toEqual(['mine', 'far'])
+    expect(namespaces('d', { nodeTaskId: 'n' }, 'asked')).toEqual(['asked', 'far'])
+  })
+
+  test.each<[object, string]>([
+    [['a'], 'assetConfig: expected nodes by name, got ["a"]'],
+    [{ n: 'ocr/text' }, 'n: expected a list of keys, or an object with assets, got "ocr/text"'],
+    [{ n: ['a', 1] }, 'n[1]: expected a key, got 1'],
+    [
+      { n: { assets: [{ kind: 'text' }] } },
+      'n.assets[0]: expected an object with a key, got {"kind":"text"}',
+    ],
+    [
+      { n: { assets: [{ key: 'a', is_requierd: true }] } },
+      'n.assets[0]: expected description, is_primary, is_required, key, kind, kinds, metadata, namespace, got is_requierd',
+    ],
+    [
+      { n: { assets: [{ key: 'a', is_required: 'no' }] } },
+      'n.assets[0].is_required: expected true or false, got "no"',
+    ],
+    [
+      { n: { assets: [{ key: 'a', kinds: 'sql' }] } },
+      'n.assets[0].kinds: expected a list of texts, got "sql"',
+    ],
+    [
+      { n: { assets: [{ key: 'a', isPrimary: true, is_primary: true }] } },
+      'n.assets[0]: expected is_primary or isPrimary, got both',
+    ],
+  ])('that is wrong is refused: %j', (config, message) => {
+    expect(() => specs(config)).toThrow(new TypeError(message))
+  })
+
+  test('a node without a name is refused', () => {
+    const node = {} as { name: string }
+    expect(() => new DAGAssetMapper().nodeToAssetSpecs('d', node)).toThrow('node: expected a name')
   })
 })
 

@@ -63,6 +63,38 @@ describe('a background recorder', () => {
     await recorder.close()
   })
 
+  test('keeps the order of what is given in one millisecond', async () => {
+    const client = clientOf(server.url)
+    // Two, as two parts of a program may have one each.
+    const recorders = [new BackgroundRecorder(client), new BackgroundRecorder(client)]
+    for (let at = 0; at < 40; at++) {
+      await recorders[at % 2]?.record({ jobId: 'j', assets: [{ key: 'k0', version: `v${at}` }] })
+    }
+    for (const recorder of recorders) await recorder.close()
+    const history = (await client.history('k0', { first: 40 }))?.nodes.map(({ version }) => version)
+    expect(history).toEqual(Array.from({ length: 40 }, (_, at) => `v${39 - at}`))
+  })
+
+  test('makes what is made anew later than what was made from it before', async () => {
+    const client = clientOf(server.url)
+    const recorder = new BackgroundRecorder(client)
+    const kept = {
+      jobId: 'j',
+      materializedAt: '2026-01-05T06:00:00Z',
+      assets: [{ key: 'up', version: 'old' }],
+    }
+    for (let at = 0; at < 20; at++) {
+      await recorder.record({ ...kept, assets: [{ key: `up${at}`, version: 'old' }] })
+      await recorder.record({ jobId: 'j', assets: [{ key: `down${at}`, upstream: [{ key: `up${at}` }] }] })
+      await recorder.record({ jobId: 'j', assets: [{ key: `up${at}`, version: 'new' }] })
+    }
+    await recorder.close()
+    for (let at = 0; at < 20; at++) {
+      const made = await client.latestMaterialization(`down${at}`)
+      expect(made?.inputs[0]?.version).toBe('old')
+    }
+  })
+
   test('reports what is refused, and records its neighbours', async () => {
     const { losses, onLoss } = reports()
     const recorder = new BackgroundRecorder(clientOf(server.url), { onLoss })

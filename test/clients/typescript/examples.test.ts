@@ -126,8 +126,9 @@ test('example 1: an OCR step records text, boxes and confidence, made from the p
   expect(await repository.getAssetInfo('ocr/bboxes')).toMatchObject({ namespace: 'default', kind: 'bbox' })
   expect(await repository.getLineage('ocr/text')).toEqual({
     assetKey: 'ocr/text',
-    upstream: [{ assetKey: 'ingest/page', version: 'page-1', partitionKey: null }],
+    upstream: [{ assetKey: 'ingest/page', version: 'page-1', partitionKey: null, namespace: 'default' }],
     downstream: [],
+    downstreamAssets: [],
   })
   expect(await repository.getNodeStatus('dag-1', 'ocr')).toMatchObject({
     isComplete: true,
@@ -207,8 +208,8 @@ test('example 3: an extraction of several outputs has the versions used in its l
 
   const upstream = await mapper.getUpstreamAssetsForNode('dag-1', 'extract')
   expect(upstream).toEqual([
-    { assetKey: 'ocr/bboxes', latestVersion: boxes.version, partitionKey: null },
-    { assetKey: 'ocr/text', latestVersion: text.version, partitionKey: null },
+    { assetKey: 'ocr/bboxes', latestVersion: boxes.version, partitionKey: null, namespace: 'default' },
+    { assetKey: 'ocr/text', latestVersion: text.version, partitionKey: null, namespace: 'default' },
   ])
   const versions = upstream.map(({ latestVersion }) => latestVersion ?? '')
   await tracker.recordMaterializations({
@@ -230,11 +231,16 @@ test('example 3: an extraction of several outputs has the versions used in its l
     ]),
   })
   const used = [
-    { assetKey: 'ocr/bboxes', version: boxes.version, partitionKey: null },
-    { assetKey: 'ocr/text', version: text.version, partitionKey: null },
+    { assetKey: 'ocr/bboxes', version: boxes.version, partitionKey: null, namespace: 'default' },
+    { assetKey: 'ocr/text', version: text.version, partitionKey: null, namespace: 'default' },
   ]
   for (const key of ['extract/claims', 'extract/headers', 'extract/service_lines']) {
-    expect(await repository.getLineage(key)).toEqual({ assetKey: key, upstream: used, downstream: [] })
+    expect(await repository.getLineage(key)).toEqual({
+      assetKey: key,
+      upstream: used,
+      downstream: [],
+      downstreamAssets: [],
+    })
   }
   expect((await repository.getLineage('ocr/text')).downstream).toEqual([
     'extract/claims',
@@ -296,6 +302,7 @@ test('example 4: a monitor sees which nodes of a run are incomplete, and what wa
   const [first, ...others] = await repository.getAssetHealthSummary(24)
   expect(first).toEqual({
     assetKey: 'ocr/text',
+    namespace: 'default',
     kind: 'text',
     dagCount: 2,
     materializationCount: 2,
@@ -363,7 +370,9 @@ test('example 6: a change three hops up is named as the root cause of what is st
   expect(bad).toMatchObject({ jobId: 'job-extract/claims-claims-1', dagId: 'run-claims-1' })
   // What it was made from is the latest there is, so one hop shows nothing wrong.
   const { upstream } = await repository.getLineage('extract/claims')
-  expect(upstream).toEqual([{ assetKey: 'extract/tables', version: 'tables-1', partitionKey: null }])
+  expect(upstream).toEqual([
+    { assetKey: 'extract/tables', version: 'tables-1', partitionKey: null, namespace: 'default' },
+  ])
   expect(await repository.getLatestVersion('extract/tables')).toMatchObject({ version: 'tables-1' })
 
   const staleness = await client.staleness('extract/claims')

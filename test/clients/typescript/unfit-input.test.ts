@@ -72,6 +72,24 @@ describe('what JSON cannot keep is refused by its place, and nothing is recorded
     expect(await countRows(server)).toMatchObject({ materializations: 0 })
   })
 
+  const unfitForTrackers = UNFIT.filter(([got]) => !got.startsWith('10n'))
+  test.each(unfitForTrackers)(
+    'by a tracker, which keeps large integers: %s',
+    async (got, metadata, place) => {
+      const tracker = new AssetTracker({ url: server.url, onError: 'raise' })
+      const run = { jobId: 'job', assets: [{ assetKey: 'a', metadata }] } as TrackedRun
+      const field = `input.assets[0].metadata.${place}`
+      const error = {
+        code: 'BAD_USER_INPUT',
+        field,
+        message: `${field}: expected what JSON can keep, got ${got}`,
+      }
+      await expect(tracker.recordMaterializations(run)).rejects.toMatchObject(error)
+      await expect(tracker.recordInBackground(run)).rejects.toMatchObject(error)
+      await tracker.cleanup()
+    },
+  )
+
   test('more levels than the stack has', async () => {
     const input = { jobId: 'job', assets: [{ key: 'a', metadata: levels(20_000) }] }
     await expect(new LineageClient({ url: server.url }).recordMaterializations(input)).rejects.toMatchObject({
@@ -163,6 +181,11 @@ describe('tracking never fails a job', () => {
     expect(await tracker.recordInBackground(bad)).toBe(false)
     await new Promise((resolve) => setTimeout(resolve))
     expect(consoleWarn).toHaveBeenCalledWith('headwater: the logger failed: not now')
+    const odd = { assetKey: 'a', colour: 'red' }
+    const twice = { jobId: 'job', storageEventId: 1, assets: [odd, odd] }
+    const another = new AssetTracker({ url: server.url, logger: { warn } })
+    expect(await another.recordMaterializations(twice)).toHaveLength(2)
+    await another.cleanup()
     consoleWarn.mockRestore()
   })
 })

@@ -36,6 +36,17 @@ describe.each(assetVersions)('the version of: $name', ({ payloadHex, code, promp
   test('under the scheme v2 is that of parts with their lengths', async () => {
     expect(await computeAssetVersion(parts, 'v2')).toBe(v2)
   })
+
+  test('a scheme may have its colon', async () => {
+    expect(await computeAssetVersion(parts, 'v:')).toBe(v)
+    expect(await computeAssetVersion(parts, 'v2:')).toBe(v2)
+  })
+})
+
+test('another scheme is refused', async () => {
+  await expect(computeAssetVersion({ codeFingerprint: 'c' }, 'v3' as 'v2')).rejects.toThrow(
+    `scheme: expected 'v:' or 'v2:', got "v3"`,
+  )
 })
 
 test.each(partVersions)('the version of parts: $name', async ({ partsHex, v }) => {

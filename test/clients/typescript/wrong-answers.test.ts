@@ -122,6 +122,17 @@ test('what a server says of a wrong path is nothing against what was sent', asyn
   expect(await recorder.close()).toMatchObject({ refused: 0, unsent: 1 })
 })
 
+test('so is what refuses the method', async () => {
+  const body = JSON.stringify({
+    errors: [{ message: 'expected GET', extensions: { code: 'BAD_USER_INPUT' } }],
+  })
+  await using fake = await startFakeServer((_request, response) => {
+    response.writeHead(405, { 'content-type': 'application/json' }).end(body)
+  })
+  const error = await failureOf(new LineageClient({ url: fake.url }).recordMaterializations(RUN))
+  expect(error).toMatchObject({ code: 'UNEXPECTED_ANSWER', status: 405 })
+})
+
 test('what is wrong with a URL is said without what may be secret in it', async () => {
   for (const url of ['me:secret@nowhere', 'http://me:%secret@127.0.0.1']) {
     const error = await failureOf(Promise.resolve().then(() => new LineageClient({ url })))

@@ -27,12 +27,16 @@ const OUT_OF = 'lineage_edge_upstream_id_downstream_id_idx'
 /** An edge by both its ends is in either. */
 const EDGE = [INTO, OUT_OF]
 const STATS = 'lineage_edge_stats_pkey'
+const SINCE = 'materialization_materialized_at_id_asset_id_dag_id_idx'
 const CHECK = 'check_result_pkey'
 const NODE = 'node_config_pkey'
 const EXPECTED_ASSET = 'expected_asset_pkey'
 
 const TABLE_IS_AS_GOOD =
   'of a fortieth of all assets and more reading the table takes as long as looking them up, and no longer'
+
+const SPAN_IS_UNKNOWN =
+  'of an unknown span PostgreSQL expects a third of the table, so the plan for one is always cheaper'
 
 /** Each statement that the store prepares, by the name that it is given there. */
 export const EXPECTED: Readonly<Record<string, Expected>> = {
@@ -51,6 +55,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'update asset': uses(ASSET, STATE),
   'write checks': uses(MATERIALIZATION, CHECK),
   'put node configs': uses(NODE),
+  'add node configs': uses(NODE),
   'forget expected assets': uses(EXPECTED_ASSET),
   'put expected assets': uses(),
 
@@ -76,11 +81,8 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'latest in run of assets': uses([OF_RUN, BY_RUN]),
   'assets made by nodes': uses(EXPECTED_ASSET, OF_NODE),
   'assets used by a node': uses(OF_NODE, INPUT),
-  'asset health': {
-    uses: ['materialization_materialized_at_id_asset_id_dag_id_idx'],
-    neverGeneric:
-      'of an unknown span PostgreSQL expects a third of the table, so the plan for one is always cheaper',
-  },
+  'asset health': { uses: [SINCE], neverGeneric: SPAN_IS_UNKNOWN },
+  'asset health of a namespace': { uses: [SINCE, ASSET], neverGeneric: SPAN_IS_UNKNOWN },
 
   'one ring UPSTREAM ALL': uses(INTO),
   'one ring DOWNSTREAM ALL': uses(OUT_OF),

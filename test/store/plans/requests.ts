@@ -123,6 +123,15 @@ export const REQUESTS: readonly Request[] = [
     `mutation { registerAssetConfig(input: { dagId: "run-7", nodes: [{ nodeTaskId: "node-7", upstreamNodes: ["node-6"], assets: [{ key: "${MIDDLE}" }] }] }) { nodeCount } }`,
   ),
 
+  query(
+    'expectations registered where there are none',
+    `mutation { registerAssetConfig(input: { dagId: "run-8", unlessRegistered: true, nodes: [{ nodeTaskId: "node-8", assets: [{ key: "${MIDDLE}" }] }] }) { nodeCount } }`,
+  ),
+  query(
+    'an asset described where nothing is said of it',
+    `mutation { updateAsset(input: { asset: { key: "${MIDDLE}" }, owners: ["us"], unlessStated: true }) { id } }`,
+  ),
+
   ...(['ALL', 'CURRENT'] as const).flatMap((scope): Request[] => [
     {
       name: `a walk up, ${scope}`,
@@ -231,6 +240,7 @@ export const REQUESTS: readonly Request[] = [
     },
   ),
   query('health', '{ assetHealth { materializationCount } }'),
+  query('health of a namespace', '{ assetHealth(namespace: "default") { materializationCount } }'),
   query('the status of a DAG run', '{ dagStatus(dagId: "run-7700") { nodeTaskId missingRequiredAssets } }'),
   query('the status of a node', '{ nodeStatus(dagId: "run-7700", nodeTaskId: "node-77") { isComplete } }'),
   query('upstream assets', '{ upstreamAssets(dagId: "run-7700", nodeTaskId: "node-77") { version } }'),

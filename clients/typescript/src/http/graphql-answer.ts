@@ -43,7 +43,7 @@ function parse({ text, status }: HttpAnswer): GraphqlAnswer | undefined {
     if (!isAnswer(value)) return undefined
     const code = String(value.errors?.[0]?.extensions?.code)
     // A server says the same in GraphQL's form where the path is wrong: that is nothing against what was sent.
-    return status === 404 && !code.endsWith('_NOT_FOUND') ? undefined : value
+    return [404, 405].includes(status) && !code.endsWith('_NOT_FOUND') ? undefined : value
   } catch {
     // Not JSON: a gateway, or another server.
     return undefined

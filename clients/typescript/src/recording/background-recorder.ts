@@ -4,6 +4,7 @@ import type { LineageClient } from '../lineage-client.js'
 import { consoleLogger, tellSafely } from '../log.js'
 import type { RecordMaterializationsInput } from '../operations.generated.js'
 import { isFull } from './batches.js'
+import { CLOCK } from './clock.js'
 import { onExit } from './exit-hooks.js'
 import { withKey } from './idempotency-key.js'
 import { recordEach } from './record-each.js'
@@ -91,9 +92,9 @@ export class BackgroundRecorder {
   }
 
   /**
-   * Queues a recording, as it is now; without a `materializedAt` as made now. Resolves with true once it is queued,
-   * at once where there is room; with false where it was dropped. Throws RECORDER_CLOSED, and BAD_USER_INPUT
-   * for what JSON cannot keep.
+   * Queues a recording, as it is now; without a `materializedAt` as made now, and after what was queued before.
+   * Resolves with true once it is queued, at once where there is room; with false where it was dropped. Throws
+   * RECORDER_CLOSED, and BAD_USER_INPUT for what JSON cannot keep.
    */
   async record(input: RecordMaterializationsInput): Promise<boolean> {
     if (this.#closing !== undefined) {
@@ -169,24 +170,21 @@ export class BackgroundRecorder {
 
   async #sendBatch(): Promise<void> {
     const batch = nextBatch(this.#entries)
-    try {
-      const outcomes = await recordEach(
-        (inputs) => this.#client.recordMaterializationBatch(inputs, { signal: this.#abort.signal }),
-        batch.map(({ input }) => input),
-      )
-      this.#entries.splice(0, batch.length)
-      outcomes.forEach((outcome, at) => {
-        if ('payload' in outcome) {
-          this.#tally.recorded++
-          if (outcome.payload.duplicate) this.#tally.duplicates++
-          batch[at]?.settle()
-        } else {
-          this.#lose('refused', batch.slice(at, at + 1), outcome.error)
-        }
-      })
-      this.#admit()
-    } finally {
-    }
+    const outcomes = await recordEach(
+      (inputs) => this.#client.recordMaterializationBatch(inputs, { signal: this.#abort.signal }),
+      batch.map(({ input }) => input),
+    )
+    this.#entries.splice(0, batch.length)
+    outcomes.forEach((outcome, at) => {
+      if ('payload' in outcome) {
+        this.#tally.recorded++
+        if (outcome.payload.duplicate) this.#tally.duplicates++
+        batch[at]?.settle()
+      } else {
+        this.#lose('refused', batch.slice(at, at + 1), outcome.error)
+      }
+    })
+    this.#admit()
   }
 
   #admit(): void {
@@ -245,7 +243,7 @@ export class BackgroundRecorder {
 }
 
 function entryOf(input: RecordMaterializationsInput): Entry {
-  const keyed = withKey({ ...input, materializedAt: input.materializedAt ?? new Date().toISOString() })
+  const keyed = withKey({ ...input, materializedAt: input.materializedAt ?? timeOf(input) })
   const text = toJson(keyed, 'input')
   let settle: () => void = () => undefined
   const settled = new Promise<void>((resolve) => {
@@ -253,6 +251,13 @@ function entryOf(input: RecordMaterializationsInput): Entry {
   })
   // A copy: what its owner changes later is not what was recorded.
   return { input: JSON.parse(text), characters: text.length, settle, settled }
+}
+
+/** By their keys alone: that two namespaces may have the same one costs a millisecond at most. */
+function timeOf({ assets, upstream }: RecordMaterializationsInput): string {
+  const used = [...(upstream ?? []), ...assets.flatMap((asset) => asset.upstream ?? [])]
+  const keys = (things: readonly { key: string }[]) => things.map(({ key }) => key)
+  return new Date(CLOCK.timeOf(keys(assets), keys(used))).toISOString()
 }
 
 function nextBatch(entries: readonly Entry[]): Entry[] {
