@@ -9,15 +9,17 @@ const MOST_OBJECTS = 50_000
  */
 export class ObjectBudget {
   #left = MOST_OBJECTS
+  #spent: HeadwaterError | undefined
 
   /** Throws QUERY_TOO_COMPLEX where the request has had its share. */
   spend(objects: number): void {
     this.#left -= objects
-    if (this.#left < 0) {
-      throw new HeadwaterError(
-        'QUERY_TOO_COMPLEX',
-        `expected lists of at most ${MOST_OBJECTS} objects in one answer, got more: ask for fewer levels, for a smaller first, or use lineage`,
-      )
-    }
+    if (this.#left >= 0) return
+    // Thrown for each list that is left, which may be thousands: one says it for all.
+    this.#spent ??= new HeadwaterError(
+      'QUERY_TOO_COMPLEX',
+      `expected lists of at most ${MOST_OBJECTS} objects in one answer, got more: ask for fewer levels, for a smaller first, or use lineage`,
+    )
+    throw this.#spent
   }
 }

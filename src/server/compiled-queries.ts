@@ -22,6 +22,9 @@ const MOST_QUERIES = 500
 /** The weight of a query (see weightOf) from which on compiling, 0.2 ms for each 1, costs more than it brings. */
 const GREATEST_WEIGHT = 1_000
 
+/** Of one answer: where one thing is wrong in many places, the first say it all. */
+const MOST_ERRORS = 100
+
 /** Longer than most answers take, in ms. */
 const LONG_MS = 10
 
@@ -47,14 +50,16 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
   const known = new LRUCache<string, Known>({ max: MOST_QUERIES })
 
   return async ({ document, operationName, queryHash, request, context }) => {
-    const run = () =>
-      execute({
+    const run = async () => {
+      const { errors, ...rest } = await execute({
         schema,
         document,
         contextValue: context,
         variableValues: request.variables,
         operationName: request.operationName,
       })
+      return errors === undefined ? rest : { ...rest, errors: errors.slice(0, MOST_ERRORS) }
+    }
     const name = `${queryHash} ${operationName}`
     const found = known.get(name)
     const query = found === 'SEEN' ? compiled(schema, document, operationName) : (found ?? 'SEEN')
@@ -67,7 +72,9 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
     if (performance.now() - startedAt > LONG_MS) await nextTurn()
     // Without data nothing has run yet: what is wrong with the variables is said in graphql-js's words.
     if (!('data' in result)) return run()
-    return result.errors === undefined ? result : { ...result, errors: result.errors.map(asGraphQLError) }
+    return result.errors === undefined
+      ? result
+      : { ...result, errors: result.errors.slice(0, MOST_ERRORS).map(asGraphQLError) }
   }
 }
 

@@ -198,8 +198,9 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
       const statements = await own.statementsOf(async () => {
         answer = await own.query<Nested, never>(query)
       })
-      // The root, three levels down, and two levels up again.
-      expect(statements).toHaveLength(6)
+      // The root, three levels down, and two levels up again; fewer where the rows are known.
+      if (variables === WALKED.PostgreSQL) expect(statements).toHaveLength(6)
+      else expect(statements.length).toBeLessThanOrEqual(6)
       expect(answer?.asset.downstream.totalCount).toBe(1_000)
       const [first] = answer?.asset.downstream.nodes ?? []
       expect(first).toMatchObject({

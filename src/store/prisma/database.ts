@@ -29,6 +29,9 @@ export interface Composed {
 
 const INT8 = 20
 
+/** How long a connection may be idle before it is closed. */
+const IDLE_MS = 300_000
+
 /** 64-bit integers as bigint; pg's defaults for the rest. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
@@ -50,6 +53,8 @@ export class Database implements Session {
       idle_in_transaction_session_timeout: options.statementTimeoutMs,
       application_name: 'headwater',
       keepAlive: true,
+      // What a connection has prepared goes with it.
+      idleTimeoutMillis: IDLE_MS,
       // Statements of one connection are sent without waiting for the answers to those before.
       pipeline: true,
       ...(onStatement === undefined ? {} : { Client: observed(onStatement) }),

@@ -194,6 +194,17 @@ export const REQUESTS: readonly Request[] = [
   },
   query('impact', asset('impact { transitiveConsumers recentJobs }'), { because: FILTERED, uses: HISTORY }),
   query('staleness', asset('staleness { status }')),
+  {
+    name: 'staleness of what is deep',
+    send: async (server) => {
+      for (let at = 1; at <= 6; at++)
+        await record(
+          server,
+          keyed({ assets: [{ key: `deep/${at}`, upstream: [{ key: `deep/${at - 1}` }] }] }),
+        )
+      await server.query<object, undefined>('{ asset(key: "deep/6") { staleness { status } } }')
+    },
+  },
   query('neighbours', asset(NEIGHBOURS)),
   query('neighbours of many', `{ assets(first: 100) { nodes { ${NEIGHBOURS} } } }`, {
     because: PRISMA,
