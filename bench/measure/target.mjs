@@ -21,11 +21,11 @@ export const atMost = (times) => ({
   say: (ratio) => `${digits(1 / ratio)}× its time`,
 })
 
-/** @returns {Target} of a size in MB */
-export const below = (megabytes) => ({
-  text: `< ${megabytes} MB`,
-  isMet: (size) => size < megabytes,
-  say: (size) => `${digits(size)} MB`,
+/** @returns {Target} of an amount, in a unit */
+export const below = (bound, unit) => ({
+  text: `< ${bound} ${unit}`,
+  isMet: (amount) => amount < bound,
+  say: (amount) => `${digits(amount)} ${unit}`,
 })
 
 /** A ratio that has no target. */

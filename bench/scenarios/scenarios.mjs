@@ -5,6 +5,7 @@ import { hello } from './hello.mjs'
 import { nestedWalk } from './nested-walk.mjs'
 import { recording } from './recording.mjs'
 import { LATENCY, RATE } from './scenario.mjs'
+import { stall } from './stall.mjs'
 import { transitiveCount } from './transitive-count.mjs'
 
 const ANSWER_SIZE = 'answer-size'
@@ -43,6 +44,7 @@ export function allScenarios(graphSizes) {
       isBesideRowFetch: true,
       isLong: true,
     }),
+    stall(),
     nestedWalk([
       { connections: 1, figure: LATENCY },
       { connections: 10, figure: RATE, targets: { naive: atLeast(5), PostGraphile: atLeast(2) } },
