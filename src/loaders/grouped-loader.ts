@@ -9,18 +9,20 @@ interface Wanted<Key, Args> {
 
 /**
  * A DataLoader for fields with arguments: what one tick asks for with equal arguments becomes one call of `load`.
- * `idOf` tells keys apart.
+ * `idOf` tells keys apart, `nameOf` arguments.
  */
 export function groupedLoader<Key, Args, Value>(
   idOf: (key: Key) => string,
   load: (keys: readonly Key[], args: Args) => Promise<readonly Value[]>,
+  nameOf: (args: Args) => string = canonicalJson,
 ): DataLoader<Wanted<Key, Args>, Value, string> {
   return new DataLoader<Wanted<Key, Args>, Value, string>(
     async (wanted) => {
       const groups = new Map<string, { args: Args; places: number[] }>()
       wanted.forEach(({ args }, place) => {
-        const group = groups.get(canonicalJson(args)) ?? { args, places: [] }
-        groups.set(canonicalJson(args), group)
+        const name = nameOf(args)
+        const group = groups.get(name) ?? { args, places: [] }
+        groups.set(name, group)
         group.places.push(place)
       })
       const values: Value[] = []
@@ -36,6 +38,6 @@ export function groupedLoader<Key, Args, Value>(
       )
       return values
     },
-    { cacheKeyFn: ({ key, args }) => `${idOf(key)} ${canonicalJson(args)}` },
+    { cacheKeyFn: ({ key, args }) => `${idOf(key)} ${nameOf(args)}` },
   )
 }

@@ -44,8 +44,11 @@ export function createLoaders(store: Store) {
         cacheKeyFn: refKey,
       },
     ),
-    neighbours: groupedLoader(itself, (assetIds, request: NeighbourRequest) =>
-      store.neighbours(assetIds, request),
+    neighbours: groupedLoader(
+      itself,
+      (assetIds, request: NeighbourRequest) => store.neighbours(assetIds, request),
+      ({ way, scope, page: { after, count }, withSightings }) =>
+        `${way} ${scope} ${count} ${withSightings} ${after === null ? '' : JSON.stringify([after.namespace, after.key])}`,
     ),
     history: groupedLoader(
       itself,

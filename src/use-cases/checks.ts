@@ -5,7 +5,7 @@ import type { MaterializationRef } from '../lineage/entities.js'
 import type { Loaders } from '../loaders/loaders.js'
 import type { CheckedThing, CheckPosition, Store } from '../store/store.js'
 import { cursorsOf } from './cursor.js'
-import { instant, type PageArgs, pageOf, parsePage } from './pages.js'
+import { instant, Page, type PageArgs, parsePage } from './pages.js'
 
 /**
  * Records what checks said of a materialization: all of it or nothing. Throws BAD_USER_INPUT,
@@ -30,8 +30,7 @@ export async function checksOf(loaders: Loaders, thing: CheckedThing, args: Page
   const found = await loaders.checkHistory.load({ key: thing, args: { isWhole, page: request } })
   loaders.budget.spend(found.length)
   const cursorOf = ({ checkedAt, checkId }: CheckResult) => cursors.encode({ checkedAt, checkId })
-  return {
-    ...pageOf(found, size, request.after !== null, cursorOf),
-    count: () => loaders.checkCount.load({ key: thing, args: { isWhole } }),
-  }
+  return new Page(found, size, request.after !== null, cursorOf, () =>
+    loaders.checkCount.load({ key: thing, args: { isWhole } }),
+  )
 }

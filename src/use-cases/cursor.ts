@@ -16,9 +16,14 @@ export interface CursorCodec<Position> {
  * which order. A cursor says which list it belongs to and where it points; opaque, not secret.
  */
 export function cursorsOf<Position>(list: unknown, schema: z.ZodType<Position>): CursorCodec<Position> {
-  const tag = createHash('sha256').update(canonicalJson(list)).digest('base64url').slice(0, 12)
+  let tag: string | undefined
+  // Made at the first cursor: most lists are read without any.
+  const tagOfList = () => {
+    tag ??= createHash('sha256').update(canonicalJson(list)).digest('base64url').slice(0, 12)
+    return tag
+  }
   return {
-    encode: (position) => Buffer.from(JSON.stringify([tag, position])).toString('base64url'),
+    encode: (position) => Buffer.from(JSON.stringify([tagOfList(), position])).toString('base64url'),
     decode: (cursor) => {
       if (cursor == null) return null
       const [cursorTag, position] = parse(cursor)
@@ -26,7 +31,7 @@ export function cursorsOf<Position>(list: unknown, schema: z.ZodType<Position>):
       if (cursorTag === undefined || !parsed.success) {
         throw badUserInput('after', quoted(cursor), 'a cursor that this query answered with')
       }
-      if (cursorTag !== tag) {
+      if (cursorTag !== tagOfList()) {
         throw badUserInput(
           'after',
           'a cursor of another query',

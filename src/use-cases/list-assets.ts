@@ -2,7 +2,7 @@ import type { Asset } from '../lineage/entities.js'
 import { BOUNDS, checkCount, checkText } from '../lineage/recording/bounds.js'
 import type { AssetFilter, Store } from '../store/store.js'
 import { cursorsOf } from './cursor.js'
-import { assetPosition, type Page, type PageArgs, pageOf, parsePage } from './pages.js'
+import { assetPosition, Page, type PageArgs, parsePage } from './pages.js'
 
 /** As clients give it: null means the same as absent. */
 export type AssetFilterInput = { [Field in keyof AssetFilter]?: AssetFilter[Field] | null | undefined }
@@ -13,10 +13,8 @@ export async function listAssets(store: Store, input: AssetFilterInput | null | 
   const cursors = cursorsOf(['assets', filter], assetPosition)
   const { size, request } = parsePage(args, cursors)
   const assets = await store.listAssets(filter, request)
-  const page: Page<Asset> = pageOf(assets, size, request.after !== null, ({ namespace, key }) =>
-    cursors.encode({ namespace, key }),
-  )
-  return { ...page, count: () => store.countAssets(filter) }
+  const cursorOf = ({ namespace, key }: Asset) => cursors.encode({ namespace, key })
+  return new Page(assets, size, request.after !== null, cursorOf, () => store.countAssets(filter))
 }
 
 function checkAssetFilter({ namespace, keys, keyPrefix, kinds, search }: AssetFilterInput): AssetFilter {

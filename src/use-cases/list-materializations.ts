@@ -2,7 +2,7 @@ import type { Materialization } from '../lineage/entities.js'
 import { BOUNDS, checkInstant, checkText } from '../lineage/recording/bounds.js'
 import type { MaterializationFilter, Store } from '../store/store.js'
 import { cursorsOf } from './cursor.js'
-import { materializationPosition, type PageArgs, pageOf, parsePage, positionOf } from './pages.js'
+import { materializationPosition, Page, type PageArgs, parsePage, positionOf } from './pages.js'
 
 /** As clients give it: null means the same as absent. */
 export type MaterializationFilterInput = {
@@ -20,10 +20,7 @@ export async function listMaterializations(
   const { size, request } = parsePage(args, cursors)
   const found = await store.listMaterializations(filter, request)
   const cursorOf = (one: Materialization) => cursors.encode(positionOf(one))
-  return {
-    ...pageOf(found, size, request.after !== null, cursorOf),
-    count: () => store.countMaterializations(filter),
-  }
+  return new Page(found, size, request.after !== null, cursorOf, () => store.countMaterializations(filter))
 }
 
 /** Throws BAD_USER_INPUT. */

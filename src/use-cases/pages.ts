@@ -15,11 +15,37 @@ export const DEFAULT_PAGE_SIZE = 50
 /** The most items that a client may ask for at once. */
 export const LARGEST_PAGE = 1_000
 
-/** A page of a list, with the cursors of its items. */
-export interface Page<Item> {
-  edges: { cursor: string; node: Item }[]
-  nodes: Item[]
-  pageInfo: PageInfo
+/** A page of a list. Cursors cost more than all the rest of it, so they are made where somebody asks for them. */
+export class Page<Item> {
+  readonly nodes: readonly Item[]
+  readonly #hasNextPage: boolean
+
+  constructor(
+    /** May hold one more than `size`. */
+    items: readonly Item[],
+    size: number,
+    private readonly isContinued: boolean,
+    private readonly cursorOf: (item: Item) => string,
+    /** The length of the whole list. */
+    readonly count: () => Promise<number>,
+  ) {
+    this.nodes = items.slice(0, size)
+    this.#hasNextPage = items.length > size
+  }
+
+  get edges(): { cursor: string; node: Item }[] {
+    return this.nodes.map((node) => ({ cursor: this.cursorOf(node), node }))
+  }
+
+  get pageInfo(): PageInfo {
+    const [first, last] = [this.nodes[0], this.nodes.at(-1)]
+    return {
+      hasNextPage: this.#hasNextPage,
+      hasPreviousPage: this.isContinued,
+      startCursor: first === undefined ? null : this.cursorOf(first),
+      endCursor: last === undefined ? null : this.cursorOf(last),
+    }
+  }
 }
 
 /** Where a page stands in its list, as Relay's connections say it. */
@@ -37,26 +63,6 @@ export function parsePage<Position>({ first, after }: PageArgs, cursors: CursorC
   // One more than is shown tells whether there is a next page.
   const request: PageRequest<Position> = { after: cursors.decode(after), count: size + 1 }
   return { size, request }
-}
-
-/** `items` may hold one more than `size`. */
-export function pageOf<Item>(
-  items: readonly Item[],
-  size: number,
-  isContinued: boolean,
-  cursorOf: (item: Item) => string,
-): Page<Item> {
-  const edges = items.slice(0, size).map((node) => ({ cursor: cursorOf(node), node }))
-  return {
-    edges,
-    nodes: edges.map(({ node }) => node),
-    pageInfo: {
-      hasNextPage: items.length > size,
-      hasPreviousPage: isContinued,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
-  }
 }
 
 /** A time in a cursor. */

@@ -8,9 +8,9 @@ import { checkMaterializationFilter, type MaterializationFilterInput } from './l
 import {
   assetPosition,
   materializationPosition,
+  Page,
   type PageArgs,
   type PageInfo,
-  pageOf,
   parsePage,
   positionOf,
 } from './pages.js'
@@ -33,27 +33,31 @@ export async function neighboursOf(
   })
   loaders.budget.spend(items.length)
   const cursorOf = ({ asset: { namespace, key } }: Neighbour) => cursors.encode({ namespace, key })
-  const page = pageOf(items, size, request.after !== null, cursorOf)
+  const page = new Page(items, size, request.after !== null, cursorOf, async () => total)
   const between = (far: Asset) =>
     way === 'UPSTREAM' ? { upstream: far, downstream: asset } : { upstream: asset, downstream: far }
   return {
-    edges: page.edges.map(({ cursor, node }) => ({
-      cursor,
-      node: node.asset,
-      edge: { ...node.edge, ...between(node.asset) },
-    })),
     nodes: page.nodes.map((node) => node.asset),
-    pageInfo: page.pageInfo,
+    get edges() {
+      return page.edges.map(({ cursor, node }) => ({
+        cursor,
+        node: node.asset,
+        edge: { ...node.edge, ...between(node.asset) },
+      }))
+    },
+    get pageInfo() {
+      return page.pageInfo
+    },
     totalCount: total,
   }
 }
 
 /** A page of neighbours, each with the edge that leads to it. */
 export interface NeighbourPage {
-  edges: { cursor: string; node: Asset; edge: WalkedEdge }[]
-  nodes: Asset[]
-  pageInfo: PageInfo
-  totalCount: number
+  readonly edges: { cursor: string; node: Asset; edge: WalkedEdge }[]
+  readonly nodes: Asset[]
+  readonly pageInfo: PageInfo
+  readonly totalCount: number
 }
 
 /** The latest of an asset, or of one of its partitions; null where there is none. Throws BAD_USER_INPUT. */
@@ -80,10 +84,9 @@ export async function historyOf(
   const found = await loaders.history.load({ key: assetId, args: { filter, page: request } })
   loaders.budget.spend(found.length)
   const cursorOf = (one: Materialization) => cursors.encode(positionOf(one))
-  return {
-    ...pageOf(found, size, request.after !== null, cursorOf),
-    count: () => loaders.historyLength.load({ key: assetId, args: filter }),
-  }
+  return new Page(found, size, request.after !== null, cursorOf, () =>
+    loaders.historyLength.load({ key: assetId, args: filter }),
+  )
 }
 
 /** The materializations that were made from one, newest first. Throws BAD_USER_INPUT. */
@@ -94,5 +97,5 @@ export async function consumersOf(loaders: Loaders, ref: MaterializationRef, arg
   const { items, total } = await loaders.consumers.load({ key: ref, args: request })
   loaders.budget.spend(items.length)
   const cursorOf = (one: Materialization) => cursors.encode(positionOf(one))
-  return { ...pageOf(items, size, request.after !== null, cursorOf), count: async () => total }
+  return new Page(items, size, request.after !== null, cursorOf, async () => total)
 }
