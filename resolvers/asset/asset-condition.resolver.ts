@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import type { GraphQLResolveInfo } from 'graphql'
+import { Arg, Args, Ctx, FieldResolver, Info, Resolver, Root } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
 import type { Asset as AssetEntity } from '../../src/lineage/entities.js'
 import type { StaleCause as StaleCauseEntity } from '../../src/lineage/staleness/staleness.js'
@@ -6,6 +7,7 @@ import { checksOf } from '../../src/use-cases/checks.js'
 import { impactOf } from '../../src/use-cases/impact.js'
 import { freshnessOfAsset, stalenessOfAsset } from '../../src/use-cases/staleness.js'
 import { CheckResultConnection } from '../check/check-result.type.js'
+import { selects } from '../lineage/selection.js'
 import { PageArgs } from '../node/page.args.js'
 import { Asset } from './asset.type.js'
 import { Freshness, Impact, StaleCause, Staleness } from './asset-condition.type.js'
@@ -38,8 +40,8 @@ export class AssetConditionResolver {
     description:
       'What a change of it would touch, exactly. Error: QUERY_TOO_COMPLEX beyond 100 assets in one answer.',
   })
-  impact(@Root() asset: AssetEntity, @Ctx() { loaders }: RequestContext) {
-    return impactOf(loaders, asset)
+  impact(@Root() asset: AssetEntity, @Ctx() { loaders }: RequestContext, @Info() info: GraphQLResolveInfo) {
+    return impactOf(loaders, asset, selects(info, ['recentJobs', 'recentDags']))
   }
 
   @FieldResolver(() => CheckResultConnection, {

@@ -1,28 +1,22 @@
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql'
 
 /**
- * Whether a client may want a field below the one that is being resolved: one of `names`, under one of `parents`.
- * Looks into fragments; takes @skip and @include for a yes.
+ * Whether a client may want a field below the one that is being resolved: one of the last of `levels`, under one of the
+ * level before, and so on. Looks into fragments; takes @skip and @include for a yes.
  */
-export function selects(
-  info: GraphQLResolveInfo,
-  parents: readonly string[],
-  names: readonly string[],
-): boolean {
+export function selects(info: GraphQLResolveInfo, ...levels: readonly (readonly string[])[]): boolean {
   const holds = (
     set: SelectionSetNode | undefined,
-    test: (name: string, below?: SelectionSetNode) => boolean,
+    [names, ...below]: readonly (readonly string[])[],
   ): boolean =>
-    set?.selections.some((selection) => {
-      if (selection.kind === Kind.FIELD) return test(selection.name.value, selection.selectionSet)
+    names === undefined ||
+    (set?.selections.some((selection) => {
+      if (selection.kind === Kind.FIELD)
+        return names.includes(selection.name.value) && holds(selection.selectionSet, below)
       const within =
         selection.kind === Kind.INLINE_FRAGMENT ? selection : info.fragments[selection.name.value]
-      return holds(within?.selectionSet, test)
-    }) ?? false
-  return info.fieldNodes.some(({ selectionSet }) =>
-    holds(
-      selectionSet,
-      (parent, below) => parents.includes(parent) && holds(below, (name) => names.includes(name)),
-    ),
-  )
+      return holds(within?.selectionSet, [names, ...below])
+    }) ??
+      false)
+  return info.fieldNodes.some(({ selectionSet }) => holds(selectionSet, levels))
 }

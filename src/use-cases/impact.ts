@@ -12,24 +12,29 @@ export interface Impact {
   directConsumers: number
   transitiveConsumers: number
   byDistance: { distance: number; assetCount: number }[]
-  recentJobs: number
-  recentDags: number
+  /** Undefined where nobody asks for it; so are the DAG runs. */
+  recentJobs: number | undefined
+  recentDags: number | undefined
   advice: 'SAFE_TO_MODIFY' | 'MANY_CONSUMERS'
 }
 
-/** Everything that was ever made from an asset, directly or over others; the asset itself does not count. */
-export async function impactOf(loaders: Loaders, { assetId }: Asset): Promise<Impact> {
+/**
+ * Everything that was ever made from an asset, directly or over others; the asset itself does not count. `withRecent`:
+ * whether anybody asks for what takes the asset's history.
+ */
+export async function impactOf(loaders: Loaders, { assetId }: Asset, withRecent: boolean): Promise<Impact> {
+  const newest = { filter: {}, page: { after: null, count: RECENT } }
   const [counts, recent] = await Promise.all([
     loaders.consumerCounts.load(assetId),
-    loaders.history.load({ key: assetId, args: { filter: {}, page: { after: null, count: RECENT } } }),
+    withRecent ? loaders.history.load({ key: assetId, args: newest }) : undefined,
   ])
   const directConsumers = counts[0] ?? 0
   return {
     directConsumers,
     transitiveConsumers: counts.reduce((sum, count) => sum + count, 0),
     byDistance: counts.map((assetCount, at) => ({ distance: at + 1, assetCount })),
-    recentJobs: new Set(recent.map(({ jobId }) => jobId)).size,
-    recentDags: new Set(recent.flatMap(({ dagId }) => dagId ?? [])).size,
+    recentJobs: recent && new Set(recent.map(({ jobId }) => jobId)).size,
+    recentDags: recent && new Set(recent.flatMap(({ dagId }) => dagId ?? [])).size,
     advice: directConsumers > FEW_CONSUMERS ? 'MANY_CONSUMERS' : 'SAFE_TO_MODIFY',
   }
 }

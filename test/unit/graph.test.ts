@@ -64,8 +64,7 @@ test('edges are those that were added, whatever is sorted in, and whenever', () 
             found.push(edges.degree(at, way))
             wanted.push(own.length)
             for (const scope of ['ALL', 'CURRENT'] as const) {
-              const neighbours: number[] = []
-              edges.neighbours(at, way, scope, neighbours)
+              const neighbours = [...edges.neighbours([at], way, scope)]
               const inScope = own.filter(({ isCurrent }) => scope === 'ALL' || isCurrent)
               found.push(neighbours.sort((a, b) => a - b))
               wanted.push(inScope.map((edge) => edge[far]).sort((a, b) => a - b))

@@ -11,6 +11,7 @@ const NO_EDGES: SortedEdges = {
   intoFirst: new Int32Array(1),
   outOfFirst: new Int32Array(1),
   outOf: new Int32Array(0),
+  outOfNode: new Int32Array(0),
 }
 
 /** Nodes are numbered below this, so that both ends of an edge fit one exact number. */
@@ -49,12 +50,13 @@ export class Adjacency {
 
   /** Memory of it all, in bytes; a hash table's entry is taken for 32. */
   get bytes(): number {
-    const { from, intoFirst, outOfFirst, outOf } = this.#sorted
+    const { from, intoFirst, outOfFirst, outOf, outOfNode } = this.#sorted
     const arrays = [
       from,
       intoFirst,
       outOfFirst,
       outOf,
+      outOfNode,
       this.#isCurrent,
       this.#isSettled,
       this.#newestInto,
@@ -85,31 +87,61 @@ export class Adjacency {
     return at(way === 'UPSTREAM' ? this.#upstreamCount : this.#downstreamCount, node)
   }
 
-  /** Appends the direct neighbours of a node to `found`. For scope CURRENT see `unsettled`. */
-  neighbours(node: number, way: Way, scope: EdgeScope, found: number[]): void {
-    const all = scope === 'ALL'
+  /** The direct neighbours of nodes, one after another: a node may come more than once. For scope CURRENT see `isSettled`. */
+  neighbours(nodes: readonly number[], way: Way, scope: EdgeScope): Int32Array {
+    return scope === 'CURRENT' ? this.#current(nodes, way) : this.#all(nodes, way)
+  }
+
+  #all(nodes: readonly number[], way: Way): Int32Array {
+    const isUp = way === 'UPSTREAM'
+    const { intoFirst, outOfFirst, outOfNode, nodeCount } = this.#sorted
+    const first = isUp ? intoFirst : outOfFirst
+    // Edges into a node are numbered in order; of those out of it the far ends are kept in order.
+    const far = isUp ? this.#edges.upstreamOf : outOfNode
+    const counts = isUp ? this.#upstreamCount : this.#downstreamCount
+    let count = 0
+    for (const node of nodes) count += at(counts, node)
+    const found = new Int32Array(count)
+    let next = 0
+    for (const node of nodes) {
+      const end = node < nodeCount ? at(first, node + 1) : 0
+      for (let place = at(first, node); place < end; place++) found[next++] = at(far, place)
+    }
+    if (next < count) this.#addUnsorted(nodes, way, found, next)
+    return found
+  }
+
+  #addUnsorted(nodes: readonly number[], way: Way, found: Int32Array, from: number): void {
+    const isUp = way === 'UPSTREAM'
+    const newest = isUp ? this.#newestInto : this.#newestOutOf
+    const older = isUp ? this.#olderInto : this.#olderOutOf
+    const far = isUp ? this.#edges.upstreamOf : this.#edges.downstreamOf
+    let next = from
+    for (const node of nodes)
+      for (let edge = at(newest, node) - 1; edge >= 0; edge = this.#older(older, edge))
+        found[next++] = at(far, edge)
+  }
+
+  #current(nodes: readonly number[], way: Way): Int32Array {
+    const far = way === 'UPSTREAM' ? this.#edges.upstreamOf : this.#edges.downstreamOf
+    const found: number[] = []
+    for (const node of nodes)
+      for (const edge of this.#edgesOf(node, way)) if (this.#isCurrent[edge] === 1) found.push(at(far, edge))
+    return Int32Array.from(found)
+  }
+
+  /** The numbers of the edges of a node, one way. */
+  *#edgesOf(node: number, way: Way): Generator<number> {
     const { intoFirst, outOfFirst, outOf, nodeCount } = this.#sorted
-    if (way === 'UPSTREAM') {
-      const { upstreamOf } = this.#edges
-      if (node < nodeCount) {
-        const end = at(intoFirst, node + 1)
-        for (let edge = at(intoFirst, node); edge < end; edge++)
-          if (all || this.#isCurrent[edge] === 1) found.push(at(upstreamOf, edge))
-      }
-      for (let edge = at(this.#newestInto, node) - 1; edge >= 0; edge = this.#older(this.#olderInto, edge))
-        if (all || this.#isCurrent[edge] === 1) found.push(at(upstreamOf, edge))
-      return
-    }
-    const { downstreamOf } = this.#edges
+    const isUp = way === 'UPSTREAM'
     if (node < nodeCount) {
-      const end = at(outOfFirst, node + 1)
-      for (let place = at(outOfFirst, node); place < end; place++) {
-        const edge = at(outOf, place)
-        if (all || this.#isCurrent[edge] === 1) found.push(at(downstreamOf, edge))
-      }
+      const first = isUp ? intoFirst : outOfFirst
+      for (let place = at(first, node); place < at(first, node + 1); place++)
+        yield isUp ? place : at(outOf, place)
     }
-    for (let edge = at(this.#newestOutOf, node) - 1; edge >= 0; edge = this.#older(this.#olderOutOf, edge))
-      if (all || this.#isCurrent[edge] === 1) found.push(at(downstreamOf, edge))
+    const newest = isUp ? this.#newestInto : this.#newestOutOf
+    const older = isUp ? this.#olderInto : this.#olderOutOf
+    for (let edge = at(newest, node) - 1; edge >= 0; edge = this.#older(older, edge)) yield edge
   }
 
   /** Whether it is known which edges into a node are current. */
@@ -126,14 +158,8 @@ export class Adjacency {
   /** Says which edges into a node are current: those from these upstream nodes. */
   settle(node: number, currentUpstreams: ReadonlySet<number>): void {
     this.#makeRoom(node + 1)
-    const { intoFirst, nodeCount } = this.#sorted
-    const set = (edge: number) => {
+    for (const edge of this.#edgesOf(node, 'UPSTREAM'))
       this.#isCurrent[edge] = Number(currentUpstreams.has(at(this.#edges.upstreamOf, edge)))
-    }
-    if (node < nodeCount)
-      for (let edge = at(intoFirst, node); edge < at(intoFirst, node + 1); edge++) set(edge)
-    for (let edge = at(this.#newestInto, node) - 1; edge >= 0; edge = this.#older(this.#olderInto, edge))
-      set(edge)
     this.#isSettled[node] = 1
   }
 

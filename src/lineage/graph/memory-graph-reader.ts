@@ -68,7 +68,7 @@ export class MemoryGraphReader implements GraphReader {
     return nodes.map((node) => this.graph.assets.idOf(node))
   }
 
-  async rings(frontier: readonly number[], way: Way, scope: EdgeScope): Promise<number[][]> {
+  async rings(frontier: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]> {
     if (scope === 'CURRENT') await this.#settleAround(frontier, way)
     return [this.#neighbours(frontier, way, scope)]
   }
@@ -119,16 +119,14 @@ export class MemoryGraphReader implements GraphReader {
     return this.rows.sightings(upstreamIds, downstreamIds)
   }
 
-  #neighbours(nodes: readonly number[], way: Way, scope: EdgeScope): number[] {
-    const found: number[] = []
-    for (const node of nodes) this.graph.edges.neighbours(node, way, scope, found)
-    return found
+  #neighbours(nodes: readonly number[], way: Way, scope: EdgeScope): Int32Array {
+    return this.graph.edges.neighbours(nodes, way, scope)
   }
 
   /** What lies ahead is settled at once, so that a long chain does not cost a statement a hop. */
   async #settleAround(frontier: readonly number[], way: Way): Promise<void> {
     const { edges } = this.graph
-    const first = way === 'UPSTREAM' ? frontier : this.#neighbours(frontier, way, 'ALL')
+    const first = way === 'UPSTREAM' ? frontier : [...this.#neighbours(frontier, way, 'ALL')]
     if (first.every((node) => edges.isSettled(node))) return
     const ahead = new Set(first)
     for (const node of ahead) {

@@ -18,6 +18,8 @@ export interface SortedEdges {
   intoFirst: Int32Array
   outOfFirst: Int32Array
   outOf: Int32Array
+  /** The downstream node of each of these, side by side, so that walking down reads one array after the other. */
+  outOfNode: Int32Array
 }
 
 /**
@@ -36,6 +38,11 @@ export function* sortEdges(list: EdgeList, count: number, nodeCount: number): Ge
     if (edge % STEP === 0) yield
   }
   const outOf = yield* countingSort(null, upstreamOf, count, nodeCount)
+  const outOfNode = new Int32Array(count)
+  for (let place = 0; place < count; place++) {
+    outOfNode[place] = at(downstreamOf, at(outOf.sorted, place))
+    if (place % STEP === 0) yield
+  }
   return {
     nodeCount,
     from,
@@ -44,6 +51,7 @@ export function* sortEdges(list: EdgeList, count: number, nodeCount: number): Ge
     intoFirst: byBoth.first,
     outOfFirst: outOf.first,
     outOf: outOf.sorted,
+    outOfNode,
   }
 }
 

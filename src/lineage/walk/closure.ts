@@ -40,7 +40,8 @@ export class Closure {
     this.#hops =
       rings.length === this.#hops && found < enough ? Math.min(2 * this.#hops, MOST_HOPS) : this.#hops
     for (const ring of rings) {
-      const fresh = ring.filter((node) => this.#visited.add(node))
+      const fresh: number[] = []
+      for (const node of ring) if (this.#visited.add(node)) fresh.push(node)
       this.#rings.push(fresh)
       // What lies behind nodes that were all seen before has been, or will be, found from where they were first seen.
       if (fresh.length === 0) break

@@ -39,7 +39,7 @@ export interface GraphReader {
     scope: EdgeScope,
     hops: number,
     enough: number,
-  ): Promise<number[][]>
+  ): Promise<(readonly number[] | Int32Array)[]>
   /** Of these nodes the first `count` in the order (namespace, key), from behind `after` on. */
   firstByName(nodes: readonly number[], after: AssetName | null, count: number): Promise<number[]>
   /** Of each node, in the order given. */

@@ -11,8 +11,9 @@ export async function nearest(
 ): Promise<string[]> {
   const seen = new NodeSet()
   const found: number[] = []
-  const take = (nodes: readonly (number | undefined)[]) => {
-    const fresh = nodes.flatMap((node) => (node !== undefined && seen.add(node) ? [node] : []))
+  const take = (nodes: Iterable<number | undefined>) => {
+    const fresh: number[] = []
+    for (const node of nodes) if (node !== undefined && seen.add(node)) fresh.push(node)
     found.push(...fresh.slice(0, Math.max(0, count - found.length)))
     return fresh
   }

@@ -13,7 +13,8 @@ export async function neighboursInGraph(
   if (scope === 'CURRENT') await graph.rings(known, way, scope)
   const lists = await Promise.all(
     nodes.map(async (node) => {
-      const [far = []] = node === undefined ? [] : await graph.rings([node], way, scope)
+      const [ring = []] = node === undefined ? [] : await graph.rings([node], way, scope)
+      const far = [...ring]
       return { total: far.length, node, far: await graph.firstByName(far, page.after, page.count) }
     }),
   )
