@@ -47,6 +47,8 @@ export interface TestServerOptions {
   variables?: Record<string, string>
   /** Where the log goes, line by line; by default to stderr. */
   logTo?: { write(line: string): void }
+  /** False for a server whose graph need not have been loaded yet. */
+  isLoaded?: boolean
 }
 
 const TRANSACTION = /^(BEGIN|COMMIT|ROLLBACK)/
@@ -55,6 +57,7 @@ export async function startTestServer({
   database,
   variables = {},
   logTo,
+  isLoaded = true,
 }: TestServerOptions = {}): Promise<TestServer> {
   const own = database ?? (await createTestDatabase())
   const config = readConfig({ DATABASE_URL: own.url, PORT: '0', HEADWATER_LOG_LEVEL: 'fatal', ...variables })
@@ -65,7 +68,7 @@ export async function startTestServer({
     onStatement: (text) => statements.push(text),
   })
 
-  await server.graph.settled
+  if (isLoaded) await server.graph.settled
 
   async function ask<Data, Variables>(
     document: TypedDocumentNode<Data, Variables> | DocumentNode | string,

@@ -72,3 +72,27 @@ test('what is repeated is told of as a write that adds nothing', async () => {
   await record('again')
   expect(events).toEqual(['committed ', 'answered again'])
 })
+
+test('what waits when everything is closed is refused; what is being written is written', async () => {
+  const own = new RecordingGroups(connections)
+  const blocker = await database.connect()
+  try {
+    await blocker.query('BEGIN; LOCK TABLE recording IN ACCESS EXCLUSIVE MODE')
+    const calls = Array.from({ length: 5 }, (_, at) =>
+      recordAll(own, [
+        { field: 'input', input: { jobId: 'job', idempotencyKey: `closing ${at}`, assets: [{ key: 'k' }] } },
+      ]),
+    )
+    const closed = own.close()
+    await blocker.query('COMMIT')
+    await closed
+    const outcomes = await Promise.allSettled(calls)
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      ...['fulfilled', 'fulfilled'],
+      ...['rejected', 'rejected', 'rejected'],
+    ])
+    expect(outcomes.at(-1)).toMatchObject({ reason: { code: 'SERVICE_UNAVAILABLE' } })
+  } finally {
+    await blocker.end()
+  }
+})

@@ -81,7 +81,7 @@ test('edges are those that were added, whatever is sorted in, and whenever', () 
 
 describe('a table of assets', () => {
   const name = fc.record({
-    namespace: fc.constantFrom('default', 'a', 'ａ', '𝒳'),
+    namespace: fc.constantFrom('default', 'a', 'ａ', '𝒳', '\uFEFFa'),
     key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 6 }),
   })
   const order = (a: { namespace: string; key: string }, b: { namespace: string; key: string }) =>

@@ -233,7 +233,8 @@ function wordAt(bytes: Uint8Array, offset: number): number {
 
 const EMPTY = new Uint8Array(0)
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+/** A byte order mark is a character like others. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 function compareBytes(one: NameBytes, other: NameBytes): number {
   return (

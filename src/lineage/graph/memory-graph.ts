@@ -75,13 +75,15 @@ export class MemoryGraph {
 
   /**
    * Begins to find out what is current. What it answers with ends that, with what has been found: of an asset that has
-   * been materialized meanwhile it may be out of date, and stays unsettled.
+   * been materialized meanwhile it may be out of date, and stays unsettled. `before` takes in what else the same state
+   * of storage has to say: that is not later than what has been found.
    */
-  settling(): (current: readonly CurrentUpstreams[]) => void {
+  settling(): (current: readonly CurrentUpstreams[], before?: () => void) => void {
     const meanwhile = new Set<number>()
     this.#watched.add(meanwhile)
-    return (current) => {
+    return (current, before) => {
       this.#watched.delete(meanwhile)
+      before?.()
       this.#settle(current.filter(({ assetId }) => !meanwhile.has(this.assets.numberOf(assetId))))
     }
   }
@@ -92,7 +94,7 @@ export class MemoryGraph {
       if (node < 0) continue
       this.edges.settle(node, new Set(upstreamIds.map((id) => this.assets.numberOf(id))))
     }
-    this.#version++
+    if (current.length > 0) this.#version++
   }
 
   /** Sorts what has come since the last time, in steps of about a millisecond, between which everything goes on. */

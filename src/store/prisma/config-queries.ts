@@ -35,9 +35,16 @@ const PUT_EXPECTED = statement(
      "isRequired" boolean, metadata jsonb)`,
 )
 
+/** Tells other servers that the rows of these assets are not what they were. */
+const TOUCH = statement(
+  'touch assets',
+  `UPDATE asset a SET transaction_id = pg_current_xact_id()
+   FROM (SELECT id FROM asset WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE) r WHERE a.id = r.id`,
+)
+
 /**
  * Takes the place of all that was registered of these nodes, or adds those of which nothing was. Answers with those it
- * has registered. Five statements, whatever their number.
+ * has registered. Six statements, whatever their number.
  */
 export function registerNodes(
   database: Database,
@@ -58,6 +65,7 @@ export function registerNodes(
       await session.run(FORGET_EXPECTED, [put.map(({ id }) => id)])
       await session.run(PUT_EXPECTED, [JSON.stringify(expectedRowsOf(put))])
       await writeAssets(session, assets, states, now)
+      await session.run(TOUCH, [assets.map(({ id }) => id)])
       return put
     }),
   )

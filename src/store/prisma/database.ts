@@ -130,10 +130,12 @@ export class Database implements Session {
   }
 }
 
-function sessionOn(client: pg.PoolClient): Session {
+/** Statements on one connection; `queryTimeoutMs`: how long to wait for one, where that is not the connection's own. */
+export function sessionOn(client: pg.ClientBase, queryTimeoutMs?: number): Session {
+  const timeout = queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }
   return {
     run: async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
-      (await client.query<Row>({ ...statement, values: [...values], types })).rows,
+      (await client.query<Row>({ ...statement, values: [...values], types, ...timeout })).rows,
   }
 }
 

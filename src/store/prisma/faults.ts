@@ -3,8 +3,8 @@ import { HeadwaterError } from '../../errors/headwater-error.js'
 /** SQLSTATEs after which the same transaction may well succeed: serialization failure, deadlock. */
 const RETRY = new Set(['40001', '40P01'])
 
-/** SQLSTATE classes and codes that say the server is away, full, shutting down or took too long. */
-const AWAY = /^(08|53|57|58|XX000$|25P03$|25P04$)/
+/** SQLSTATE classes and codes that say the server is away, full, read-only for now, shutting down or took too long. */
+const AWAY = /^(08|53|57|58|25006$|XX000$|25P03$|25P04$)/
 
 /** What node and pg say, without a SQLSTATE, when a connection cannot be had or is lost. */
 const AWAY_CODES = new Set([

@@ -12,7 +12,17 @@ import { packUuids, uuidArray } from './uuid-array.js'
 /** What a transaction sees, in PostgreSQL's form of a pg_snapshot: all that is committed but for the named ones. */
 export type Snapshot = string
 
-const SNAPSHOT = statement('snapshot', 'SELECT pg_current_snapshot()::text AS snapshot')
+/** What a graph was told of: by which snapshot, and of which tables, by the files that they are in. */
+export interface State {
+  snapshot: Snapshot
+  tables: string
+}
+
+const STATE = statement(
+  'graph state',
+  `SELECT pg_current_snapshot()::text AS snapshot, concat_ws(' ', pg_relation_filenode(to_regclass('asset')),
+     pg_relation_filenode(to_regclass('lineage_edge')), pg_relation_filenode(to_regclass('materialization'))) AS tables`,
+)
 
 /**
  * What one snapshot sees and another, $1, did not. Without a gap, whatever the order of commits: a sequence would skip
@@ -43,20 +53,18 @@ const CURRENT_UPSTREAMS = statement(
    GROUP BY f.id`,
 )
 
-/** What has been committed since `snapshot`, as of the session's own, which it answers with. */
+/** What has been committed since a state, and the state of the session. */
 export async function findChanges(
   session: Session,
-  snapshot: Snapshot,
-): Promise<{ change: GraphChange; snapshot: Snapshot }> {
-  const [[now], assets, edges, materialized] = await Promise.all([
-    session.run<{ snapshot: Snapshot }>(SNAPSHOT, []),
-    session.run<GraphChange['assets'][number]>(ASSETS_SINCE, [snapshot]),
-    session.run<Edge & Record<string, unknown>>(EDGES_SINCE, [snapshot]),
-    session.run<{ id: string }>(MATERIALIZED_SINCE, [snapshot]),
-  ])
+  { snapshot, tables }: State,
+): Promise<{ change: GraphChange; state: State }> {
+  const [state] = await session.run<State & pg.QueryResultRow>(STATE, [])
+  const assets = await session.run<GraphChange['assets'][number]>(ASSETS_SINCE, [snapshot])
+  const edges = await session.run<Edge & Record<string, unknown>>(EDGES_SINCE, [snapshot])
+  const materialized = await session.run<{ id: string }>(MATERIALIZED_SINCE, [snapshot])
   return {
     change: { assets, edges, materialized: materialized.map(({ id }) => id) },
-    snapshot: now?.snapshot ?? snapshot,
+    state: state ?? { snapshot, tables },
   }
 }
 
@@ -71,41 +79,53 @@ export function findCurrentUpstreams(
 }
 
 /**
- * Reads all assets and edges into an empty graph, as one snapshot sees them, which it answers with. Rows come as a
- * stream, assets in the order of their names. Null where there are more than `mostEdges` edges. `client` must not
- * pipeline its statements.
+ * Reads all assets and edges into an empty graph, as one state, which it answers with; null where there are more than
+ * `mostEdges` edges. Rows come as a stream, assets in the order of their names; `onNews` is called as they come.
  */
 export async function loadGraph(
   client: pg.ClientBase,
-  graph: MemoryGraph,
+  { assets, edges }: MemoryGraph,
   mostEdges: number,
-): Promise<Snapshot | null> {
+  onNews: () => void,
+): Promise<State | null> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   // For this transaction alone: a million names are sorted in memory then. Loading may take longer than a statement may.
   await client.query("SET LOCAL work_mem = '256MB'; SET LOCAL statement_timeout = 0")
-  const { rows } = await client.query<{ snapshot: Snapshot }>(SNAPSHOT.text)
-  const { assets, edges } = graph
+  const { rows } = await client.query<State>(STATE.text)
   await copyRows(
     client,
     'SELECT id, namespace, key FROM asset ORDER BY sort_key, namespace, key',
     (bytes, [id = 0, , namespace = 0, namespaceEnd = 0, key = 0, keyEnd = 0]) =>
       assets.addBytes(bytes, id, bytes.subarray(namespace, namespaceEnd), bytes.subarray(key, keyEnd)),
+    onNews,
   )
   assets.rankAsAdded()
   await copyRows(
     client,
     // One more than there may be tells that there are too many.
     `SELECT upstream_id, downstream_id FROM lineage_edge LIMIT ${mostEdges + 1}`,
-    (bytes, [upstream = 0, , downstream = 0]) =>
-      edges.load(assets.numberAt(bytes, upstream), assets.numberAt(bytes, downstream)),
+    (bytes, [upstream = 0, , downstream = 0]) => {
+      const ends = [assets.numberAt(bytes, upstream), assets.numberAt(bytes, downstream)] as const
+      // An edge without an asset is nobody's: SQL finds no row for it either.
+      if (ends[0] >= 0 && ends[1] >= 0) edges.load(...ends)
+    },
+    onNews,
   )
   await client.query('COMMIT')
-  return edges.count > mostEdges ? null : (rows[0]?.snapshot ?? null)
+  return edges.count > mostEdges ? null : (rows[0] ?? null)
 }
 
-async function copyRows(client: pg.ClientBase, query: string, onRow: OnCopiedRow): Promise<void> {
+async function copyRows(
+  client: pg.ClientBase,
+  query: string,
+  onRow: OnCopiedRow,
+  onNews: () => void,
+): Promise<void> {
   const split = splitCopiedRows(onRow)
   await pipeline(client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`)), async (chunks) => {
-    for await (const chunk of chunks) split(chunk)
+    for await (const chunk of chunks) {
+      onNews()
+      split(chunk)
+    }
   })
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { MOST_NODES } from '../../lineage/graph/adjacency.js'
 import { type GraphChange, MemoryGraph } from '../../lineage/graph/memory-graph.js'
 import { GraphMoved, type GraphRows, MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
 import { nextTurn } from '../../util/next-turn.js'
 import { AssetRowCache } from './asset-row-cache.js'
-import { Database, type DatabaseOptions } from './database.js'
-import { findChanges, findCurrentUpstreams, loadGraph, type Snapshot } from './graph-queries.js'
+import type { Database, DatabaseOptions } from './database.js'
+import { GraphFeed, type News } from './graph-feed.js'
+import type { Snapshot } from './graph-queries.js'
 import { findSightings } from './walk-rows.js'
 import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
@@ -40,17 +40,18 @@ const AFTER_FAILURE_MS = 1_000
  * `pollMs` after they are committed, and on demand. Has a connection of its own, so that it never waits for others.
  */
 export class LiveGraph {
-  readonly #own: Database
+  #feed: GraphFeed | null = null
   #graph: MemoryGraph | null = null
   #rows: AssetRowCache | null = null
   /** Whether the graph holds all that was committed before it was loaded, and since. */
   #isServing = false
-  #snapshot: Snapshot = ''
   #caughtUpAt = 0
   /** One more than the greatest transaction id that the graph may hold something of. */
   #reaches = 0n
   readonly #settled = withResolvers()
   readonly #stopping = new AbortController()
+  /** Ends the pause between two polls. */
+  #alarm = new AbortController()
   #running: Promise<void> = Promise.resolve()
   /** What changes the graph by what PostgreSQL says comes one after the other, so that no older news follows newer. */
   #queue: Promise<unknown> = Promise.resolve()
@@ -65,10 +66,7 @@ export class LiveGraph {
     private readonly database: Database,
     private readonly databaseOptions: DatabaseOptions,
     private readonly options: LiveGraphOptions,
-  ) {
-    const { onStatement: _, ...unobserved } = databaseOptions
-    this.#own = new Database({ ...unobserved, connections: 1 })
-  }
+  ) {}
 
   /** Whether walks are answered from this process. */
   get isServing(): boolean {
@@ -89,9 +87,11 @@ export class LiveGraph {
   async close(): Promise<void> {
     this.#stopping.abort()
     this.#settled.resolve()
+    // What it waits for is broken off.
+    await this.#feed?.close()
     await this.#running
     await this.#queue
-    await this.#own.close()
+    this.#drop()
   }
 
   /** Takes in what this server has committed; to be called before it is answered. */
@@ -104,9 +104,9 @@ export class LiveGraph {
     this.#tidy(this.#graph)
   }
 
-  /** The row of an asset has been edited, and that is committed; to be called before it is answered. */
-  edited(assetId: string): void {
-    this.#rows?.forget([assetId])
+  /** The rows of assets have been edited, and that is committed; to be called before it is answered. */
+  edited(assetIds: Iterable<string>): void {
+    this.#rows?.forget(assetIds)
   }
 
   /**
@@ -117,9 +117,7 @@ export class LiveGraph {
     work: (reader: MemoryGraphReader) => Promise<T>,
     atLeast?: string | null,
   ): Promise<{ value: T } | null> {
-    if (!this.#isServing) return null
-    if (atLeast != null) await this.#reach(parseWatermark(atLeast))
-    else if (performance.now() - this.#caughtUpAt > LONGEST_SILENCE_MS) await this.catchUp()
+    if (!this.#isServing || !(await this.#isFresh(atLeast))) return null
     for (let reading = 0; reading < MOST_READINGS; reading++) {
       if (this.#graph === null || this.#rows === null || !this.#isServing) return null
       const reader = new MemoryGraphReader(this.#graph, this.#rowsOf(this.#rows), watermarkOf(this.#reaches))
@@ -148,10 +146,19 @@ export class LiveGraph {
     if (this.options.mostEdges > 0) await this.#inTurn(() => this.#load())
   }
 
-  async #reach(wanted: bigint): Promise<void> {
-    if (wanted <= xminOf(this.#snapshot)) return
-    await this.catchUp()
-    if (wanted > this.#reaches) throw notReached()
+  /** Whether the graph shows as much as it has to; brings it up to date where it does not yet. */
+  async #isFresh(atLeast: string | null | undefined): Promise<boolean> {
+    const wanted = atLeast == null ? 0n : parseWatermark(atLeast)
+    const isSilent = performance.now() - this.#caughtUpAt > LONGEST_SILENCE_MS
+    if (!isSilent && wanted <= xminOf(this.#feed?.state.snapshot)) return true
+    try {
+      await this.catchUp()
+    } catch {
+      // PostgreSQL itself may still answer the walk, and says so where it does not.
+      return false
+    }
+    if (this.#isServing && wanted > this.#reaches) throw notReached()
+    return this.#isServing
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -175,15 +182,21 @@ export class LiveGraph {
         isBehind = true
         pause = AFTER_FAILURE_MS
       }
-      await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined)
+      const ended = AbortSignal.any([signal, this.#alarm.signal])
+      await sleep(pause, undefined, { signal: ended, ref: false }).catch(() => undefined)
     }
   }
 
+  /** Forgets the graph; it is loaded anew soon. */
   #drop(): void {
+    void this.#feed?.close()
+    this.#feed = null
     this.#isServing = false
     this.#graph = null
     this.#rows = null
     this.#reaches = 0n
+    this.#alarm.abort()
+    this.#alarm = new AbortController()
   }
 
   #giveUp(): void {
@@ -197,71 +210,78 @@ export class LiveGraph {
     this.#drop()
     const startedAt = performance.now()
     const graph = new MemoryGraph()
-    const client = new pg.Client({
-      connectionString: this.databaseOptions.url,
-      application_name: 'headwater',
-    })
-    client.on('error', () => undefined)
-    await client.connect()
-    try {
-      const snapshot = await loadGraph(client, graph, this.options.mostEdges)
-      if (snapshot === null) return this.#giveUp()
-      this.#snapshot = snapshot
-    } finally {
-      await client.end()
-    }
+    const { signal } = this.#stopping
+    const feed = await GraphFeed.open(this.databaseOptions, graph, this.options.mostEdges, signal)
+    if (feed === null) return this.#giveUp()
     await this.#inSteps(graph.compact())
+    this.#feed = feed
     // From here on own commits are taken in as they come; those before it are in what follows.
     this.#graph = graph
     this.#rows = new AssetRowCache(graph, this.database)
-    await this.#takeChanges()
+    try {
+      await this.#takeChanges()
+    } catch (error) {
+      this.#drop()
+      throw error
+    }
     if (this.#graph !== graph) return
     this.#isServing = true
     this.#settled.resolve()
     this.options.onEvent?.({ what: 'loaded', ...sizeOf(graph), ms: performance.now() - startedAt })
   }
 
-  async #takeChanges(settling?: readonly string[]): Promise<void> {
-    const graph = this.#graph
-    if (graph === null) return
+  async #takeChanges(settling: readonly string[] = []): Promise<void> {
+    const [graph, feed] = [this.#graph, this.#feed]
+    if (graph === null || feed === null) return
     const startedAt = performance.now()
-    const settle = settling && graph.settling()
-    const [{ change, snapshot }, current] = await this.#own
-      .snapshot((session) =>
-        Promise.all([
-          findChanges(session, this.#snapshot),
-          settling === undefined ? [] : findCurrentUpstreams(session, settling),
-        ]),
-      )
-      .catch((error: unknown) => {
-        settle?.([])
-        throw error
-      })
-    if (xmaxOf(snapshot) < xmaxOf(this.#snapshot)) {
-      // The database is another one, or has gone back to an earlier state: nothing that is known of it holds.
+    const settle = graph.settling()
+    let news: News | null = null
+    try {
+      news = await feed.news(settling)
+    } finally {
+      if (news === null) settle([])
+    }
+    // While this was waiting the graph may have been given up.
+    if (this.#graph !== graph) return
+    if (news === null) {
       this.#drop()
       return
     }
-    if (change.assets.length + change.edges.length + change.materialized.length > 0) graph.apply(change)
+    const { change, current, state } = news
+    if (change.assets.length + change.edges.length + change.materialized.length > 0) {
+      // What has been read of currents is of the same state as this, which must not count as later.
+      settle(current, () => graph.apply(change))
+    } else settle(current)
     this.#rows?.forget(change.assets.map(({ id }) => id))
     this.#rows?.forget(change.materialized)
-    settle?.(current)
-    this.#snapshot = snapshot
     this.#caughtUpAt = startedAt
-    if (xmaxOf(snapshot) > this.#reaches) this.#reaches = xmaxOf(snapshot)
+    const reached = xmaxOf(state.snapshot)
+    if (reached > this.#reaches) this.#reaches = reached
     this.#tidy(graph)
   }
 
   /** Gives the graph up where it has grown too large, and sorts it where that pays. */
   #tidy(graph: MemoryGraph): void {
-    if (graph.edges.count > this.options.mostEdges || graph.assets.count > MOST_NODES) this.#giveUp()
-    if (this.#graph !== graph || this.#isCompacting || !graph.isUnsorted) return
+    if (this.#graph !== graph) return
+    if (graph.edges.count > this.options.mostEdges || graph.assets.count > MOST_NODES) {
+      this.#giveUp()
+      return
+    }
+    if (this.#isCompacting || !graph.isUnsorted) return
     this.#isCompacting = true
     const startedAt = performance.now()
-    void this.#inSteps(graph.compact()).then(() => {
-      this.#isCompacting = false
-      this.options.onEvent?.({ what: 'compacted', ...sizeOf(graph), ms: performance.now() - startedAt })
-    })
+    this.#inSteps(graph.compact())
+      .then(() =>
+        this.options.onEvent?.({ what: 'compacted', ...sizeOf(graph), ms: performance.now() - startedAt }),
+      )
+      .catch((error: unknown) => {
+        // Half sorted it is of no use.
+        this.options.onEvent?.({ what: 'behind', error })
+        if (this.#graph === graph) this.#drop()
+      })
+      .finally(() => {
+        this.#isCompacting = false
+      })
   }
 
   /** Lets everything else go on between the steps. */
@@ -292,7 +312,7 @@ function sizeOf(graph: MemoryGraph) {
 }
 
 /** All transactions with smaller ids have ended before this snapshot. */
-function xminOf(snapshot: Snapshot): bigint {
+function xminOf(snapshot: Snapshot = ''): bigint {
   return BigInt(snapshot.split(':')[0] ?? 0)
 }
 

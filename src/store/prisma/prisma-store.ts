@@ -47,7 +47,13 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
 
   return {
     graph: live,
-    record: (recordings) => guarded(() => groups.record(recordings)),
+    record: (recordings) =>
+      guarded(async () => {
+        const outcome = await groups.record(recordings)
+        // What is repeated may have been written by another server, or before an answer that was lost.
+        if (outcome.recordings.some(({ isDuplicate }) => isDuplicate)) await live.catchUp()
+        return outcome
+      }),
     readGraph: (work, atLeast) =>
       guarded(async () => {
         const read = await live.read(work, atLeast)
@@ -77,7 +83,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
     updateAsset: (assetId, changes, now) =>
       guarded(async () => {
         const asset = await retried(() => updateAsset(database, assetId, changes, now))
-        live.edited(assetId)
+        live.edited([assetId])
         return asset
       }),
     assetHealth: (since, count, namespace) =>
@@ -102,7 +108,11 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
     areCurrent: (edges) => guarded(() => areCurrent(database, edges)),
 
     registerNodes: (nodes, now, unlessRegistered) =>
-      guarded(() => registerNodes(database, nodes, now, unlessRegistered)),
+      guarded(async () => {
+        const registered = await registerNodes(database, nodes, now, unlessRegistered)
+        live.edited(registered.flatMap(({ assets }) => assets.map(({ assetId }) => assetId)))
+        return registered
+      }),
     registeredNodes: (dagId, nodeTaskIds, andOwn) =>
       guarded(() => findRegisteredNodes(database, dagId, nodeTaskIds, andOwn)),
     madeInRun: (dagId, nodeTaskId) => guarded(() => findMadeInRun(database, dagId, nodeTaskId)),

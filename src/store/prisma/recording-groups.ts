@@ -64,8 +64,13 @@ export class RecordingGroups {
     return this.#untilAnswered(answer)
   }
 
-  /** Resolves when every call has been answered. */
+  /**
+   * Resolves when every call has been answered: those that are being written by what comes of it, those that wait
+   * with SERVICE_UNAVAILABLE. Whoever could still wait for these has been given time to, and is gone.
+   */
   async close(): Promise<void> {
+    for (const { fail } of this.#waiting.splice(0)) fail(stopping())
+    this.#waitingSize = 0
     await Promise.allSettled(this.#unanswered)
   }
 
@@ -154,4 +159,8 @@ function busy(count: number): HeadwaterError {
     'SERVICE_UNAVAILABLE',
     `${count} calls wait to be recorded, and no more are taken now; try again shortly`,
   )
+}
+
+function stopping(): HeadwaterError {
+  return new HeadwaterError('SERVICE_UNAVAILABLE', 'the server is stopping; try again shortly')
 }

@@ -58,6 +58,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'add node configs': uses(NODE),
   'forget expected assets': uses(EXPECTED_ASSET),
   'put expected assets': uses(),
+  'touch assets': uses(ASSET),
 
   'assets by id': uses(ASSET, STATE),
   'materializations by id': uses(MATERIALIZATION),
@@ -100,7 +101,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'sightings of edges': { uses: [STATS], ofThousands: TABLE_IS_AS_GOOD },
   'assets of a walk': { uses: [ASSET, STATE], ofThousands: TABLE_IS_AS_GOOD },
 
-  snapshot: uses(),
+  'graph state': uses(),
   'assets since': uses('asset_transaction_id_idx'),
   'edges since': uses('lineage_edge_transaction_id_idx'),
   'materialized since': uses('materialization_transaction_id_idx'),
