@@ -1,6 +1,6 @@
 // Measures Headwater beside its peers: docs/benchmarks.md says how.
 import { Bench } from './bench.mjs'
-import { providePostgres } from './ground/postgres.mjs'
+import { providePostgres, versionOf } from './ground/postgres.mjs'
 import { missedTargets } from './measure/finding.mjs'
 import { findingsOf, measure } from './measure/measure.mjs'
 import { readOptions } from './options.mjs'
@@ -34,6 +34,7 @@ async function run() {
 
   const postgres = await providePostgres()
   undo.add(postgres.stop)
+  const postgresVersion = await versionOf(postgres.url)
   const bench = new Bench({ postgresUrl: postgres.url, options, undo, say: progress.say })
   const outcome = { findings: [], figures: [], failures: [] }
   for (const scenario of scenarios) {
@@ -46,7 +47,7 @@ async function run() {
   }
   progress.stop()
 
-  const report = await reportOf(outcome.findings, { bench, postgresUrl: postgres.url })
+  const report = reportOf(outcome.findings, { bench, postgresVersion })
   process.stdout.write(`\n${report}\n`)
   if (options.isForThePage && outcome.failures.length === 0) writePage(report, outcome.figures)
   return [...outcome.failures, ...missedTargets(outcome.findings)]

@@ -1,4 +1,3 @@
-import { withClient } from '../ground/database.mjs'
 import { digits, sayTimes } from '../measure/target.mjs'
 import { machine, versions } from './circumstances.mjs'
 
@@ -6,12 +5,9 @@ import { machine, versions } from './circumstances.mjs'
  * The findings and what they were measured on, in Markdown.
  *
  * @param {import('../measure/finding.mjs').Finding[]} findings
- * @param {{ bench: import('../bench.mjs').Bench, postgresUrl: string }} run
+ * @param {{ bench: import('../bench.mjs').Bench, postgresVersion: string }} run
  */
-export async function reportOf(findings, { bench, postgresUrl }) {
-  const postgres = await withClient(postgresUrl, async (client) => {
-    return (await client.query('SHOW server_version')).rows[0].server_version
-  })
+export function reportOf(findings, { bench, postgresVersion }) {
   return [
     '| what | clients | figure | Headwater | beside | | ratio | target |',
     '|---|---:|---|---:|---|---:|---:|---:|',
@@ -19,7 +15,7 @@ export async function reportOf(findings, { bench, postgresUrl }) {
     '',
     `- Graphs: ${bench.graphs.map(sizeOf).join('; ')}; seed ${bench.seed}.`,
     `- Machine: ${machine()}.`,
-    `- ${versions(postgres)}.`,
+    `- ${versions(postgresVersion)}.`,
     `- Command: \`${commandLine()}\`.`,
     '',
   ].join('\n')
