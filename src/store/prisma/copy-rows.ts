@@ -33,7 +33,7 @@ function endOfRow(bytes: Buffer, start: number, bounds: number[]): number {
   if (start + 2 > bytes.length) return -1
   // The trailer has -1 for the number of fields.
   const count = bytes.readInt16BE(start)
-  bounds.length = Math.max(0, 2 * count)
+  if (bounds.length !== 2 * count) bounds.length = Math.max(0, 2 * count)
   let at = start + 2
   for (let field = 0; field < count; field++) {
     if (at + 4 > bytes.length) return -1
