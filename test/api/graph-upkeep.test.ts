@@ -3,6 +3,7 @@ import { assetIdOf, DEFAULT_NAMESPACE } from '../../src/lineage/asset-ref.js'
 import { createTestDatabase } from '../harness/database.js'
 import { record, tryRecord } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
+import { startDatabaseProxy } from '../harness/tcp-proxy.js'
 import { nodeNames, walk } from '../harness/walks.js'
 
 jest.setTimeout(120_000)
@@ -79,6 +80,21 @@ test('where its connection is lost the graph is loaded anew, and misses nothing'
     await untilServed(server, 'a')
     expect(await downOf(server, 'a')).toHaveLength(3 + at)
   }
+})
+
+test('a connection that has frozen is given up, and the graph comes back when the network does', async () => {
+  await using database = await createTestDatabase()
+  await using proxy = await startDatabaseProxy(database.url)
+  await using server = await startTestServer({
+    database,
+    variables: { DATABASE_URL: proxy.url, HEADWATER_GRAPH_POLL_MS: '10' },
+  })
+  await record(server, { assets: [{ key: 'b' }], upstream: [{ key: 'a' }] })
+  proxy.freeze()
+  await server.seeDatabase()
+  proxy.restore()
+  await untilServed(server, 'a')
+  expect(await downOf(server, 'a')).toEqual(['a@0', 'b@1'])
 })
 
 test('tables that were emptied under it are noticed', async () => {

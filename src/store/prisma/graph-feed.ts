@@ -1,10 +1,14 @@
 import pg from 'pg'
 import type { CurrentUpstreams, GraphChange, MemoryGraph } from '../../lineage/graph/memory-graph.js'
 import { type DatabaseOptions, sessionOn } from './database.js'
+import { sqlStateOf } from './faults.js'
 import { findChanges, findCurrentUpstreams, loadGraph, type State } from './graph-queries.js'
 
 /** How long a poll may take, in ms, so that one that waits for a lock does not hold up walks. */
 const LONGEST_POLL_MS = 5_000
+
+/** How long to wait for the answer to a poll, in ms: PostgreSQL breaks it off before that, unless it cannot be reached. */
+const LONGEST_ANSWER_MS = LONGEST_POLL_MS + 2_000
 
 /** Loading may take long, but not be without news for so long, in ms. */
 const LONGEST_STALL_MS = 60_000
@@ -77,17 +81,19 @@ export class GraphFeed {
   /** Everything that was committed since the last time; null where this connection is of no use any more. */
   async news(settling: readonly string[]): Promise<News | null> {
     try {
-      await this.#client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-      const session = sessionOn(this.#client, LONGEST_POLL_MS + 2_000)
+      await this.#command('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+      const session = sessionOn(this.#client, LONGEST_ANSWER_MS)
       const { change, state } = await findChanges(session, this.#state)
       const current = settling.length === 0 ? [] : await findCurrentUpstreams(session, settling)
-      await this.#client.query('COMMIT')
+      await this.#command('COMMIT')
       // Tables that were restored, emptied or written anew hold other rows than the graph has been told of.
       if (state.tables !== this.#state.tables) return null
       this.#state = state
       return { change, current, state }
     } catch (error) {
-      if (!this.#isLost) await this.#client.query('ROLLBACK').catch(() => this.close())
+      // Behind a statement that got no answer a ROLLBACK would only wait as long again.
+      if (sqlStateOf(error) === undefined) await this.close()
+      else if (!this.#isLost) await this.#command('ROLLBACK').catch(() => this.close())
       if (this.#isLost) return null
       throw error
     }
@@ -97,6 +103,11 @@ export class GraphFeed {
   async close(): Promise<void> {
     this.#isLost = true
     await this.#client.end().catch(() => undefined)
+  }
+
+  async #command(text: string): Promise<void> {
+    const timeout = { query_timeout: LONGEST_ANSWER_MS }
+    await this.#client.query({ text, ...timeout })
   }
 
   async #load(graph: MemoryGraph, mostEdges: number): Promise<State | null> {

@@ -86,6 +86,7 @@ export class LiveGraph {
 
   async close(): Promise<void> {
     this.#stopping.abort()
+    this.#alarm.abort()
     this.#settled.resolve()
     // What it waits for is broken off.
     await this.#feed?.close()
@@ -182,8 +183,8 @@ export class LiveGraph {
         isBehind = true
         pause = AFTER_FAILURE_MS
       }
-      const ended = AbortSignal.any([signal, this.#alarm.signal])
-      await sleep(pause, undefined, { signal: ended, ref: false }).catch(() => undefined)
+      if (signal.aborted) return
+      await sleep(pause, undefined, { signal: this.#alarm.signal, ref: false }).catch(() => undefined)
     }
   }
 
