@@ -10,6 +10,8 @@ export interface Sent {
   values: unknown[]
 }
 
+const OF_TRANSACTIONS = /^(BEGIN|COMMIT|ROLLBACK)\b/
+
 /** The statements, with their values, that `work` makes the server send, those of transactions aside. */
 export async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
   const spy = jest.spyOn(pg.Client.prototype, 'query')
@@ -17,7 +19,7 @@ export async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
     await work()
     return spy.mock.calls.flatMap(([query]) => {
       const sent = query as unknown as string | Partial<Sent>
-      return typeof sent === 'string' || sent.text === undefined
+      return typeof sent === 'string' || sent.text === undefined || OF_TRANSACTIONS.test(sent.text)
         ? []
         : [{ name: sent.name, text: sent.text, values: (sent.values ?? []).map(readable) }]
     })
