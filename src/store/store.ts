@@ -13,6 +13,7 @@ import type {
   Way,
 } from '../lineage/entities.js'
 import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
+import type { SoughtWord } from '../lineage/search/matches.js'
 import type { SliceReader } from '../lineage/staleness/slice-graph.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
 
@@ -38,6 +39,8 @@ export interface Store {
   /** In the order (namespace, key). */
   listAssets(filter: AssetFilter, page: PageRequest<AssetName>): Promise<Asset[]>
   countAssets(filter: AssetFilter): Promise<number>
+  /** The best first: at most `count`. */
+  searchAssets(request: SearchRequest): Promise<SearchOutcome>
   /** Changes what is said of an asset, as of `now`; null where it is not there. */
   updateAsset(assetId: string, changes: AssetChanges, now: Date): Promise<Asset | null>
   /** Most materialized first: what has been materialized after `since`; null: of all namespaces. */
@@ -156,6 +159,36 @@ export interface AssetFilter {
   kinds?: readonly string[]
   /** A part of the key, whatever the case of ASCII letters. */
   search?: string
+}
+
+/** What to look for. Null: of all namespaces, of all kinds. */
+export interface SearchRequest {
+  query: string
+  namespace: string | null
+  kinds: readonly string[] | null
+  count: number
+}
+
+/**
+ * How an asset was found, the best first: by its key; by how that begins; by whole parts of it; by how parts begin; by
+ * what stands within it; by what is said of it; by words that are near to those that were asked for.
+ */
+export type SearchRank =
+  | 'KEY'
+  | 'KEY_BEGINNING'
+  | 'PARTS'
+  | 'PART_BEGINNINGS'
+  | 'WITHIN_KEY'
+  | 'ANYWHERE'
+  | 'NEAR'
+
+/** What a search has found. */
+export interface SearchOutcome {
+  found: { assetId: string; rank: SearchRank }[]
+  /** The words that were looked for, with those that were taken for them. */
+  words: readonly SoughtWord[]
+  /** Whether everything that could be found was looked at; there is more all the same where `found` is full. */
+  isWhole: boolean
 }
 
 /** Every condition that is there must hold. */

@@ -68,7 +68,7 @@ export async function startTestServer({
     onStatement: (text) => statements.push(text),
   })
 
-  if (isLoaded) await server.graph.settled
+  if (isLoaded) await Promise.all([server.graph.settled, server.searchFill.settled])
 
   async function ask<Data, Variables>(
     document: TypedDocumentNode<Data, Variables> | DocumentNode | string,

@@ -222,6 +222,19 @@ export type RecordMaterializationsInput = {
   upstream?: Array<UpstreamRefInput> | null | undefined;
 };
 
+/** Where a search has found a word. */
+export type SearchPlace =
+  /** in the description */
+  | 'DESCRIPTION'
+  /** in the key */
+  | 'KEY'
+  /** in the namespace */
+  | 'NAMESPACE'
+  /** in an owner */
+  | 'OWNER'
+  /** in the name or the value of a tag */
+  | 'TAG';
+
 /** What makes something stale. */
 export type StaleReason =
   /** A direct upstream has, in the partition used, a newer materialization of another version than the one used. The same version recorded again is no change. */
@@ -479,6 +492,16 @@ export type RecordMaterializationBatchMutationVariables = Exact<{
 
 export type RecordMaterializationBatchMutation = { recordMaterializationBatch: Array<{ duplicate: boolean, watermark: string, materializations: Array<{ id: string }> }> };
 
+export type SearchAssetsQueryVariables = Exact<{
+  query: string;
+  namespace?: string | null | undefined;
+  kinds?: Array<string> | string | null | undefined;
+  first?: number | null | undefined;
+}>;
+
+
+export type SearchAssetsQuery = { searchAssets: { complete: boolean, hits: Array<{ score: number, matchedIn: Array<SearchPlace>, asset: { id: string, namespace: string, key: string, kind: string, kinds: Array<string>, description: string | null, tags: Record<string, unknown>, owners: Array<string>, createdAt: string, updatedAt: string } }> } };
+
 export type AssetFreshnessQueryVariables = Exact<{
   key: string;
   namespace?: string | null | undefined;
@@ -599,6 +622,9 @@ export const RecordMaterializationsDocument: TypedDocument<RecordMaterialization
 /** The operation `RecordMaterializationBatch`. */
 export const RecordMaterializationBatchDocument: TypedDocument<RecordMaterializationBatchMutation, RecordMaterializationBatchMutationVariables> = "mutation RecordMaterializationBatch($inputs:[RecordMaterializationsInput!]!){recordMaterializationBatch(inputs:$inputs){materializations{id}duplicate watermark}}"
 
+/** The operation `SearchAssets`. */
+export const SearchAssetsDocument: TypedDocument<SearchAssetsQuery, SearchAssetsQueryVariables> = "query SearchAssets($query:String!$namespace:String$kinds:[String!]$first:Int){searchAssets(query:$query namespace:$namespace kinds:$kinds first:$first){hits{asset{...AssetFields}score matchedIn}complete}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
+
 /** The operation `AssetFreshness`. */
 export const AssetFreshnessDocument: TypedDocument<AssetFreshnessQuery, AssetFreshnessQueryVariables> = "query AssetFreshness($key:String!$namespace:String){asset(key:$key namespace:$namespace){freshness{status latestAt ageSeconds}}}"
 
@@ -642,6 +668,7 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [NodeDocument, {"node":["",{"__typename":"!"}]}],
   [RecordMaterializationsDocument, {"recordMaterializations":["!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
   [RecordMaterializationBatchDocument, {"recordMaterializationBatch":["[!]!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
+  [SearchAssetsDocument, {"searchAssets":["!",{"hits":["[!]!",{"asset":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}],"score":"!","matchedIn":"[!]!"}],"complete":"!"}]}],
   [AssetFreshnessDocument, {"asset":["",{"freshness":["!",{"status":"!","latestAt":"","ageSeconds":""}]}]}],
   [AssetStalenessDocument, {"asset":["",{"staleness":["!",{"status":"!","causes":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}],"rootCauses":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}]}]}]}],
   [NodeStatusDocument, {"nodeStatus":["",{"dagId":"!","dagName":"","nodeTaskId":"!","expectedAssets":"!","materializedAssets":"!","requiredAssets":"!","materializedRequired":"!","allRequiredMaterialized":"!","isComplete":"!","completionPercentage":"!","missingRequiredAssets":"[!]!","lastMaterializedAt":""}]}],

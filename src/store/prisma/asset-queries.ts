@@ -6,6 +6,8 @@ import type { AssetChanges, AssetFilter, PageRequest } from '../store.js'
 import type { Session } from './database.js'
 import { asObject } from './json.js'
 import { ASSET_COLUMNS, inOrderOf } from './rows.js'
+import type { SearchRows } from './search-rows.js'
+import { putSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
 
 const BY_IDS = statement(
@@ -59,9 +61,15 @@ const UPDATE = statement(
    WHERE asset_id = $1 AND EXISTS (SELECT FROM named)`,
 )
 
-/** Changes what is said of an asset; null where it is not there. */
+const DESCRIBED_AT = statement(
+  'described at',
+  'SELECT description_at AS "descriptionAt" FROM asset_state WHERE asset_id = $1',
+)
+
+/** Changes what is said of an asset, and what it can be found by; null where it is not there. In a transaction. */
 export async function updateAsset(
   session: Session,
+  searchRows: SearchRows,
   assetId: string,
   { kind, kinds, description, tags, owners, unlessStated = false }: AssetChanges,
   now: Date,
@@ -76,7 +84,15 @@ export async function updateAsset(
     owners ?? null,
     unlessStated,
   ])
-  return (await findAssets(session, [assetId]))[0] ?? null
+  // The state is held from the update on, so these are the words that stay.
+  const [[asset], [state]] = await Promise.all([
+    findAssets(session, [assetId]),
+    session.run<{ descriptionAt: Date | null }>(DESCRIBED_AT, [assetId]),
+  ])
+  if (asset == null) return null
+  const { rows, words } = searchRows.ofStored([{ ...asset, descriptionAt: state?.descriptionAt ?? null }])
+  await putSearchRows(session, rows, words)
+  return asset
 }
 
 /** In the order (namespace, key). */

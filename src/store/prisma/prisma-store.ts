@@ -27,12 +27,16 @@ import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { RecordingGroups } from './recording-groups.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
+import { SearchFill } from './search-fill.js'
+import { searchAssets } from './search-queries.js'
+import { SearchRows } from './search-rows.js'
 import { SqlSliceReader } from './slice-reader.js'
 import { statement } from './statement.js'
 
-/** The store, and what its graph is doing. */
+/** The store, and what its graph, and the filling of its search, are doing. */
 export interface PrismaStore extends Store {
   graph: LiveGraph
+  searchFill: SearchFill
 }
 
 const PING = statement('ping', 'SELECT 1')
@@ -43,10 +47,16 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
   const live = new LiveGraph(database, options, graph)
   live.start()
-  const groups = new RecordingGroups(database, (plan, watermark) => live.committed(changeOf(plan), watermark))
+  const searchRows = new SearchRows((assetId) => live.knows(assetId))
+  const searchFill = new SearchFill(database, searchRows)
+  searchFill.start()
+  const groups = new RecordingGroups(database, searchRows, (plan, watermark) =>
+    live.committed(changeOf(plan), watermark),
+  )
 
   return {
     graph: live,
+    searchFill,
     record: (recordings) =>
       guarded(async () => {
         const outcome = await groups.record(recordings)
@@ -80,9 +90,16 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
     assets: (ids) => guarded(() => findAssets(database, ids)),
     listAssets: (filter, page) => guarded(() => listAssets(prisma, filter, page)),
     countAssets: (filter) => guarded(() => countAssets(prisma, filter)),
+    searchAssets: (request) =>
+      guarded(async () => {
+        const outcome = await database.snapshot((session) => searchAssets(session, request))
+        return { ...outcome, isWhole: outcome.isWhole && searchFill.isDone }
+      }),
     updateAsset: (assetId, changes, now) =>
       guarded(async () => {
-        const asset = await retried(() => updateAsset(database, assetId, changes, now))
+        const asset = await retried(() =>
+          database.transaction((session) => updateAsset(session, searchRows, assetId, changes, now)),
+        )
         live.edited([assetId])
         return asset
       }),
@@ -109,7 +126,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
 
     registerNodes: (nodes, now, unlessRegistered) =>
       guarded(async () => {
-        const registered = await registerNodes(database, nodes, now, unlessRegistered)
+        const registered = await registerNodes(database, searchRows, nodes, now, unlessRegistered)
         live.edited(registered.flatMap(({ assets }) => assets.map(({ assetId }) => assetId)))
         return registered
       }),
@@ -128,6 +145,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
     ping: () => guarded(async () => void (await database.run(PING, []))),
     close: async () => {
       await groups.close()
+      await searchFill.close()
       await live.close()
       await prisma.$disconnect()
       await database.close()

@@ -2,6 +2,8 @@ import type { Materialization } from '../../lineage/entities.js'
 import type { AssetRow, SliceRow, StateRow, WritePlan } from '../../lineage/recording/write-plan.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
 import type { Session } from './database.js'
+import type { SearchWrite } from './search-rows.js'
+import { SEARCH_COLUMNS, searchRows } from './search-sql.js'
 import { statement } from './statement.js'
 import { watermarkOf } from './watermark.js'
 
@@ -19,6 +21,10 @@ function isNewer(column: 'kind' | 'kinds' | 'description'): string {
  * materializations, then slices: `replace` locks them in this order too) stands last, and what races meet in (assets)
  * before their states; every part takes its rows in the order of their keys. So two recordings wait for each other in
  * a line, never in a circle. "Newer" is by (time, value) everywhere, as in RowCollector.
+ *
+ * What search looks up in comes after what it follows from. It has no descriptions to compare where two are equally
+ * new: it keeps the words of both, and who finds an asset looks whether its description has them. Of an asset that is
+ * there without a row, SearchFill makes one.
  */
 const WRITE = statement(
   'write',
@@ -33,6 +39,23 @@ const WRITE = statement(
      INSERT INTO lineage_edge (downstream_id, upstream_id)
      SELECT * FROM unnest($18::uuid[], $19::uuid[])
      ON CONFLICT (downstream_id, upstream_id) DO NOTHING
+   ), described AS (
+     INSERT INTO asset_search AS s (asset_id, folded_key, folded_name, document, description_at)
+     SELECT ${SEARCH_COLUMNS} FROM ${searchRows('$27')}
+     WHERE EXISTS (SELECT FROM asset_search x WHERE x.asset_id = "assetId")
+       OR NOT EXISTS (SELECT FROM asset a WHERE a.id = "assetId")
+     ON CONFLICT (asset_id) DO UPDATE SET
+       document = CASE WHEN excluded.description_at = s.description_at THEN s.document || excluded.document
+         ELSE ts_filter(s.document, '{c}') || excluded.document END,
+       description_at = excluded.description_at
+     WHERE s.description_at IS NULL OR excluded.description_at >= s.description_at
+   ), named AS (
+     INSERT INTO asset_search (asset_id, folded_key, folded_name, document)
+     SELECT "assetId", "foldedKey", "foldedName", document::tsvector FROM ${searchRows('$28')}
+     WHERE NOT EXISTS (SELECT FROM asset a WHERE a.id = "assetId")
+     ON CONFLICT (asset_id) DO NOTHING
+   ), words AS (
+     INSERT INTO search_word (word) SELECT unnest($29::text[]) ON CONFLICT (word) DO NOTHING
    ), states AS (
      INSERT INTO asset_state AS s (asset_id, kind, kind_at, kinds, kinds_at, description, description_at,
                                    latest_id, latest_at, updated_at)
@@ -90,7 +113,12 @@ const WRITE = statement(
 )
 
 /** Writes every row of a plan but those of replaced materializations; answers with the watermark that covers it. */
-export async function write(session: Session, plan: WritePlan, now: Date): Promise<string> {
+export async function write(
+  session: Session,
+  plan: WritePlan,
+  search: SearchWrite,
+  now: Date,
+): Promise<string> {
   const { assets, states, inserted, inputs, edges, slices, recordings } = plan
   // A row that says nothing of its asset is there only so that the asset has a state: it must not lock one.
   const named = states.filter((row) => !saysSomething(row))
@@ -121,6 +149,9 @@ export async function write(session: Session, plan: WritePlan, now: Date): Promi
     textArray(slices.map(({ partitionKey }) => partitionKey)),
     bareArray(slices.map(({ materializationId }) => materializationId)),
     instantArray(slices.map(({ materializedAt }) => materializedAt)),
+    JSON.stringify(search.described),
+    JSON.stringify(search.others),
+    textArray(search.words),
   ])
   return watermarkOf(BigInt(row?.transactionId ?? 0) + 1n)
 }
@@ -130,10 +161,11 @@ export async function writeAssets(
   session: Session,
   assets: readonly AssetRow[],
   states: readonly StateRow[],
+  search: SearchWrite,
   now: Date,
 ): Promise<void> {
   const nothing = { inserted: [], replaced: [], inputs: [], slices: [], leftSlices: [], edges: [] }
-  await write(session, { assets, states, ...nothing, recordings: [], results: [] }, now)
+  await write(session, { assets, states, ...nothing, recordings: [], results: [] }, search, now)
 }
 
 function saysSomething({ latestAt, kindAt, kindsAt, descriptionAt }: StateRow): boolean {
