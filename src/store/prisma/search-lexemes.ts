@@ -12,25 +12,33 @@ export const keyLexeme = (word: string) => `k${word}`
 /** Of a word that is said elsewhere: in the namespace, the description, tags or owners. */
 export const otherLexeme = (word: string) => `x${word}`
 
-/**
- * Of how a word of the key begins. There are few of them, however many numbers keys hold, so that a first or second
- * character looks up few.
- */
-export const beginningLexeme = (word: string) => `p${firstCodePoints(word, BEGINNING_CHARACTERS)}`
+/** So many characters a short beginning has at the most. */
+export const SHORT_CHARACTERS = 2
 
-/** So many characters a beginning has. */
-export const BEGINNING_CHARACTERS = 2
+/**
+ * Of how a word of the key begins, with a character or two. However many words begin so (numbers, say), this is one
+ * lexeme to look up.
+ */
+export const shortLexeme = (beginning: string) => `p${beginning}`
+
+/** Of all short beginnings of a word of the key. */
+export function shortLexemes(word: string): string[] {
+  return Array.from({ length: SHORT_CHARACTERS }, (_, at) => shortLexeme(firstCodePoints(word, at + 1)))
+}
 
 /** Of a namespace, of whatever length. */
 export const namespaceLexeme = (namespace: string) =>
   `@${createHash('sha256').update(namespace).digest('base64url')}`
 
-/** Of the one asset in 16, and in 256, that stands for all where too many are alike: by their ids, so for good. */
-export const SAMPLE_LEXEMES = ['#1', '#2'] as const
+/** The assets that stand for all where too many are alike: by their ids, so that they are the same for good. */
+export const SAMPLES = [
+  { lexeme: '#1', oneIn: 16, idBeginsWith: '0' },
+  { lexeme: '#2', oneIn: 256, idBeginsWith: '00' },
+] as const
 
-/** The samples that an asset is in. */
-export function samplesOf(assetId: string): string[] {
-  return SAMPLE_LEXEMES.filter((_, at) => assetId.startsWith('0'.repeat(at + 1)))
+/** Of the samples that an asset is in. */
+export function sampleLexemes(assetId: string): string[] {
+  return SAMPLES.filter(({ idBeginsWith }) => assetId.startsWith(idBeginsWith)).map(({ lexeme }) => lexeme)
 }
 
 /** A lexeme as tsvector and tsquery read it. */

@@ -6,12 +6,12 @@ import { textOfOwners, textOfTags } from '../../lineage/search/matches.js'
 import { fold, wordsIn } from '../../lineage/search/words.js'
 import { firstCodePoints } from '../../util/code-points.js'
 import {
-  beginningLexeme,
   keyLexeme,
   namespaceLexeme,
   otherLexeme,
   quotedLexeme,
-  samplesOf,
+  sampleLexemes,
+  shortLexemes,
 } from './search-lexemes.js'
 
 /** Of the description, and of tags and owners together: the first so many words are found. Much more is no tsvector. */
@@ -118,10 +118,10 @@ function searchRowOf(
     for (const word of list) words.add(word)
   const nameLexemes = new Set([
     ...keyWords.map(keyLexeme),
-    ...keyWords.map(beginningLexeme),
+    ...keyWords.flatMap(shortLexemes),
     ...namespaceWords.map(otherLexeme),
     namespaceLexeme(asset.namespace),
-    ...samplesOf(assetId),
+    ...sampleLexemes(assetId),
   ])
   const weighted = (lexemes: Iterable<string>, weight: string) =>
     [...lexemes].map((lexeme) => `${quotedLexeme(lexeme)}:${weight}`)
