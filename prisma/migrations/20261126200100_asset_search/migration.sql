@@ -4,7 +4,7 @@ CREATE TABLE "asset_search" (
     "folded_key" TEXT COLLATE "C" NOT NULL,
     "folded_name" TEXT COLLATE "C" NOT NULL,
     "document" tsvector NOT NULL,
-    "description_at" TIMESTAMPTZ(3),
+    "description_hash" BYTEA,
 
     CONSTRAINT "asset_search_pkey" PRIMARY KEY ("asset_id")
 );

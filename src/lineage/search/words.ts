@@ -8,6 +8,9 @@ const ACCENTS = /[\u0300-\u036f\ufe0f]/g
 /** White space, what joins the parts of a name (/ . _ - :), and punctuation that stands around words. */
 const BREAK = /(?:(?![%'\\&@#*])\p{P}|[\s\p{Z}\p{Cc}])+/u
 
+/** The same among ASCII, where most is, several times as fast. */
+const ASCII_BREAK = /[^\w%'\\&@#*$+<=>^`|~]+|_+/
+
 /** camelCase and HTTPServer: between a small letter or a number and a capital, and before the last of several. */
 const HUMP = /(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u
 
@@ -18,7 +21,7 @@ export function fold(text: string): string {
 
 /** The words of what somebody looks for, each once: folded, in their order. */
 export function wordsSought(query: string): string[] {
-  return distinct(runsOf(query).flatMap((run) => run.split(HUMP)))
+  return distinct(runsOf(query).flatMap(partsOf))
 }
 
 /**
@@ -28,14 +31,19 @@ export function wordsSought(query: string): string[] {
 export function wordsIn(text: string): string[] {
   return distinct(
     runsOf(text).flatMap((run) => {
-      const parts = run.split(HUMP)
+      const parts = partsOf(run)
       return parts.length === 1 ? parts : [...parts, run]
     }),
   )
 }
 
 function runsOf(text: string): string[] {
-  return plain(text).split(BREAK)
+  const found = plain(text)
+  return found.split(isAscii(found) ? ASCII_BREAK : BREAK)
+}
+
+function partsOf(run: string): string[] {
+  return run === run.toLowerCase() ? [run] : run.split(HUMP)
 }
 
 function distinct(words: readonly string[]): string[] {

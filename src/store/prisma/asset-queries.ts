@@ -61,11 +61,6 @@ const UPDATE = statement(
    WHERE asset_id = $1 AND EXISTS (SELECT FROM named)`,
 )
 
-const DESCRIBED_AT = statement(
-  'described at',
-  'SELECT description_at AS "descriptionAt" FROM asset_state WHERE asset_id = $1',
-)
-
 /** Changes what is said of an asset, and what it can be found by; null where it is not there. In a transaction. */
 export async function updateAsset(
   session: Session,
@@ -85,12 +80,9 @@ export async function updateAsset(
     unlessStated,
   ])
   // The state is held from the update on, so these are the words that stay.
-  const [[asset], [state]] = await Promise.all([
-    findAssets(session, [assetId]),
-    session.run<{ descriptionAt: Date | null }>(DESCRIBED_AT, [assetId]),
-  ])
-  if (asset == null) return null
-  const { rows, words } = searchRows.ofStored([{ ...asset, descriptionAt: state?.descriptionAt ?? null }])
+  const [asset = null] = await findAssets(session, [assetId])
+  if (asset === null) return null
+  const { rows, words } = searchRows.ofStored([asset])
   await putSearchRows(session, rows, words)
   return asset
 }

@@ -4,7 +4,7 @@ import type { Database } from './database.js'
 import { retried } from './retry.js'
 import { ASSET_COLUMNS } from './rows.js'
 import type { SearchRows } from './search-rows.js'
-import { putSearchRows } from './search-sql.js'
+import { hashOf, putSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
 
 /** Assets a transaction. Their recordings wait for it. */
@@ -18,15 +18,15 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 /** Holds the states, so that nobody describes these assets otherwise before their rows are there. */
 const MISSING = statement(
   'assets to be searched',
-  `SELECT ${ASSET_COLUMNS}, s.description_at AS "descriptionAt"
+  `SELECT ${ASSET_COLUMNS}
    FROM asset a JOIN asset_state s ON s.asset_id = a.id LEFT JOIN asset_search x ON x.asset_id = a.id
-   WHERE a.id > $1 AND (x.asset_id IS NULL OR x.description_at IS DISTINCT FROM s.description_at)
+   WHERE a.id > $1 AND (x.asset_id IS NULL OR x.description_hash IS DISTINCT FROM ${hashOf('s.description')})
    ORDER BY a.id LIMIT ${BATCH} FOR UPDATE OF s`,
 )
 
 /**
  * Makes what search looks up in of the assets that have none: those recorded by a version of Headwater that did not
- * know of it. Looks once, when the server starts.
+ * know of it, or whose descriptions are not those that are stored. Looks once, when the server starts.
  */
 export class SearchFill {
   readonly #stopping = new AbortController()
@@ -75,7 +75,7 @@ export class SearchFill {
   #fillAfter(id: string): Promise<string | null> {
     return retried(() =>
       this.database.transaction(async (session) => {
-        const assets = await session.run<Asset & { descriptionAt: Date | null }>(MISSING, [id])
+        const assets = await session.run<Asset>(MISSING, [id])
         if (assets.length === 0) return null
         const { rows, words } = this.searchRows.ofStored(assets)
         await putSearchRows(session, rows, words)

@@ -120,11 +120,8 @@ class Search {
 
   /** Where a part of the key begins with a word: by the words that do, which are looked up faster than a beginning is. */
   #inKey(word: string, at: number): string[] {
-    const beginnings = this.#beginnings[at]
-    if (beginnings != null) return beginnings.map(keyLexeme).map(exactly)
-    return [
-      countCodePoints(word) <= SHORT_CHARACTERS ? exactly(shortLexeme(word)) : beginning(keyLexeme(word)),
-    ]
+    if (countCodePoints(word) <= SHORT_CHARACTERS) return [exactly(shortLexeme(word))]
+    return this.#beginnings[at]?.map(keyLexeme).map(exactly) ?? [beginning(keyLexeme(word))]
   }
 
   #instead(at: number, which: 'inner' | 'near', lexemeOf: (word: string) => string): string[] {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { AssetRef } from '../../lineage/asset-ref.js'
 import type { Asset } from '../../lineage/entities.js'
@@ -30,7 +31,8 @@ export interface SearchRow {
   foldedName: string
   /** As tsvector reads it. Weights say by what a lexeme came here: A the name, C tags and owners, D the description. */
   document: string
-  descriptionAt: Date | null
+  /** SHA-256 in hex of the description whose words these are; null for none. */
+  descriptionHash: string | null
 }
 
 /** What a write adds to what can be searched. */
@@ -61,23 +63,19 @@ export class SearchRows {
     for (const asset of assets) {
       const state = stated.get(asset.id)
       if (state === undefined && this.isKnown(asset.id)) continue
-      const { document, ...row } = searchRowOf(asset.id, asset, state?.description ?? '', '', words)
-      if (state === undefined) others.push({ ...row, document, descriptionAt: null })
-      else described.push({ ...row, document, descriptionAt: state.descriptionAt })
+      const row = searchRowOf(asset.id, asset, state?.description ?? null, '', words)
+      if (state === undefined) others.push(row)
+      else described.push(row)
     }
     return { described, others, words: this.#unknownAmong(words) }
   }
 
   /** The rows of assets as they are stored, with all that is said of them. */
-  ofStored(assets: readonly (Asset & { descriptionAt: Date | null })[]): {
-    rows: SearchRow[]
-    words: string[]
-  } {
+  ofStored(assets: readonly Asset[]): { rows: SearchRow[]; words: string[] } {
     const words = new Set<string>()
     const rows = assets.map((asset) => {
       const labels = `${textOfTags(asset.tags)} ${textOfOwners(asset.owners)}`
-      const row = searchRowOf(asset.assetId, asset, asset.description ?? '', labels, words)
-      return { ...row, descriptionAt: asset.descriptionAt }
+      return searchRowOf(asset.assetId, asset, asset.description, labels, words)
     })
     return { rows, words: this.#unknownAmong(words) }
   }
@@ -102,17 +100,17 @@ export function foldedNameOf({ namespace, key }: AssetRef): string {
   return firstCodePoints(`${namespace}\u0001${fold(key)}`, MOST_NAME_CHARACTERS)
 }
 
-/** A row but for its time; adds its words to `words`. */
+/** Adds its words to `words`. */
 function searchRowOf(
   assetId: string,
   asset: AssetRef,
-  description: string,
+  description: string | null,
   labels: string,
   words: Set<string>,
-): Omit<SearchRow, 'descriptionAt'> {
+): SearchRow {
   const keyWords = wordsIn(asset.key)
   const namespaceWords = wordsIn(asset.namespace)
-  const descriptionWords = wordsIn(description).slice(0, MOST_WORDS)
+  const descriptionWords = wordsIn(description ?? '').slice(0, MOST_WORDS)
   const labelWords = wordsIn(labels).slice(0, MOST_WORDS)
   for (const list of [keyWords, namespaceWords, descriptionWords, labelWords])
     for (const word of list) words.add(word)
@@ -135,5 +133,6 @@ function searchRowOf(
       ...weighted(labelWords.map(otherLexeme), '2C'),
       ...weighted(descriptionWords.map(otherLexeme), '3D'),
     ].join(' '),
+    descriptionHash: description && createHash('sha256').update(description).digest('hex'),
   }
 }
