@@ -165,8 +165,10 @@ const IS_OF_KIND = `($3::text[] IS NULL OR EXISTS (
      SELECT FROM asset_state k WHERE k.asset_id = s.asset_id AND k.kind = ANY($3)))`
 
 const byBeginning = (column: string) => `SELECT asset_id AS "assetId", folded_key AS "foldedKey"
-   FROM asset_search s WHERE ${column} >= $1 AND ${column} < $2 AND ${IS_OF_KIND}
-   ORDER BY ${column}, folded_name, asset_id LIMIT $4`
+   FROM (SELECT asset_id, folded_key, folded_name FROM asset_search s
+         WHERE ${column} >= $1 AND ${column} < $2 AND ${IS_OF_KIND}
+         ORDER BY ${column}, folded_name, asset_id LIMIT ${MOST_CANDIDATES}) c
+   ORDER BY ${column} <> $1, folded_name, asset_id LIMIT $4`
 
 /** What is the key comes before what begins so. */
 const BY_KEY = statement('search by key', byBeginning('folded_key'))
