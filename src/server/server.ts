@@ -31,7 +31,7 @@ export interface RunningServer {
   /** The graph that walks are answered from. */
   graph: Pick<LiveGraph, 'isServing' | 'settled' | 'catchUp' | 'reload'>
   /** What makes assets of older versions searchable. */
-  searchFill: Pick<SearchFill, 'settled'>
+  searchFill: Pick<SearchFill, 'settled' | 'start'>
   /** Lets requests under way finish, refuses new ones, closes everything. */
   stop(): Promise<void>
 }

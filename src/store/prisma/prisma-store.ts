@@ -49,7 +49,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
   live.start()
   const searchRows = new SearchRows((assetId) => live.knows(assetId))
   const searchFill = new SearchFill(database, searchRows)
-  searchFill.start()
+  void searchFill.start()
   const groups = new RecordingGroups(database, searchRows, (plan, watermark) =>
     live.committed(changeOf(plan), watermark),
   )

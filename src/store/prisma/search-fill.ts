@@ -7,21 +7,24 @@ import type { SearchRows } from './search-rows.js'
 import { hashOf, putSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
 
-/** Assets a transaction. Their recordings wait for it. */
-const BATCH = 500
+/** Assets a transaction. Recordings that describe one of them meanwhile wait for it. */
+const BATCH = 1_000
 
 /** How long to wait after a failure, in ms. */
 const AFTER_FAILURE_MS = 1_000
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
+const IDS = statement('asset ids in order', `SELECT id FROM asset WHERE id > $1 ORDER BY id LIMIT ${BATCH}`)
+
 /** Holds the states, so that nobody describes these assets otherwise before their rows are there. */
 const MISSING = statement(
   'assets to be searched',
   `SELECT ${ASSET_COLUMNS}
-   FROM asset a JOIN asset_state s ON s.asset_id = a.id LEFT JOIN asset_search x ON x.asset_id = a.id
-   WHERE a.id > $1 AND (x.asset_id IS NULL OR x.description_hash IS DISTINCT FROM ${hashOf('s.description')})
-   ORDER BY a.id LIMIT ${BATCH} FOR UPDATE OF s`,
+   FROM unnest($1::uuid[]) AS r(id)
+   JOIN asset a ON a.id = r.id JOIN asset_state s ON s.asset_id = a.id LEFT JOIN asset_search x ON x.asset_id = a.id
+   WHERE x.asset_id IS NULL OR x.description_hash IS DISTINCT FROM ${hashOf('s.description')}
+   ORDER BY s.asset_id FOR UPDATE OF s`,
 )
 
 /**
@@ -48,8 +51,10 @@ export class SearchFill {
     return this.#running
   }
 
-  start(): void {
+  /** Looks for what is missing. Settles when there is none, or the store is closed. */
+  start(): Promise<void> {
     this.#running = this.#run()
+    return this.#running
   }
 
   async close(): Promise<void> {
@@ -75,11 +80,13 @@ export class SearchFill {
   #fillAfter(id: string): Promise<string | null> {
     return retried(() =>
       this.database.transaction(async (session) => {
-        const assets = await session.run<Asset>(MISSING, [id])
-        if (assets.length === 0) return null
-        const { rows, words } = this.searchRows.ofStored(assets)
-        await putSearchRows(session, rows, words)
-        return assets.at(-1)?.assetId ?? null
+        const ids = (await session.run<{ id: string }>(IDS, [id])).map((row) => row.id)
+        const assets = await session.run<Asset>(MISSING, [ids])
+        if (assets.length > 0) {
+          const { rows, words } = this.searchRows.ofStored(assets)
+          await putSearchRows(session, rows, words)
+        }
+        return ids.at(-1) ?? null
       }),
     )
   }
