@@ -1,4 +1,4 @@
-import type { AssetName } from '../walk/graph-reader.js'
+import type { AssetName, Nodes } from '../walk/graph-reader.js'
 import { at, grown } from './growing.js'
 import { readUuid, UUID_BYTES, writeUuid } from './uuid-bytes.js'
 
@@ -115,12 +115,12 @@ export class AssetTable {
   }
 
   /** Of these assets the first `count` in the order of names, from behind `after` on. */
-  firstByName(numbers: readonly number[], after: AssetName | null, count: number): number[] {
+  firstByName(numbers: Nodes, after: AssetName | null, count: number): number[] {
     const bound = after && { namespace: encoder.encode(after.namespace), key: encoder.encode(after.key) }
     const behind =
       bound === null
         ? [...numbers]
-        : numbers.filter((number) => compareBytes(this.#nameOf(number), bound) > 0)
+        : [...numbers].filter((number) => compareBytes(this.#nameOf(number), bound) > 0)
     behind.sort((one, other) => this.compareNames(one, other))
     return behind.length > count ? behind.slice(0, count) : behind
   }
