@@ -243,13 +243,13 @@ export type StopReason =
   | 'CHANGED'
   /** More lies beyond the depth asked for: ask with a greater one. */
   | 'DEPTH'
-  /** A filter left something out. */
+  /** The filter left out, or hid, something that the walk came to. */
   | 'FILTER'
   /** More lies beyond the limit: continue with `nextCursor`. */
   | 'NODE_LIMIT'
   /** Something may not be seen by this caller. */
   | 'PERMISSION'
-  /** The time allowed was over. */
+  /** The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor`, or ask for less. */
   | 'TIME_LIMIT';
 
 /** What to say of an asset. What is absent or null stays as it is; where nothing is said, updatedAt does too. */

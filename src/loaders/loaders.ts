@@ -35,9 +35,11 @@ export function createLoaders(store: Store) {
         cacheKeyFn: ({ assetId, partitionKey }: Slice) => JSON.stringify([assetId, partitionKey]),
       },
     ),
-    isCurrent: new DataLoader((edges: readonly Edge[]) => store.areCurrent(edges), {
-      cacheKeyFn: ({ upstreamId, downstreamId }: Edge) => upstreamId + downstreamId,
-    }),
+    isCurrent: groupedLoader(
+      ({ upstreamId, downstreamId }: Edge) => upstreamId + downstreamId,
+      (edges, { asOf }: { asOf: Date | null }) => store.areCurrent(edges, asOf),
+      ({ asOf }) => String(asOf?.getTime()),
+    ),
     inputs: new DataLoader<Materialization, MaterializationInput[], string>(
       (materializations) => store.inputs(materializations),
       {

@@ -17,6 +17,8 @@ export type Nodes = ArrayLike<number> & Iterable<number>
 export interface Link {
   upstream: number
   downstream: number
+  /** Where it stands for a way over hidden nodes: these, from the upstream end to the downstream one. */
+  via?: readonly number[]
 }
 
 /**
@@ -49,6 +51,8 @@ export interface GraphReader {
   firstByName(nodes: Nodes, after: AssetName | null, count: number): Promise<number[]>
   /** Of each node, in the order given. */
   degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]>
+  /** The direct neighbours of each node, in the order given. */
+  neighboursOf(nodes: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]>
   /** The edges between two of `nodes`, and between one of them and one of `others`; the two have none in common. */
   links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<Link[]>
 

@@ -37,9 +37,11 @@ export async function planWalk(graph: GraphReader, root: number, request: WalkRe
           await closingWithEarlier(graph, request, before, answered, placed)
     for (const edge of found) closing.add(edge)
   }
+  const isLate = stoppedBy.includes('TIME_LIMIT')
+  const isCut = isLate || stoppedBy.includes('NODE_LIMIT')
   // What has come to stand before the cursor since is in no answer of this walk, which must not seem complete then.
-  const hasChanged = request.after !== null && request.after.answered !== digestOf(graph.idsOf(beforeNodes))
-  const isCut = stoppedBy.includes('NODE_LIMIT')
+  const hasReachedCursor = request.after !== null && !(isLate && page.length === 0)
+  const hasChanged = hasReachedCursor && request.after?.answered !== digestOf(graph.idsOf(beforeNodes))
   return {
     answered,
     farEnds,

@@ -54,16 +54,24 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         if (outcome.recordings.some(({ isDuplicate }) => isDuplicate)) await live.catchUp()
         return outcome
       }),
-    readGraph: (work, atLeast) =>
+    readGraph: (work, { atLeast, asOf = null } = {}) =>
       guarded(async () => {
-        const read = await live.read(work, atLeast)
+        // The graph in this process has no history.
+        const read = asOf === null ? await live.read(work, atLeast) : null
         if (read !== null) return read.value
         return database.snapshot(async (session) => {
-          const reader = new SqlGraphReader(session)
+          const reader = new SqlGraphReader(session, asOf)
           if (atLeast != null) await reader.expect(atLeast)
           return work(reader)
         })
       }),
+    readHistory: (work) =>
+      guarded(() =>
+        database.snapshot((session) => {
+          const numbers = new SqlGraphReader(session)
+          return work((time) => new SqlGraphReader(session, time, numbers))
+        }),
+      ),
 
     readSlices: (work) =>
       guarded(() =>
@@ -105,7 +113,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         const read = await live.read((reader) => neighboursInGraph(reader, assetIds, request))
         return read?.value ?? findNeighbours(database, assetIds, request)
       }),
-    areCurrent: (edges) => guarded(() => areCurrent(database, edges)),
+    areCurrent: (edges, asOf) => guarded(() => areCurrent(database, edges, asOf)),
 
     registerNodes: (nodes, now, unlessRegistered) =>
       guarded(async () => {

@@ -19,6 +19,29 @@ export const EDGE_IS_CURRENT = `EXISTS (
     ON i.asset_id = l.asset_id AND i.materialization_id = l.materialization_id AND i.upstream_id = e.upstream_id
   WHERE l.asset_id = e.downstream_id)`
 
+/** The latest materialization of the slice `l` of `latest_materialization` at or before a time, as SQL; null for none. */
+const latestAt = (time: string) => `CASE
+    WHEN l.materialized_at <= ${time} THEN l.materialization_id
+    WHEN l.partition_key = ''
+      THEN (SELECT n.id FROM materialization n
+            WHERE n.asset_id = l.asset_id AND n.partition_key IS NULL AND n.materialized_at <= ${time}
+            ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1)
+    ELSE (SELECT n.id FROM materialization n
+          WHERE n.asset_id = l.asset_id AND n.partition_key = l.partition_key AND n.materialized_at <= ${time}
+          ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1) END`
+
+/** As EDGE_IS_CURRENT, of the latest materializations at or before a time, e.g. `$2`. */
+export const edgeWasCurrent = (time: string): string => `EXISTS (
+  SELECT FROM latest_materialization l
+  JOIN materialization_input i
+    ON i.asset_id = l.asset_id AND i.upstream_id = e.upstream_id AND i.materialization_id = ${latestAt(time)}
+  WHERE l.asset_id = e.downstream_id)`
+
+/** Whether some materialization at or before a time had the edge `e`. */
+export const edgeWasSeen = (time: string): string => `EXISTS (
+  SELECT FROM lineage_edge_stats f
+  WHERE f.downstream_id = e.downstream_id AND f.upstream_id = e.upstream_id AND f.first_seen_at <= ${time})`
+
 /** Puts rows in the order of what was asked for; null where nothing was found. */
 export function inOrderOf<Key, Row>(
   keys: readonly Key[],
