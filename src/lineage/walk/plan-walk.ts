@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto'
 import type { Degree, GraphReader, Link } from './graph-reader.js'
-import { type Reached, reach } from './reach.js'
+import type { Reach, Reached } from './reach.js'
 import type { WalkRequest } from './walk.js'
 import { closingEdges, comesBack, inOrderOfCompletion, inWalkOrder, type PlacedEdge } from './walk-order.js'
 
+/** What the plan of an answer depends on, beside the nodes that it has come to. */
+export type PlanRequest = Pick<WalkRequest, 'scope' | 'direction' | 'wants' | 'after'>
+
 /** All that the graph alone says of an answer: its nodes and edges, in their order, and what there is beside them. */
-export async function planWalk(graph: GraphReader, root: number, request: WalkRequest) {
+export type WalkPlan = Awaited<ReturnType<typeof planWalk>>
+
+/** Plans an answer with these nodes. */
+export async function planWalk(graph: GraphReader, { before, page, stoppedBy }: Reach, request: PlanRequest) {
   const { scope, direction, wants } = request
-  const { before, page, stoppedBy } = await reach(graph, root, request)
   const beforeNodes = nodesOf(before)
   const pageNodes = nodesOf(page)
   const [answered, links, degrees, watermark] = await Promise.all([
@@ -59,7 +64,7 @@ export async function planWalk(graph: GraphReader, root: number, request: WalkRe
 /** Of a page's edges those that close cycles, where answers before it count: every edge up to its end does. */
 async function closingWithEarlier(
   graph: GraphReader,
-  { scope, direction }: WalkRequest,
+  { scope, direction }: PlanRequest,
   before: readonly Reached[],
   answered: readonly Reached[],
   placed: readonly PlacedEdge[],

@@ -1,10 +1,9 @@
-import { nextTurn } from '../../util/next-turn.js'
 import type { Asset, Direction, Edge, EdgeScope, Sightings } from '../entities.js'
+import { answerOf } from './answer.js'
 import { FilteredGraph, type WalkFilter } from './filtered-graph.js'
 import type { AssetName, GraphReader } from './graph-reader.js'
-import { edgesOfWay, sightingsOf } from './link-ways.js'
-import { nodesOf, planWalk } from './plan-walk.js'
-import type { Reached } from './reach.js'
+import { planWalk } from './plan-walk.js'
+import { reach } from './reach.js'
 import type { TimeLimit } from './time-limit.js'
 
 /** What to walk, and how far. */
@@ -90,72 +89,13 @@ export async function walk(whole: GraphReader, request: WalkRequest): Promise<Wa
   const { filter } = request
   const filtered = filter === null ? null : new FilteredGraph(whole, { ...request, filter, root })
   const graph = filtered ?? whole
-  const plan = await planWalk(graph, root, request)
-  const { answered, farEnds, placed, shown } = plan
-  const nodes = [...farEnds, ...answered]
-  // Everything that is asked of the graph has been: rows may be newer than it, and come last.
-  const [[rootAsset, ...assets], sightings] = await Promise.all([
-    graph.assets([root, ...nodesOf(nodes)]),
-    request.wants.sightings
-      ? sightingsOf(
-          graph,
-          placed.map(({ link }) => link),
-        )
-      : [],
-  ])
-  if (rootAsset == null) return null
-  const isLarge = nodes.length > LARGE
-  if (isLarge) await nextTurn()
-
-  const walked: WalkedEdge[] = []
-  const backEdges: WalkedEdge[] = []
-  placed.forEach((edge, at) => {
-    const upstream = assets[edge.from]
-    const downstream = assets[edge.to]
-    if (upstream == null || downstream == null) return
-    const one: WalkedEdge = {
-      upstreamId: upstream.assetId,
-      downstreamId: downstream.assetId,
-      upstream,
-      downstream,
-      viaCount: edge.link.via?.length ?? 0,
-    }
-    if (request.wants.sightings) Object.assign(one, sightings[at])
-    if (request.asOf !== null) one.asOf = request.asOf
-    if (one.viaCount > 0) one.way = edgesOfWay(graph, edge.link)
-    walked.push(one)
-    if (plan.closing.has(edge)) backEdges.push(one)
-  })
-  if (isLarge) await nextTurn()
+  const plan = await planWalk(graph, await reach(graph, root, request), request)
+  const answer = await answerOf(graph, plan, request, root)
+  if (answer.root === null) return null
+  const { stoppedBy } = answer
   return {
-    root: rootAsset,
-    nodes: answered.flatMap(({ node, distance }, at) => {
-      const asset = assets[farEnds.length + at]
-      if (asset == null) return []
-      const degree = plan.degrees.get(node)
-      return {
-        asset,
-        distance,
-        hiddenUpstream: degree && degree.upstream - (shown.upstream.get(node) ?? 0),
-        hiddenDownstream: degree && degree.downstream - (shown.downstream.get(node) ?? 0),
-      }
-    }),
-    edges: walked,
-    backEdges,
-    stoppedBy: filtered?.hasKeptBack ? [...plan.stoppedBy, 'FILTER'] : plan.stoppedBy,
-    next: plan.isCut ? (positionOf(answered.at(-1), assets.at(-1), plan.digest) ?? request.after) : null,
-    watermark: plan.watermark,
+    ...answer,
+    root: answer.root,
+    stoppedBy: filtered?.hasKeptBack ? [...stoppedBy, 'FILTER'] : stoppedBy,
   }
-}
-
-/** Answers with more nodes than this are put together in pieces, so that others need not wait for all of it. */
-const LARGE = 1_000
-
-function positionOf(
-  last: Reached | undefined,
-  asset: Asset | null | undefined,
-  answered: string,
-): WalkPosition | null {
-  if (last === undefined || asset == null) return null
-  return { distance: last.distance, namespace: asset.namespace, key: asset.key, answered }
 }
