@@ -48,7 +48,8 @@ export async function planWalk(graph: GraphReader, root: number, request: WalkRe
     placed,
     closing,
     degrees: new Map<number, Degree>(degrees.map((degree, at) => [pageNodes[at] ?? -1, degree])),
-    shown: countEdges(wants.hidden ? links : []),
+    // A neighbour over hidden ones is no direct neighbour.
+    shown: countEdges(wants.hidden ? links.filter(({ via = [] }) => via.length === 0) : []),
     stoppedBy: hasChanged ? [...stoppedBy, 'CHANGED' as const] : stoppedBy,
     isCut,
     digest: isCut && !hasChanged ? digestOf(graph.idsOf([...beforeNodes, ...pageNodes])) : CHANGED,
