@@ -53,7 +53,8 @@ export async function planWalk(graph: GraphReader, { before, page, stoppedBy }: 
     placed,
     closing,
     degrees: new Map<number, Degree>(degrees.map((degree, at) => [pageNodes[at] ?? -1, degree])),
-    shown: countEdges(wants.hidden ? links : []),
+    // A neighbour over hidden ones is no direct neighbour.
+    shown: countEdges(wants.hidden ? links.filter(({ via = [] }) => via.length === 0) : []),
     stoppedBy: hasChanged ? [...stoppedBy, 'CHANGED' as const] : stoppedBy,
     isCut,
     digest: isCut && !hasChanged ? digestOf(graph.idsOf([...beforeNodes, ...pageNodes])) : CHANGED,

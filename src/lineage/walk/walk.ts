@@ -90,12 +90,10 @@ export async function walk(whole: GraphReader, request: WalkRequest): Promise<Wa
   const filtered = filter === null ? null : new FilteredGraph(whole, { ...request, filter, root })
   const graph = filtered ?? whole
   const plan = await planWalk(graph, await reach(graph, root, request), request)
+  // Asked of the graph, so before rows are.
+  const isKeptBack = await filtered?.hasKeptBack(request.scope, plan.stoppedBy.length === 0)
   const answer = await answerOf(graph, plan, request, root)
   if (answer.root === null) return null
   const { stoppedBy } = answer
-  return {
-    ...answer,
-    root: answer.root,
-    stoppedBy: filtered?.hasKeptBack ? [...stoppedBy, 'FILTER'] : stoppedBy,
-  }
+  return { ...answer, root: answer.root, stoppedBy: isKeptBack ? [...stoppedBy, 'FILTER'] : stoppedBy }
 }
