@@ -2,6 +2,7 @@ import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
 import type { AssetName, Degree, GraphReader, Link, Nodes } from '../walk/graph-reader.js'
 import type { MemoryGraph } from './memory-graph.js'
 import { NodeSet } from './node-set.js'
+import { UUID_BYTES } from './uuid-bytes.js'
 
 /** What a graph in the process has to ask storage for. */
 export interface GraphRows {
@@ -67,6 +68,22 @@ export class MemoryGraphReader implements GraphReader {
       const node = assets.numberOf(id)
       return node < 0 ? undefined : node
     })
+  }
+
+  async nodesAt(ids: Uint8Array): Promise<Int32Array> {
+    const { assets } = this.graph
+    const look = () =>
+      Int32Array.from({ length: ids.length / UUID_BYTES }, (_, place) =>
+        assets.numberAt(ids, UUID_BYTES * place),
+      )
+    const nodes = look()
+    if (!nodes.includes(-1)) return nodes
+    await this.rows.catchUp()
+    return look().filter((node) => node >= 0)
+  }
+
+  async allNodes(most: number): Promise<Int32Array> {
+    return Int32Array.from({ length: Math.min(most, this.#now.assets.count) }, (_, node) => node)
   }
 
   idsOf(nodes: Nodes): string[] {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Direction } from '../entities.js'
 import type { Degree, GraphReader, Link } from './graph-reader.js'
 import type { Reach, Reached } from './reach.js'
 import type { WalkRequest } from './walk.js'
@@ -10,14 +11,22 @@ export type PlanRequest = Pick<WalkRequest, 'scope' | 'direction' | 'wants' | 'a
 /** All that the graph alone says of an answer: its nodes and edges, in their order, and what there is beside them. */
 export type WalkPlan = Awaited<ReturnType<typeof planWalk>>
 
-/** Plans an answer with these nodes. */
-export async function planWalk(graph: GraphReader, { before, page, stoppedBy }: Reach, request: PlanRequest) {
+/** The edges of an answer: see GraphReader.links. */
+export type LinksOf = (nodes: readonly number[], others: readonly number[]) => Promise<Link[]>
+
+/** Plans an answer with these nodes, and by default with all edges between them. */
+export async function planWalk(
+  graph: GraphReader,
+  { before, page, stoppedBy }: Reach,
+  request: PlanRequest,
+  linksOf: LinksOf = (nodes, others) => graph.links(nodes, others, request.scope),
+) {
   const { scope, direction, wants } = request
   const beforeNodes = nodesOf(before)
   const pageNodes = nodesOf(page)
   const [answered, links, degrees, watermark] = await Promise.all([
     inWalkOrder(graph, page),
-    graph.links(pageNodes, beforeNodes, scope),
+    linksOf(pageNodes, beforeNodes),
     wants.hidden ? graph.degrees(pageNodes, scope) : [],
     graph.watermark(),
   ])
@@ -39,7 +48,7 @@ export async function planWalk(graph: GraphReader, { before, page, stoppedBy }: 
       before.length === 0
         ? closingEdges(placed, answered.length, direction)
         : // What answers before this one held counts where edges close cycles, and nowhere else.
-          await closingWithEarlier(graph, request, before, answered, placed)
+          await closingWithEarlier(graph, linksOf, direction, before, answered, placed)
     for (const edge of found) closing.add(edge)
   }
   const isLate = stoppedBy.includes('TIME_LIMIT')
@@ -65,14 +74,15 @@ export async function planWalk(graph: GraphReader, { before, page, stoppedBy }: 
 /** Of a page's edges those that close cycles, where answers before it count: every edge up to its end does. */
 async function closingWithEarlier(
   graph: GraphReader,
-  { scope, direction }: PlanRequest,
+  linksOf: LinksOf,
+  direction: Direction,
   before: readonly Reached[],
   answered: readonly Reached[],
   placed: readonly PlacedEdge[],
 ): Promise<PlacedEdge[]> {
   const [earlier, earlierLinks] = await Promise.all([
     inWalkOrder(graph, before),
-    graph.links(nodesOf(before), [], scope),
+    linksOf(nodesOf(before), []),
   ])
   const nodes = [...earlier, ...answered]
   const own = new Map(placed.map((edge) => [edge.link, edge]))
