@@ -7,10 +7,7 @@ import { LineageArgs } from './lineage.args.js'
 import { LineageDiffArgs } from './lineage-diff.args.js'
 import { LineageDiff } from './lineage-diff.type.js'
 import { LineageGraph } from './lineage-graph.type.js'
-import { selects } from './selection.js'
-
-/** What of an edge takes more than the graph. */
-const SIGHTINGS = ['firstSeenAt', 'lastSeenAt', 'materializationCount']
+import { SIGHTINGS, selects } from './selection.js'
 
 @Resolver()
 export class LineageResolver {

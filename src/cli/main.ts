@@ -10,6 +10,7 @@ import { importCommand } from './import.js'
 import { migrateCommand } from './migrate.js'
 import { endQuietlyWithReader, tell } from './output.js'
 import { recordCommand } from './record.js'
+import { selectCommand } from './select.js'
 import { serveCommand } from './serve.js'
 import { walkCommand } from './walk.js'
 
@@ -25,6 +26,7 @@ const program = new Command('headwater')
   .addCommand(demoCommand())
   .addCommand(recordCommand())
   .addCommand(walkCommand())
+  .addCommand(selectCommand())
   .addCommand(configCommand())
   .addCommand(importCommand())
   .addCommand(migrateCommand())
