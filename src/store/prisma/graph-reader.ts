@@ -49,7 +49,7 @@ const SEVERAL_RINGS = perTense('$4', (suffix, time) =>
   ),
 )
 
-const ALL_ASSETS = statement('all assets', 'SELECT id FROM asset LIMIT $1')
+const ALL_ASSETS = statement('all assets', 'SELECT id FROM asset ORDER BY id LIMIT $1')
 
 const FIRST_BY_NAME = statement(
   'first by name',
