@@ -26,6 +26,11 @@ export type LiveGraphEvent =
   | { what: 'too large'; mostEdges: number }
   | { what: 'behind'; error: unknown }
 
+/** Which edges are current could not be found out, or not in time. */
+class GraphUnsettled extends Error {
+  override readonly name = 'GraphUnsettled'
+}
+
 /** How often a reading begins again where the graph moves on under it, before PostgreSQL is walked instead. */
 const MOST_READINGS = 4
 
@@ -127,6 +132,8 @@ export class LiveGraph {
         reader.check()
         return { value }
       } catch (error) {
+        // PostgreSQL itself may still answer the walk, and says so where it does not.
+        if (error instanceof GraphUnsettled) return null
         if (!(error instanceof GraphMoved)) throw error
       }
     }
@@ -294,7 +301,10 @@ export class LiveGraph {
     return {
       assets: (nodes) => rows.find(nodes),
       sightings: (upstreamIds, downstreamIds) => findSightings(this.database, upstreamIds, downstreamIds),
-      settle: (assetIds) => this.#inTurn(() => this.#takeChanges(assetIds)),
+      settle: (assetIds) =>
+        this.#inTurn(() => this.#takeChanges(assetIds)).catch(() => {
+          throw new GraphUnsettled()
+        }),
       catchUp: () => this.catchUp(),
     }
   }
