@@ -512,6 +512,22 @@ export type RecordMaterializationBatchMutationVariables = Exact<{
 
 export type RecordMaterializationBatchMutation = { recordMaterializationBatch: Array<{ duplicate: boolean, watermark: string, materializations: Array<{ id: string }> }> };
 
+export type RetireAssetMutationVariables = Exact<{
+  asset: AssetRef;
+  at?: string | null | undefined;
+}>;
+
+
+export type RetireAssetMutation = { retireAsset: { namespace: string, key: string, retiredAt: string | null } };
+
+export type RestoreAssetMutationVariables = Exact<{
+  asset: AssetRef;
+  at?: string | null | undefined;
+}>;
+
+
+export type RestoreAssetMutation = { restoreAsset: { namespace: string, key: string, retiredAt: string | null } };
+
 export type AssetFreshnessQueryVariables = Exact<{
   key: string;
   namespace?: string | null | undefined;
@@ -635,6 +651,12 @@ export const RecordMaterializationsDocument: TypedDocument<RecordMaterialization
 /** The operation `RecordMaterializationBatch`. */
 export const RecordMaterializationBatchDocument: TypedDocument<RecordMaterializationBatchMutation, RecordMaterializationBatchMutationVariables> = "mutation RecordMaterializationBatch($inputs:[RecordMaterializationsInput!]!){recordMaterializationBatch(inputs:$inputs){materializations{id}duplicate watermark}}"
 
+/** The operation `RetireAsset`. */
+export const RetireAssetDocument: TypedDocument<RetireAssetMutation, RetireAssetMutationVariables> = "mutation RetireAsset($asset:AssetRef!$at:DateTime){retireAsset(asset:$asset at:$at){namespace key retiredAt}}"
+
+/** The operation `RestoreAsset`. */
+export const RestoreAssetDocument: TypedDocument<RestoreAssetMutation, RestoreAssetMutationVariables> = "mutation RestoreAsset($asset:AssetRef!$at:DateTime){restoreAsset(asset:$asset at:$at){namespace key retiredAt}}"
+
 /** The operation `AssetFreshness`. */
 export const AssetFreshnessDocument: TypedDocument<AssetFreshnessQuery, AssetFreshnessQueryVariables> = "query AssetFreshness($key:String!$namespace:String){asset(key:$key namespace:$namespace){freshness{status latestAt ageSeconds}}}"
 
@@ -679,6 +701,8 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [NodeDocument, {"node":["",{"__typename":"!"}]}],
   [RecordMaterializationsDocument, {"recordMaterializations":["!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
   [RecordMaterializationBatchDocument, {"recordMaterializationBatch":["[!]!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
+  [RetireAssetDocument, {"retireAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
+  [RestoreAssetDocument, {"restoreAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
   [AssetFreshnessDocument, {"asset":["",{"freshness":["!",{"status":"!","latestAt":"","ageSeconds":""}]}]}],
   [AssetStalenessDocument, {"asset":["",{"staleness":["!",{"status":"!","causes":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}],"rootCauses":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}]}]}]}],
   [NodeStatusDocument, {"nodeStatus":["",{"dagId":"!","dagName":"","nodeTaskId":"!","expectedAssets":"!","materializedAssets":"!","requiredAssets":"!","materializedRequired":"!","allRequiredMaterialized":"!","isComplete":"!","completionPercentage":"!","missingRequiredAssets":"[!]!","lastMaterializedAt":""}]}],

@@ -2,7 +2,12 @@ import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { Edge } from '../../lineage/entities.js'
-import type { CurrentUpstreams, GraphChange, MemoryGraph } from '../../lineage/graph/memory-graph.js'
+import {
+  type CurrentUpstreams,
+  type GraphChange,
+  type MemoryGraph,
+  NO_CHANGE,
+} from '../../lineage/graph/memory-graph.js'
 import { type OnCopiedRow, splitCopiedRows } from './copy-rows.js'
 import type { Session } from './database.js'
 import { EDGE_IS_CURRENT } from './rows.js'
@@ -42,7 +47,11 @@ const MATERIALIZED_SINCE = statement(
   `SELECT DISTINCT asset_id AS id FROM materialization WHERE ${SINCE}`,
 )
 
-const ASSETS_SINCE = statement('assets since', `SELECT id, namespace, key FROM asset WHERE ${SINCE}`)
+const ASSETS_SINCE = statement(
+  'assets since',
+  `SELECT id, namespace, key, EXISTS (SELECT FROM asset_retirement r WHERE r.asset_id = asset.id) AS "isRetired"
+   FROM asset WHERE ${SINCE}`,
+)
 
 const CURRENT_UPSTREAMS = statement(
   'current upstreams',
@@ -59,11 +68,18 @@ export async function findChanges(
   { snapshot, tables }: State,
 ): Promise<{ change: GraphChange; state: State }> {
   const [state] = await session.run<State & pg.QueryResultRow>(STATE, [])
-  const assets = await session.run<GraphChange['assets'][number]>(ASSETS_SINCE, [snapshot])
+  const assets = await session.run<GraphChange['assets'][number] & { isRetired: boolean }>(ASSETS_SINCE, [
+    snapshot,
+  ])
   const edges = await session.run<Edge & Record<string, unknown>>(EDGES_SINCE, [snapshot])
   const materialized = await session.run<{ id: string }>(MATERIALIZED_SINCE, [snapshot])
   return {
-    change: { assets, edges, materialized: materialized.map(({ id }) => id) },
+    change: {
+      assets,
+      edges,
+      materialized: materialized.map(({ id }) => id),
+      retired: assets.flatMap(({ id, isRetired }) => (isRetired ? id : [])),
+    },
     state: state ?? { snapshot, tables },
   }
 }
@@ -84,10 +100,11 @@ export function findCurrentUpstreams(
  */
 export async function loadGraph(
   client: pg.ClientBase,
-  { assets, edges }: MemoryGraph,
+  graph: MemoryGraph,
   mostEdges: number,
   onNews: () => void,
 ): Promise<State | null> {
+  const { assets, edges } = graph
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   // For this transaction alone: a million names are sorted in memory then. Loading may take longer than a statement may.
   await client.query("SET LOCAL work_mem = '256MB'; SET LOCAL statement_timeout = 0")
@@ -111,6 +128,8 @@ export async function loadGraph(
     },
     onNews,
   )
+  const retired = await client.query<{ id: string }>('SELECT DISTINCT asset_id AS id FROM asset_retirement')
+  graph.apply({ ...NO_CHANGE, retired: retired.rows.map(({ id }) => id) })
   await client.query('COMMIT')
   return edges.count > mostEdges ? null : (rows[0] ?? null)
 }

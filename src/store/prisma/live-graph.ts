@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MOST_NODES } from '../../lineage/graph/adjacency.js'
-import { type GraphChange, MemoryGraph } from '../../lineage/graph/memory-graph.js'
+import { type GraphChange, MemoryGraph, NO_CHANGE } from '../../lineage/graph/memory-graph.js'
 import { GraphMoved, type GraphRows, MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
 import { nextTurn } from '../../util/next-turn.js'
 import { AssetRowCache } from './asset-row-cache.js'
@@ -113,6 +113,12 @@ export class LiveGraph {
   /** The rows of assets have been edited, and that is committed; to be called before it is answered. */
   edited(assetIds: Iterable<string>): void {
     this.#rows?.forget(assetIds)
+  }
+
+  /** An asset has been retired or restored, and that is committed; to be called before it is answered. */
+  retired(assetId: string): void {
+    this.#rows?.forget([assetId])
+    this.#graph?.apply({ ...NO_CHANGE, retired: [assetId] })
   }
 
   /**
@@ -256,7 +262,7 @@ export class LiveGraph {
       return
     }
     const { change, current, state } = news
-    if (change.assets.length + change.edges.length + change.materialized.length > 0) {
+    if (Object.values(change).some(({ length }) => length > 0)) {
       // What has been read of currents is of the same state as this, which must not count as later.
       settle(current, () => graph.apply(change))
     } else settle(current)
