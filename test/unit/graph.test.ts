@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import { Adjacency } from '../../src/lineage/graph/adjacency.js'
 import { AssetTable } from '../../src/lineage/graph/asset-table.js'
+import { NodePlaces } from '../../src/lineage/graph/node-places.js'
 import { NodeSet } from '../../src/lineage/graph/node-set.js'
 import { readUuid, writeUuid } from '../../src/lineage/graph/uuid-bytes.js'
 import { splitCopiedRows } from '../../src/store/prisma/copy-rows.js'
@@ -158,6 +159,20 @@ test('a set of nodes is a set, few or many, added one by one or at once', () => 
       expect(all.filter((one) => set.has(one))).toEqual([...expected].sort((a, b) => a - b))
     }),
     { numRuns: 50 },
+  )
+})
+
+test('each node of a list has its place there, and no other node has one', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.nat(2 ** 26 - 1), { maxLength: 300 }),
+      fc.nat(2 ** 26 - 1),
+      (nodes, other) => {
+        const places = new NodePlaces(nodes)
+        expect(nodes.map((node) => places.of(node))).toEqual([...nodes.keys()])
+        expect(places.of(other)).toBe(nodes.indexOf(other))
+      },
+    ),
   )
 })
 
