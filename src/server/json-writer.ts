@@ -96,14 +96,9 @@ function objectWriter(
     return text
   }
   if (place.depth === 0) return { selection, write: (value) => `{${membersText(checkedObject(value))}}` }
-  return {
-    selection,
-    write: (value) => {
-      const object = checkedObject(value)
-      // Joined it is one text; added up it would be kept as all its parts, four times as large.
-      return place.texts.of(selection, object, () => ['{', membersText(object), '}'].join(''))
-    },
-  }
+  // Joined it is one text; added up it would be kept as all its parts, four times as large.
+  const keptText = (object: DataObject) => ['{', membersText(object), '}'].join('')
+  return { selection, write: (value) => place.texts.of(selection, checkedObject(value), keptText) }
 }
 
 /** Of an object, the text of one of its fields. */

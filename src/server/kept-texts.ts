@@ -18,11 +18,11 @@ export class KeptTexts {
   constructor(private readonly mostBytes: number = MOST_BYTES) {}
 
   /** The text of an object, as `write` has written it now or before. */
-  of(selection: string, object: object, write: () => string): string {
+  of<Data extends object>(selection: string, object: Data, write: (object: Data) => string): string {
     let texts = this.#bySelection.get(selection)
     const known = texts?.get(object)
     if (known !== undefined) return known
-    const text = write()
+    const text = write(object)
     if (text.length > LONGEST) return text
 
     this.#bytes += TEXT_BYTES + 2 * text.length

@@ -125,17 +125,17 @@ function alone(selected: readonly SelectedField[]): readonly SelectedField[] {
   return selected.length > 1 ? selected : selected.map(({ node }) => ({ node, isConditional: false }))
 }
 
-/** The same schema, but that these lists come as they are. */
+/** What queries need of the schema, but that these lists come as they are. */
 function schemaWithout(schema: GraphQLSchema, lists: readonly string[]): GraphQLSchema {
   const query = schema.getQueryType()
   const long = schema.getType(LONG)
   if (query == null || !isObjectType(long)) return schema
   const unwritten = retyped(long, (type, name) => (lists.includes(name) ? likewise(type, Unwritten) : type))
-  const { types, ...config } = schema.toConfig()
+  const left: readonly unknown[] = [query, schema.getMutationType(), schema.getSubscriptionType(), long]
   return new GraphQLSchema({
-    ...config,
     query: retyped(query, (type) => (getNamedType(type) === long ? likewise(type, unwritten) : type)),
-    types: types.filter((type) => type !== query && type !== long),
+    types: Object.values(schema.getTypeMap()).filter((type) => !left.includes(type)),
+    directives: schema.getDirectives(),
     assumeValid: true,
   })
 }
