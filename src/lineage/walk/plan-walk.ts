@@ -75,7 +75,11 @@ async function closingWithEarlier(
 /** The nodes of what a walk has come to, in its order. */
 export const nodesOf = (reached: readonly Reached[]): number[] => reached.map(({ node }) => node)
 
-const placesOf = (reached: readonly Reached[]) => new Map(reached.map(({ node }, place) => [node, place]))
+function placesOf(reached: readonly Reached[]): Map<number, number> {
+  const places = new Map<number, number>()
+  for (const { node } of reached) places.set(node, places.size)
+  return places
+}
 
 /** How many of these edges each node has on either side. */
 function countEdges(links: readonly Link[]) {

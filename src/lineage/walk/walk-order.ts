@@ -1,19 +1,20 @@
 import type { Direction } from '../entities.js'
+import { at } from '../graph/growing.js'
 import { findBackEdges, isClosing, type NumberedEdge } from './back-edges.js'
 import type { GraphReader, Link } from './graph-reader.js'
 import type { Reached } from './reach.js'
 
 /** The order of every walk: by distance, then by name. `reached` comes by distance. */
 export async function inWalkOrder(graph: GraphReader, reached: readonly Reached[]): Promise<Reached[]> {
-  const nodes = reached.map(({ node }) => node)
-  const byName = await graph.firstByName(nodes, null, nodes.length)
-  const distanceOf = new Map(reached.map(({ node, distance }) => [node, distance]))
-  const rings = new Map<number, Reached[]>(reached.map(({ distance }) => [distance, []]))
+  const reachedAt = new Map<number, Reached>()
+  for (const one of reached) reachedAt.set(one.node, one)
+  const byName = await graph.firstByName([...reachedAt.keys()], null, reached.length)
+  const rings = Array.from({ length: (reached.at(-1)?.distance ?? 0) + 1 }, (): Reached[] => [])
   for (const node of byName) {
-    const distance = distanceOf.get(node) ?? 0
-    rings.get(distance)?.push({ node, distance })
+    const one = reachedAt.get(node)
+    if (one !== undefined) rings[one.distance]?.push(one)
   }
-  return [...rings.values()].flat()
+  return rings.flat()
 }
 
 /** An edge between two nodes that are numbered by their places in a walk. */
@@ -25,22 +26,40 @@ export interface PlacedEdge extends NumberedEdge {
 export function inOrderOfCompletion(
   links: readonly Link[],
   placeOf: ReadonlyMap<number, number>,
-): PlacedEdge[] {
-  const completedBy: PlacedEdge[][] = []
+): readonly PlacedEdge[] {
+  const placed: PlacedEdge[] = []
   for (const link of links) {
     const from = placeOf.get(link.upstream)
     const to = placeOf.get(link.downstream)
-    if (from === undefined || to === undefined) continue
-    const later = Math.max(from, to)
-    const edges = completedBy[later]
-    if (edges === undefined) completedBy[later] = [{ from, to, link }]
-    else edges.push({ from, to, link })
+    if (from !== undefined && to !== undefined) placed.push({ from, to, link })
   }
-  const earlier = ({ from, to }: PlacedEdge) => Math.min(from, to) * 2 + Number(from > to)
-  for (const edges of completedBy) {
-    if (edges !== undefined && edges.length > 1) edges.sort((a, b) => earlier(a) - earlier(b))
+  const byEarlier = countingSort(placed, 2 * placeOf.size, earlierOf)
+  return countingSort(byEarlier, placeOf.size, ({ from, to }) => Math.max(from, to))
+}
+
+/** The earlier end of an edge, of two edges between the same ends first the one that leads out of it. */
+const earlierOf = ({ from, to }: PlacedEdge) => Math.min(from, to) * 2 + Number(from > to)
+
+/** Sorts by whole numbers from 0 to below `bound`; keeps the order of equals. */
+function countingSort<Item>(
+  items: readonly Item[],
+  bound: number,
+  numberOf: (item: Item) => number,
+): readonly Item[] {
+  const next = new Int32Array(bound + 1)
+  for (const item of items) {
+    const number = numberOf(item) + 1
+    next[number] = at(next, number) + 1
   }
-  return completedBy.flat()
+  for (let number = 1; number < bound; number++) next[number] = at(next, number) + at(next, number - 1)
+  const sorted = [...items]
+  for (const item of items) {
+    const number = numberOf(item)
+    const place = at(next, number)
+    sorted[place] = item
+    next[number] = place + 1
+  }
+  return sorted
 }
 
 /** Whether the walk comes back by an edge to where it has been. Where no edge does, none closes a cycle. */
