@@ -512,6 +512,22 @@ export type RecordMaterializationBatchMutationVariables = Exact<{
 
 export type RecordMaterializationBatchMutation = { recordMaterializationBatch: Array<{ duplicate: boolean, watermark: string, materializations: Array<{ id: string }> }> };
 
+export type RetireAssetMutationVariables = Exact<{
+  asset: AssetRef;
+  at?: string | null | undefined;
+}>;
+
+
+export type RetireAssetMutation = { retireAsset: { namespace: string, key: string, retiredAt: string | null } };
+
+export type RestoreAssetMutationVariables = Exact<{
+  asset: AssetRef;
+  at?: string | null | undefined;
+}>;
+
+
+export type RestoreAssetMutation = { restoreAsset: { namespace: string, key: string, retiredAt: string | null } };
+
 export type SelectedAssetsQueryVariables = Exact<{
   selection: string;
   scope?: EdgeScope | null | undefined;
@@ -667,6 +683,12 @@ export const RecordMaterializationsDocument: TypedDocument<RecordMaterialization
 /** The operation `RecordMaterializationBatch`. */
 export const RecordMaterializationBatchDocument: TypedDocument<RecordMaterializationBatchMutation, RecordMaterializationBatchMutationVariables> = "mutation RecordMaterializationBatch($inputs:[RecordMaterializationsInput!]!){recordMaterializationBatch(inputs:$inputs){materializations{id}duplicate watermark}}"
 
+/** The operation `RetireAsset`. */
+export const RetireAssetDocument: TypedDocument<RetireAssetMutation, RetireAssetMutationVariables> = "mutation RetireAsset($asset:AssetRef!$at:DateTime){retireAsset(asset:$asset at:$at){namespace key retiredAt}}"
+
+/** The operation `RestoreAsset`. */
+export const RestoreAssetDocument: TypedDocument<RestoreAssetMutation, RestoreAssetMutationVariables> = "mutation RestoreAsset($asset:AssetRef!$at:DateTime){restoreAsset(asset:$asset at:$at){namespace key retiredAt}}"
+
 /** The operation `SelectedAssets`. */
 export const SelectedAssetsDocument: TypedDocument<SelectedAssetsQuery, SelectedAssetsQueryVariables> = "query SelectedAssets($selection:String!$scope:EdgeScope$filter:AssetFilter$first:Int$after:String){assets(selection:$selection scope:$scope filter:$filter first:$first after:$after){nodes{namespace key kind}pageInfo{...PageEnd}}}fragment PageEnd on PageInfo{hasNextPage endCursor}"
 
@@ -720,6 +742,8 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [NodeDocument, {"node":["",{"__typename":"!"}]}],
   [RecordMaterializationsDocument, {"recordMaterializations":["!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
   [RecordMaterializationBatchDocument, {"recordMaterializationBatch":["[!]!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
+  [RetireAssetDocument, {"retireAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
+  [RestoreAssetDocument, {"restoreAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
   [SelectedAssetsDocument, {"assets":["!",{"nodes":["[!]!",{"namespace":"!","key":"!","kind":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
   [SelectedAssetCountDocument, {"assets":["!",{"totalCount":"!"}]}],
   [LineageOfSelectionDocument, {"lineageOfSelection":["!",{"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"totalCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],

@@ -2,7 +2,6 @@ import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
 import type { AssetName, Degree, GraphReader, Link, Nodes } from '../walk/graph-reader.js'
 import type { MemoryGraph } from './memory-graph.js'
 import { NodeSet } from './node-set.js'
-import { UUID_BYTES } from './uuid-bytes.js'
 
 /** What a graph in the process has to ask storage for. */
 export interface GraphRows {
@@ -72,14 +71,11 @@ export class MemoryGraphReader implements GraphReader {
 
   async nodesAt(ids: Uint8Array): Promise<Int32Array> {
     const { assets } = this.graph
-    const look = () =>
-      Int32Array.from({ length: ids.length / UUID_BYTES }, (_, place) =>
-        assets.numberAt(ids, UUID_BYTES * place),
-      )
-    const nodes = look()
+    const nodes = assets.numbersOf(ids)
     if (!nodes.includes(-1)) return nodes
+    // Others may have recorded them a moment ago.
     await this.rows.catchUp()
-    return look().filter((node) => node >= 0)
+    return assets.numbersOf(ids).filter((node) => node >= 0)
   }
 
   async allNodes(most: number): Promise<Int32Array> {

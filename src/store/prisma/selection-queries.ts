@@ -6,7 +6,7 @@ import type { AssetName } from '../../lineage/walk/graph-reader.js'
 import { firstCodePoints } from '../../util/code-points.js'
 import type { PageRequest } from '../store.js'
 import type { Database } from './database.js'
-import { ASSET_COLUMNS } from './rows.js'
+import { ASSET_COLUMNS, ASSET_JOINS } from './rows.js'
 
 /** How many ids come in one row. */
 const CHUNK = 10_000
@@ -46,7 +46,7 @@ export async function listMatching(
       ? Prisma.sql`true`
       : Prisma.sql`(a.sort_key, a.namespace, a.key) > (${sortKeyOf(after)}, ${after.namespace}, ${after.key})`
   return database.runComposed<Asset & Record<string, unknown>>(Prisma.sql`
-    SELECT ${Prisma.raw(ASSET_COLUMNS)} FROM asset a JOIN asset_state s ON s.asset_id = a.id
+    SELECT ${Prisma.raw(ASSET_COLUMNS)} FROM asset a ${Prisma.raw(ASSET_JOINS)}
     WHERE ${behind} AND ${whereOf(condition)}
     ORDER BY a.sort_key, a.namespace, a.key LIMIT ${count}`)
 }
