@@ -6,7 +6,7 @@ import { parse } from './parse.generated.js'
 import type { Selection } from './selection.js'
 
 /** The most characters of a selection. */
-export const LONGEST_SELECTION = 2_000
+const LONGEST_SELECTION = 2_000
 
 /** What the parser throws: an error of ours, with the place, or one of its own, with all that could have come. */
 interface Fault {
