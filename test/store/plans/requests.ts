@@ -132,6 +132,10 @@ export const REQUESTS: readonly Request[] = [
     `mutation { updateAsset(input: { asset: { key: "${MIDDLE}" }, owners: ["me"], kind: "json" }) { id } }`,
   ),
   query(
+    'an asset retired and restored',
+    `mutation { retireAsset(asset: { key: "${MIDDLE}" }) { id } restoreAsset(asset: { key: "${MIDDLE}" }) { id } }`,
+  ),
+  query(
     'expectations registered',
     `mutation { registerAssetConfig(input: { dagId: "run-7", nodes: [{ nodeTaskId: "node-7", upstreamNodes: ["node-6"], assets: [{ key: "${MIDDLE}" }] }] }) { nodeCount } }`,
   ),
