@@ -22,7 +22,7 @@ export async function findMatchingIds(
     (condition, place) => Prisma.sql`
       SELECT ${place}::int AS place, string_agg(uuid_send(m.id), '') AS ids
       FROM (
-        SELECT a.id, (row_number() OVER () - 1) / ${CHUNK}::int AS chunk FROM asset a
+        SELECT a.id, (row_number() OVER () - 1) / ${CHUNK}::int AS chunk FROM asset a ${ifStated(condition)}
         WHERE ${whereOf(condition)} LIMIT ${most}::int
       ) m
       GROUP BY m.chunk`,
@@ -54,12 +54,23 @@ export async function listMatching(
 /** How many assets fulfil a condition. */
 export async function countMatching(database: Database, condition: AssetCondition): Promise<number> {
   const [row] = await database.runComposed<{ count: number }>(
-    Prisma.sql`SELECT count(*)::int AS count FROM asset a WHERE ${whereOf(condition)}`,
+    Prisma.sql`SELECT count(*)::int AS count FROM asset a ${ifStated(condition)} WHERE ${whereOf(condition)}`,
   )
   return row?.count ?? 0
 }
 
-/** As SQL about `asset a`. Never null, so that its contrary is true of all others. */
+/** Joins `asset_state s` where a condition takes it. */
+function ifStated(condition: AssetCondition): Prisma.Sql {
+  return takesState(condition) ? Prisma.sql`JOIN asset_state s ON s.asset_id = a.id` : Prisma.empty
+}
+
+function takesState(condition: AssetCondition): boolean {
+  if (condition.is === 'not') return takesState(condition.of)
+  if (condition.is === 'and' || condition.is === 'or') return condition.of.some(takesState)
+  return condition.is === 'kind' || condition.is === 'kindAmong'
+}
+
+/** As SQL about `asset a` and `asset_state s`. Never null, so that its contrary is true of all others. */
 function whereOf(condition: AssetCondition): Prisma.Sql {
   switch (condition.is) {
     case 'and':
@@ -78,8 +89,7 @@ function whereOfAtom(atom: AssetAtom | FilterAtom): Prisma.Sql {
     case 'key':
       return whereOfKey(atom.parts)
     case 'kind':
-      return Prisma.sql`a.id IN (SELECT s.asset_id FROM asset_state s
-        WHERE s.kind = ${atom.value} OR s.kinds @> ARRAY[${atom.value}::text])`
+      return Prisma.sql`(s.kind = ${atom.value} OR s.kinds @> ARRAY[${atom.value}::text])`
     case 'tag':
       return whereOfTag(atom)
     case 'owner':
@@ -90,7 +100,7 @@ function whereOfAtom(atom: AssetAtom | FilterAtom): Prisma.Sql {
     case 'keyAmong':
       return Prisma.sql`a.key = ANY(${atom.keys}::text[])`
     case 'kindAmong':
-      return Prisma.sql`a.id IN (SELECT s.asset_id FROM asset_state s WHERE s.kind = ANY(${atom.kinds}::text[]))`
+      return Prisma.sql`s.kind = ANY(${atom.kinds}::text[])`
     case 'search':
       return Prisma.sql`a.key ILIKE ${`%${literally(atom.text)}%`}`
   }

@@ -136,6 +136,10 @@ export const REQUESTS: readonly Request[] = [
     `mutation { updateAsset(input: { asset: { key: "${MIDDLE}" }, owners: ["me"], kind: "json" }) { id } }`,
   ),
   query(
+    'an asset retired and restored',
+    `mutation { retireAsset(asset: { key: "${MIDDLE}" }) { id } restoreAsset(asset: { key: "${MIDDLE}" }) { id } }`,
+  ),
+  query(
     'expectations registered',
     `mutation { registerAssetConfig(input: { dagId: "run-7", nodes: [{ nodeTaskId: "node-7", upstreamNodes: ["node-6"], assets: [{ key: "${MIDDLE}" }] }] }) { nodeCount } }`,
   ),
@@ -300,7 +304,11 @@ export const REQUESTS: readonly Request[] = [
     ),
   ]),
   selecting('all assets selected', '{ assets(selection: "*") { nodes { id } } }', ['asset_sort_key_idx']),
-  query('the sinks of all assets', '{ lineageOfSelection(selection: "sinks(*)", limit: 1) { totalCount } }'),
+  selecting(
+    'what another asset has nothing to do with',
+    `{ assets(selection: "not +${EARLY}+", first: 1) { totalCount } }`,
+    [],
+  ),
   selecting(
     'the lineage of a selection',
     `{ lineageOfSelection(selection: ${JSON.stringify(`2+"${MIDDLE}"+1 and status:stale`)}, contract: true) { nodes { hiddenUpstream } edges { viaCount lastSeenAt } } }`,
