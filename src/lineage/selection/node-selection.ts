@@ -50,6 +50,7 @@ export class NodeSelection {
   }
 }
 
-/** Nothing, and everything. */
+/** Nothing. */
 export const NO_NODES = new NodeSelection(new Int32Array(0))
+/** Everything. */
 export const ALL_NODES = new NodeSelection(new Int32Array(0), true)
