@@ -124,12 +124,12 @@ function whereOfTag({ name, value }: AssetAtom & { is: 'tag' }): Prisma.Sql {
   return joined(held, ' OR ', Prisma.sql`false`)
 }
 
-/** Of conditions that all hold: what the index on names can look up where they name both a namespace and how keys begin. */
+/** Of conditions that all hold: what the index on names can look up where one names a namespace, others how keys begin. */
 function namesWithin(conditions: readonly AssetCondition[]): Prisma.Sql[] {
-  const namespaces = conditions.flatMap((one) => (one.is === 'namespace' ? one.value : []))
-  const beginnings = conditions.flatMap((one) => (one.is === 'key' ? (one.parts[0] ?? '') : []))
-  return namespaces.flatMap((namespace) =>
-    beginnings.map((beginning) => startsWith(firstCodePoints(`${namespace}\u0001${beginning}`, 600))),
+  const namespace = conditions.find((one) => one.is === 'namespace')
+  if (namespace === undefined) return []
+  return conditions.flatMap((one) =>
+    one.is === 'key' ? startsWith(firstCodePoints(`${namespace.value}\u0001${one.parts[0] ?? ''}`, 600)) : [],
   )
 }
 
