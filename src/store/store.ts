@@ -15,6 +15,7 @@ import type {
 import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
 import type { SliceReader } from '../lineage/staleness/slice-graph.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
+import type { MaterializationGraph } from '../lineage/walk/provenance.js'
 
 /**
  * All that Headwater asks of storage. Every answer shows what was committed by this store before the question, and by
@@ -31,6 +32,8 @@ export interface Store {
    * again from its beginning, where the graph has changed under it. Throws BAD_USER_INPUT where that is no watermark.
    */
   readGraph<T>(work: (graph: GraphReader) => Promise<T>, atLeast?: string | null): Promise<T>
+  /** Lets `work` read one state of the materializations, and of what each was made from. */
+  readProvenance<T>(work: (graph: MaterializationGraph) => Promise<T>): Promise<T>
   /** Lets `work` read one state of what is latest, and of what that was made from. */
   readSlices<T>(work: (reader: SliceReader) => Promise<T>): Promise<T>
 

@@ -1,27 +1,21 @@
 import { z } from 'zod'
-import { assetNotFound, badUserInput } from '../errors/headwater-error.js'
+import { assetNotFound } from '../errors/headwater-error.js'
 import { assetIdOf } from '../lineage/asset-ref.js'
 import type { Direction, EdgeScope } from '../lineage/entities.js'
 import { checkAssetRef } from '../lineage/recording/check-recording.js'
 import { type StopReason, type Walk, type WalkPosition, type WalkWants, walk } from '../lineage/walk/walk.js'
 import type { Store } from '../store/store.js'
 import { cursorsOf } from './cursor.js'
+import { checkWalkBounds, type WalkBoundsArgs } from './walk-bounds.js'
 
 /** A walk as clients ask for it: null means the same as absent. */
-export interface WalkArgs {
+export interface WalkArgs extends WalkBoundsArgs {
   root: { key: string; namespace?: string | null | undefined }
   direction: Direction
-  depth?: number | null | undefined
-  limit?: number | null | undefined
   scope?: EdgeScope | null | undefined
   after?: string | null | undefined
   atLeast?: string | null | undefined
 }
-
-/** Nodes of an answer where the client names no number. */
-export const DEFAULT_WALK_LIMIT = 500
-/** The most nodes that a client may ask for at once. */
-export const LARGEST_WALK = 10_000
 
 const walkPosition: z.ZodType<WalkPosition> = z.object({
   distance: z.number().int().min(0),
@@ -30,9 +24,17 @@ const walkPosition: z.ZodType<WalkPosition> = z.object({
   answered: z.string(),
 })
 
+/** What an answer says of itself. */
+export interface Completeness {
+  complete: boolean
+  stoppedBy: readonly StopReason[]
+  /** Continues the same walk; null where it has come to its end. */
+  nextCursor: string | null
+}
+
 /** A walk, with what it says of itself. */
 export interface WalkAnswer extends Walk {
-  completeness: { complete: boolean; stoppedBy: readonly StopReason[]; nextCursor: string | null }
+  completeness: Completeness
 }
 
 /** Throws BAD_USER_INPUT, and ASSET_NOT_FOUND where the root is not recorded. */
@@ -40,12 +42,7 @@ export async function walkLineage(store: Store, args: WalkArgs, wants: WalkWants
   const { direction } = args
   const root = checkAssetRef('root', args.root)
   const scope = args.scope ?? 'ALL'
-  const depth = args.depth ?? null
-  const limit = args.limit ?? DEFAULT_WALK_LIMIT
-  if (depth !== null && depth < 0) throw badUserInput('depth', String(depth), '0 or more hops')
-  if (limit < 1 || limit > LARGEST_WALK)
-    throw badUserInput('limit', String(limit), `1 to ${LARGEST_WALK} nodes`)
-
+  const { depth, limit } = checkWalkBounds(args)
   const cursors = cursorsOf(['lineage', root, direction, scope, depth], walkPosition)
   const request = {
     rootId: assetIdOf(root),

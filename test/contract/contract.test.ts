@@ -22,7 +22,7 @@ import {
 import { BOUNDS } from '../../src/lineage/recording/bounds.js'
 import { createSchema, printedSchema } from '../../src/server/schema.js'
 import { DEFAULT_PAGE_SIZE, LARGEST_PAGE } from '../../src/use-cases/pages.js'
-import { DEFAULT_WALK_LIMIT, LARGEST_WALK } from '../../src/use-cases/walk-lineage.js'
+import { DEFAULT_WALK_LIMIT, LARGEST_WALK } from '../../src/use-cases/walk-bounds.js'
 
 const ROOT = dirname(dirname(import.meta.dirname))
 
@@ -97,6 +97,7 @@ describe('the bounds that descriptions state are those that are checked', () => 
     ['Query.assets(first)', page],
     ['Query.materializations(first)', page],
     ['Query.lineage(limit)', `1 to ${number(LARGEST_WALK)}, ${DEFAULT_WALK_LIMIT} by default`],
+    ['Materialization.lineage(limit)', `1 to ${number(LARGEST_WALK)}, ${DEFAULT_WALK_LIMIT} by default`],
     ['Mutation.recordMaterializationBatch', `at most ${BOUNDS.recordingsPerBatch}`],
     ['RecordMaterializationsInput.assets', `1 to ${number(BOUNDS.assetsPerRecording)}`],
     ['RecordMaterializationsInput.jobId', characters(BOUNDS.idCharacters)],

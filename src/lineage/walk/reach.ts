@@ -1,8 +1,8 @@
 import type { Direction, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
 import { Closure } from './closure.js'
-import type { GraphReader } from './graph-reader.js'
-import type { StopReason, WalkRequest } from './walk.js'
+import type { WalkableGraph } from './graph-reader.js'
+import type { StopReason, WalkExtent } from './walk.js'
 
 /** A node with its least number of hops from the root. */
 export interface Reached {
@@ -20,15 +20,19 @@ export interface Reach {
 }
 
 /** Goes outward ring by ring until the page is full, the depth is reached or nothing is left. */
-export async function reach(graph: GraphReader, root: number, request: WalkRequest): Promise<Reach> {
-  const { depth, limit, scope, after } = request
+export async function reach<Position>(
+  graph: WalkableGraph<Position>,
+  root: number,
+  request: WalkExtent<Position>,
+): Promise<Reach> {
+  const { depth, limit, scope, after, enough = limit } = request
   const closures = waysOf(request.direction).map((way) => new Closure(graph, way, scope, root))
   const seen = new NodeSet()
   const before: Reached[] = []
   const page: Reached[] = []
 
   for (let distance = 0; depth === null || distance <= depth; distance++) {
-    const ring = await freshRing(closures, distance, seen, limit)
+    const ring = await freshRing(closures, distance, seen, enough)
     if (ring === null) return { before, page, stoppedBy: [] }
 
     if (after !== null && distance < after.distance) {
@@ -54,7 +58,7 @@ export async function reach(graph: GraphReader, root: number, request: WalkReque
     append(page, named.slice(0, room), distance)
     if (named.length > room) return { before, page, stoppedBy: ['NODE_LIMIT'] }
   }
-  return { before, page, stoppedBy: (await goesOn(closures, depth ?? 0, seen, limit)) ? ['DEPTH'] : [] }
+  return { before, page, stoppedBy: (await goesOn(closures, depth ?? 0, seen, enough)) ? ['DEPTH'] : [] }
 }
 
 function waysOf(direction: Direction): Way[] {
