@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import { Adjacency } from '../../src/lineage/graph/adjacency.js'
 import { AssetTable } from '../../src/lineage/graph/asset-table.js'
+import { NodePlaces } from '../../src/lineage/graph/node-places.js'
 import { NodeSet } from '../../src/lineage/graph/node-set.js'
 import { readUuid, writeUuid } from '../../src/lineage/graph/uuid-bytes.js'
 import { splitCopiedRows } from '../../src/store/prisma/copy-rows.js'
@@ -68,6 +69,17 @@ test('edges are those that were added, whatever is sorted in, and whenever', () 
               const inScope = own.filter(({ isCurrent }) => scope === 'ALL' || isCurrent)
               found.push(neighbours.sort((a, b) => a - b))
               wanted.push(inScope.map((edge) => edge[far]).sort((a, b) => a - b))
+              // Its own number counts as visited, and the even ones.
+              const visited = new NodeSet()
+              for (const one of [at, 0, 2, 4, 6, 8, 10, 12]) visited.add(one)
+              const nodes = Int32Array.of(at, (at + 1) % 13)
+              const around = [...edges.neighbours(nodes, way, scope)]
+              const fresh = [...new Set(around)].filter((one) => !visited.has(one))
+              found.push(
+                [...edges.expand(nodes, visited, way, scope)],
+                around.every((one) => visited.has(one)),
+              )
+              wanted.push(fresh, true)
             }
           }
         }
@@ -129,21 +141,38 @@ describe('a table of assets', () => {
   })
 })
 
-test('a set of nodes is a set, few or many', () => {
+test('a set of nodes is a set, few or many, added one by one or at once', () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(5_000), { maxLength: 2_000, size: 'max' }), (nodes) => {
+    fc.property(fc.array(fc.nat(5_000), { maxLength: 2_000, size: 'max' }), fc.nat(2_000), (nodes, cut) => {
       const set = new NodeSet()
       const expected = new Set<number>()
-      const isNew = nodes.map((one) => {
+      const isNew = (one: number) => {
         const has = expected.has(one)
         expected.add(one)
         return !has
-      })
-      expect(nodes.map((one) => set.add(one))).toEqual(isNew)
+      }
+      const [single, many] = [nodes.slice(0, cut), Int32Array.from(nodes.slice(cut))]
+      expect(single.map((one) => set.add(one))).toEqual(single.map(isNew))
+      const fresh = [...many].filter(isNew)
+      expect([...many.subarray(0, set.addAll(many, many.length))]).toEqual(fresh)
       const all = [...Array(5_002).keys()]
       expect(all.filter((one) => set.has(one))).toEqual([...expected].sort((a, b) => a - b))
     }),
-    { numRuns: 30 },
+    { numRuns: 50 },
+  )
+})
+
+test('each node of a list has its place there, and no other node has one', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.nat(2 ** 26 - 1), { maxLength: 300 }),
+      fc.nat(2 ** 26 - 1),
+      (nodes, other) => {
+        const places = new NodePlaces(nodes)
+        expect(nodes.map((node) => places.of(node))).toEqual([...nodes.keys()])
+        expect(places.of(other)).toBe(nodes.indexOf(other))
+      },
+    ),
   )
 })
 

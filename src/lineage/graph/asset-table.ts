@@ -1,4 +1,5 @@
-import type { AssetName } from '../walk/graph-reader.js'
+import type { AssetName, Nodes } from '../walk/graph-reader.js'
+import { MOST_NODES } from './adjacency.js'
 import { at, grown } from './growing.js'
 import { readUuid, UUID_BYTES, writeUuid } from './uuid-bytes.js'
 
@@ -115,14 +116,25 @@ export class AssetTable {
   }
 
   /** Of these assets the first `count` in the order of names, from behind `after` on. */
-  firstByName(numbers: readonly number[], after: AssetName | null, count: number): number[] {
+  firstByName(numbers: Nodes, after: AssetName | null, count: number): number[] {
     const bound = after && { namespace: encoder.encode(after.namespace), key: encoder.encode(after.key) }
     const behind =
       bound === null
         ? [...numbers]
-        : numbers.filter((number) => compareBytes(this.#nameOf(number), bound) > 0)
-    behind.sort((one, other) => this.compareNames(one, other))
-    return behind.length > count ? behind.slice(0, count) : behind
+        : [...numbers].filter((number) => compareBytes(this.#nameOf(number), bound) > 0)
+    const sorted = this.#byName(behind)
+    return sorted.length > count ? sorted.slice(0, count) : sorted
+  }
+
+  #byName(numbers: number[]): number[] {
+    const ranks = numbers.map((number) => at(this.#rank, number))
+    if (ranks.some((rank) => rank < 0)) return numbers.sort((one, other) => this.compareNames(one, other))
+    // Rank and number fit one exact number, and numbers are sorted without asking us.
+    const keys = new Float64Array(numbers.length)
+    numbers.forEach((number, place) => {
+      keys[place] = (ranks[place] ?? 0) * MOST_NODES + number
+    })
+    return Array.from(keys.sort(), (key) => key - Math.floor(key / MOST_NODES) * MOST_NODES)
   }
 
   /**

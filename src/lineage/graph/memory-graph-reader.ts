@@ -1,5 +1,5 @@
 import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
-import type { AssetName, Degree, GraphReader, Link } from '../walk/graph-reader.js'
+import type { AssetName, Degree, GraphReader, Link, Nodes } from '../walk/graph-reader.js'
 import type { MemoryGraph } from './memory-graph.js'
 import { NodeSet } from './node-set.js'
 
@@ -64,16 +64,23 @@ export class MemoryGraphReader implements GraphReader {
     })
   }
 
-  idsOf(nodes: readonly number[]): string[] {
-    return nodes.map((node) => this.graph.assets.idOf(node))
+  idsOf(nodes: Nodes): string[] {
+    return Array.from(nodes, (node) => this.graph.assets.idOf(node))
   }
 
-  async rings(frontier: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]> {
+  async expand(frontier: Int32Array, visited: NodeSet, way: Way, scope: EdgeScope): Promise<Int32Array[]> {
     if (scope === 'CURRENT') await this.#settleAround(frontier, way)
-    return [this.#neighbours(frontier, way, scope)]
+    return [this.graph.edges.expand(frontier, visited, way, scope)]
   }
 
-  async firstByName(nodes: readonly number[], after: AssetName | null, count: number): Promise<number[]> {
+  /** The direct neighbours of each node, in the order given. */
+  async neighboursOf(nodes: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]> {
+    // All at once, so that what has to be found out first is asked for once.
+    if (scope === 'CURRENT') await this.#settleAround(nodes, way)
+    return nodes.map((node) => this.#neighbours([node], way, scope))
+  }
+
+  async firstByName(nodes: Nodes, after: AssetName | null, count: number): Promise<number[]> {
     return this.graph.assets.firstByName(nodes, after, count)
   }
 
@@ -119,14 +126,14 @@ export class MemoryGraphReader implements GraphReader {
     return this.rows.sightings(upstreamIds, downstreamIds)
   }
 
-  #neighbours(nodes: readonly number[], way: Way, scope: EdgeScope): Int32Array {
+  #neighbours(nodes: Nodes, way: Way, scope: EdgeScope): Int32Array {
     return this.graph.edges.neighbours(nodes, way, scope)
   }
 
   /** What lies ahead is settled at once, so that a long chain does not cost a statement a hop. */
-  async #settleAround(frontier: readonly number[], way: Way): Promise<void> {
+  async #settleAround(frontier: Nodes, way: Way): Promise<void> {
     const { edges } = this.graph
-    const first = way === 'UPSTREAM' ? frontier : [...this.#neighbours(frontier, way, 'ALL')]
+    const first = [...(way === 'UPSTREAM' ? frontier : this.#neighbours(frontier, way, 'ALL'))]
     if (first.every((node) => edges.isSettled(node))) return
     const ahead = new Set(first)
     for (const node of ahead) {

@@ -1,4 +1,5 @@
 import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
+import type { NodeSet } from '../graph/node-set.js'
 
 /** How many direct neighbours a node has on each side. */
 export interface Degree {
@@ -8,6 +9,9 @@ export interface Degree {
 
 /** Where an asset stands in the order by name. */
 export type AssetName = Pick<Asset, 'namespace' | 'key'>
+
+/** Nodes, as lists or typed arrays. */
+export type Nodes = ArrayLike<number> & Iterable<number>
 
 /** An edge by the numbers of its ends. */
 export interface Link {
@@ -23,21 +27,22 @@ export interface Link {
  */
 export interface WalkableGraph<Position, L extends Link = Link> {
   /** The ids of nodes, in the order given. */
-  idsOf(nodes: readonly number[]): string[]
+  idsOf(nodes: Nodes): string[]
   /**
-   * The rings around a frontier: the n-th holds all that can be reached in n hops, but for some of what can be in
-   * fewer; it may hold a node more than once. Gives one ring, and as many more as it can give cheaply, up to `hops`
-   * rings and about `enough` nodes. Where a ring brings nothing new it is the last.
+   * The rings around a frontier: the n-th holds what lies n hops away and `visited` lacks, each node once; they are
+   * added to it. Gives one ring, and as many more as it can give cheaply, up to `hops` rings and about `enough`
+   * nodes. An empty ring is the last.
    */
-  rings(
-    frontier: readonly number[],
+  expand(
+    frontier: Int32Array,
+    visited: NodeSet,
     way: Way,
     scope: EdgeScope,
     hops: number,
     enough: number,
-  ): Promise<(readonly number[] | Int32Array)[]>
+  ): Promise<Int32Array[]>
   /** Of these nodes the first `count` in their order, from behind `after` on. */
-  firstByName(nodes: readonly number[], after: Position | null, count: number): Promise<number[]>
+  firstByName(nodes: Nodes, after: Position | null, count: number): Promise<number[]>
   /** The edges between two of `nodes`, and between one of them and one of `others`; the two have none in common. */
   links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<L[]>
 }

@@ -49,7 +49,7 @@ export async function planPage<Position, L extends Link, Beside>(
           graph,
           before.filter(({ node }) => ends.has(node)),
         )
-  const placed = inOrderOfCompletion(links, placesOf([...farEnds, ...answered]))
+  const placed = inOrderOfCompletion(links, nodesOf([...farEnds, ...answered]))
   const closing = new Set<PlacedEdge<L>>()
   if (placed.some((edge) => comesBack(edge, direction))) {
     const found =
@@ -90,14 +90,12 @@ async function closingWithEarlier<Position, L extends Link>(
   ])
   const nodes = [...earlier, ...answered]
   const own = new Map<Link, PlacedEdge<L>>(placed.map((edge) => [edge.link, edge]))
-  const whole = inOrderOfCompletion([...earlierLinks, ...placed.map(({ link }) => link)], placesOf(nodes))
+  const whole = inOrderOfCompletion([...earlierLinks, ...placed.map(({ link }) => link)], nodesOf(nodes))
   return closingEdges(whole, nodes.length, direction).flatMap(({ link }) => own.get(link) ?? [])
 }
 
 /** The nodes of what a walk has come to, in its order. */
 export const nodesOf = (reached: readonly Reached[]): number[] => reached.map(({ node }) => node)
-
-const placesOf = (reached: readonly Reached[]) => new Map(reached.map(({ node }, place) => [node, place]))
 
 /** How many of these edges each node has on either side. */
 function countEdges(links: readonly Link[]) {

@@ -65,20 +65,20 @@ function waysOf(direction: Direction): Way[] {
   return direction === 'BOTH' ? ['UPSTREAM', 'DOWNSTREAM'] : [direction]
 }
 
-function append(reached: Reached[], nodes: readonly number[], distance: number): void {
+function append(reached: Reached[], nodes: Iterable<number>, distance: number): void {
   for (const node of nodes) reached.push({ node, distance })
 }
 
-/** The nodes at this distance, whichever way; null where there is neither one nor any further out. */
+/**
+ * The nodes at this distance, whichever way; null where there is neither one nor any further out. Of one way all are
+ * new; `seen` tells of two ways' nodes whether they were.
+ */
 async function freshRing(closures: Closure[], distance: number, seen: NodeSet, enough: number) {
-  let isOver = true
-  const fresh: number[] = []
-  for (const closure of closures) {
-    const ring = await closure.ring(distance, enough)
-    if (ring.length > 0) isOver = false
-    for (const node of ring) if (seen.add(node)) fresh.push(node)
-  }
-  return isOver ? null : fresh
+  const rings = await Promise.all(closures.map((closure) => closure.ring(distance, enough)))
+  if (rings.every((ring) => ring.length === 0)) return null
+  const [only = NOTHING] = rings
+  if (rings.length === 1) return only
+  return Int32Array.from(rings.flatMap((ring) => [...ring].filter((node) => seen.add(node))))
 }
 
 /** Whether anything that the answer lacks lies further out than its depth. */
@@ -92,3 +92,5 @@ async function goesOn(closures: Closure[], depth: number, seen: NodeSet, enough:
   }
   return false
 }
+
+const NOTHING = new Int32Array(0)

@@ -1,6 +1,7 @@
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
-import type { AssetName, Degree, GraphReader, Link } from '../../lineage/walk/graph-reader.js'
+import type { NodeSet } from '../../lineage/graph/node-set.js'
+import type { AssetName, Degree, GraphReader, Link, Nodes } from '../../lineage/walk/graph-reader.js'
 import type { Session } from './database.js'
 import { ENDS, ifCurrent, perScope, perWay, perWayAndScope } from './scopes.js'
 import { statement } from './statement.js'
@@ -102,20 +103,21 @@ export class SqlGraphReader implements GraphReader {
     return this.#numberOf(assetId)
   }
 
-  idsOf(nodes: readonly number[]): string[] {
-    return nodes.map((node) => this.#ids[node] ?? '')
+  idsOf(nodes: Nodes): string[] {
+    return Array.from(nodes, (node) => this.#ids[node] ?? '')
   }
 
-  async rings(
-    frontier: readonly number[],
+  async expand(
+    frontier: Int32Array,
+    visited: NodeSet,
     way: Way,
     scope: EdgeScope,
     hops: number,
     enough: number,
-  ): Promise<number[][]> {
+  ): Promise<Int32Array[]> {
     // Which edges are current takes the big tables, and recursive SQL stays on edges alone (docs/storage.md).
     if (scope === 'CURRENT' || hops === 1 || frontier.length > NARROW_FRONTIER) {
-      return this.#oneRing(frontier, way, scope)
+      return this.#oneRing(frontier, visited, way, scope)
     }
     const most = frontier.length + 2 * enough + 1_000
     const rows = await this.session.run<{ id: string; hop: number }>(SEVERAL_RINGS[way], [
@@ -123,27 +125,25 @@ export class SqlGraphReader implements GraphReader {
       hops,
       most,
     ])
-    const seen = new Set(frontier)
-    const rings: number[][] = Array.from({ length: rows.at(-1)?.hop ?? 0 }, () => [])
+    const isCut = rows.length === most
+    const reached = rows.at(-1)?.hop ?? 0
+    // Where LIMIT has cut, the last ring may lack some; where it has not, only the bound on hops can have ended it.
+    const whole = isCut ? reached - 1 : Math.min(reached + 1, hops)
+    if (whole <= 0) return this.#oneRing(frontier, visited, way, scope)
+    const rings: number[][] = Array.from({ length: whole }, () => [])
     for (const { id, hop } of rows) {
       const node = this.#numberOf(id)
-      if (seen.has(node)) continue
-      seen.add(node)
-      rings[hop - 1]?.push(node)
+      if (hop <= whole && visited.add(node)) rings[hop - 1]?.push(node)
     }
-    const isCut = rows.length === most
-    // Where LIMIT has cut, the last ring may lack some; where it has not, only the bound on hops can have ended it.
-    if (isCut) rings.pop()
-    else if (rings.length < hops) rings.push([])
-    return rings.length === 0 ? this.#oneRing(frontier, way, scope) : rings
+    return upToTheEnd(rings.map((ring) => Int32Array.from(ring)))
   }
 
-  async #oneRing(frontier: readonly number[], way: Way, scope: EdgeScope): Promise<number[][]> {
+  async #oneRing(frontier: Int32Array, visited: NodeSet, way: Way, scope: EdgeScope): Promise<Int32Array[]> {
     const rows = await this.session.run<{ id: string }>(ONE_RING[scope][way], [this.idsOf(frontier)])
-    return [rows.map(({ id }) => this.#numberOf(id))]
+    return [Int32Array.from(rows.map(({ id }) => this.#numberOf(id)).filter((node) => visited.add(node)))]
   }
 
-  async firstByName(nodes: readonly number[], after: AssetName | null, count: number): Promise<number[]> {
+  async firstByName(nodes: Nodes, after: AssetName | null, count: number): Promise<number[]> {
     const behind = after === null ? [null, null, null] : [sortKeyOf(after), after.namespace, after.key]
     const rows = await this.session.run<{ id: string }>(FIRST_BY_NAME, [this.idsOf(nodes), ...behind, count])
     return rows.map(({ id }) => this.#numberOf(id))
@@ -195,4 +195,10 @@ export class SqlGraphReader implements GraphReader {
     this.#numbers.set(id, number)
     return number
   }
+}
+
+/** Recursion goes on from what was visited before, so empty rings may come behind the one that ends a walk. */
+function upToTheEnd(rings: Int32Array[]): Int32Array[] {
+  const end = rings.findIndex((ring) => ring.length === 0)
+  return end < 0 ? rings : rings.slice(0, end + 1)
 }

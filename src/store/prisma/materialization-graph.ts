@@ -1,4 +1,6 @@
 import type { EdgeScope, Materialization, MaterializationRef, Way } from '../../lineage/entities.js'
+import type { NodeSet } from '../../lineage/graph/node-set.js'
+import type { Nodes } from '../../lineage/walk/graph-reader.js'
 import type { InputLink, MaterializationGraph, ProvenancePosition } from '../../lineage/walk/provenance.js'
 import type { Session } from './database.js'
 import { findMadeFrom, type ResolvedInput, resolveInputs } from './input-queries.js'
@@ -42,30 +44,23 @@ export class SqlMaterializationGraph implements MaterializationGraph {
     return number
   }
 
-  idsOf(nodes: readonly number[]): string[] {
+  idsOf(nodes: Nodes): string[] {
     return this.#refsOf(nodes).map(({ assetId, materializationId }) => assetId + materializationId)
   }
 
-  async rings(
-    frontier: readonly number[],
+  async expand(
+    frontier: Int32Array,
+    visited: NodeSet,
     way: Way,
     _scope: EdgeScope,
     _hops: number,
     enough: number,
-  ): Promise<number[][]> {
-    if (way === 'DOWNSTREAM') {
-      const consumers = await findMadeFrom(this.session, this.#refsOf(frontier), enough)
-      return [consumers.map((ref) => this.nodeOf(ref))]
-    }
-    const inputs = await this.#inputsOf(frontier)
-    return [inputs.flatMap(({ links }) => links.map(({ upstream }) => upstream))]
+  ): Promise<Int32Array[]> {
+    const ring = await (way === 'UPSTREAM' ? this.#usedBy(frontier) : this.#madeFrom(frontier, enough))
+    return [Int32Array.from(ring.filter((node) => visited.add(node)))]
   }
 
-  async firstByName(
-    nodes: readonly number[],
-    after: ProvenancePosition | null,
-    count: number,
-  ): Promise<number[]> {
+  async firstByName(nodes: Nodes, after: ProvenancePosition | null, count: number): Promise<number[]> {
     if (nodes.length === 0) return []
     const refs = this.#refsOf(nodes)
     const rows = await this.session.run<{ place: number }>(FIRST_IN_ORDER, [
@@ -96,8 +91,18 @@ export class SqlMaterializationGraph implements MaterializationGraph {
     return findMaterializations(this.session, this.#refsOf(nodes))
   }
 
-  #refsOf(nodes: readonly number[]): MaterializationRef[] {
-    return nodes.flatMap((node) => this.#refs[node] ?? [])
+  #refsOf(nodes: Nodes): MaterializationRef[] {
+    return Array.from(nodes).flatMap((node) => this.#refs[node] ?? [])
+  }
+
+  async #usedBy(nodes: Nodes): Promise<number[]> {
+    const inputs = await this.#inputsOf([...nodes])
+    return inputs.flatMap(({ links }) => links.map(({ upstream }) => upstream))
+  }
+
+  async #madeFrom(nodes: Nodes, count: number): Promise<number[]> {
+    const consumers = await findMadeFrom(this.session, this.#refsOf(nodes), count)
+    return consumers.map((ref) => this.nodeOf(ref))
   }
 
   async #inputsOf(nodes: readonly number[]): Promise<Inputs[]> {
