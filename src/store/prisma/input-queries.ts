@@ -48,6 +48,17 @@ const RESOLVED_ID = `COALESCE(
       AND (u.materialized_at, u.id) > (i.materialized_at, i.before_id)
     ORDER BY u.materialized_at, u.id LIMIT 1) END)`
 
+/**
+ * Of materializations that are named by their ids more is asked than any index holds: where one held all that is
+ * asked, PostgreSQL would look there, through the whole history of the asset, rather than look up the key.
+ */
+const BY_KEY = `m.recorded_at > '-infinity'`
+
+/** The materializations asked about, by their ids. */
+export const TARGET = `target AS MATERIALIZED (
+  SELECT r.place::int, m.* FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS r(asset_id, id, place)
+  JOIN materialization m ON m.asset_id = r.asset_id AND m.id = r.id AND ${BY_KEY})`
+
 const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /** An input as RESOLVED_ID takes it: the row `named` of what the materialization `m` was made from. */
@@ -57,13 +68,13 @@ const AS_NAMED = `CROSS JOIN LATERAL (
 
 const INPUTS = statement(
   'inputs',
-  `SELECT r.place::int, i.upstream_id AS "upstreamId", i.version AS "namedVersion", i.partition_key AS "partitionKey",
+  `WITH ${TARGET}
+   SELECT m.place, i.upstream_id AS "upstreamId", i.version AS "namedVersion", i.partition_key AS "partitionKey",
      ${RESOLVED_ID} AS "resolvedId"
-   FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS r(asset_id, id, place)
-   JOIN materialization m ON m.asset_id = r.asset_id AND m.id = r.id
+   FROM target m
    JOIN materialization_input named ON named.asset_id = m.asset_id AND named.materialization_id = m.id
    ${AS_NAMED}
-   ORDER BY r.place, named.position`,
+   ORDER BY m.place, named.position`,
 )
 
 /** An input as it was named, and which of its upstream's materializations that was; null where it is not recorded. */
@@ -139,10 +150,7 @@ const fromTheStart = (isFirstOnes: string) =>
  * look-ups in indexes find those candidates, and resolving them decides.
  */
 const CANDIDATES = `
-  target AS MATERIALIZED (
-    SELECT m.* FROM unnest($1::uuid[], $2::uuid[]) AS r(asset_id, id)
-    JOIN materialization m ON m.asset_id = r.asset_id AND m.id = r.id
-  ), candidate AS (
+  ${TARGET}, candidate AS (
     ${candidates('IS NULL', 'IS NULL', 't.materialized_at', next('true'))}
     UNION ${candidates('IS NULL', '= t.partition_key', 't.materialized_at', next(SAME_PARTITION))}
     UNION ${candidates('= t.version', 'IS NULL', fromTheStart(isFirst(SAME_VERSION)), next(SAME_VERSION))}
@@ -161,7 +169,7 @@ const CONSUMERS = statement(
   `WITH ${CANDIDATES}, consumer AS (
      SELECT DISTINCT c.target_id, m.asset_id, m.id, m.materialized_at
      FROM candidate c
-     JOIN materialization m ON m.asset_id = c.asset_id AND m.id = c.materialization_id
+     JOIN materialization m ON m.asset_id = c.asset_id AND m.id = c.materialization_id AND ${BY_KEY}
      JOIN materialization_input named ON named.asset_id = c.asset_id
        AND named.materialization_id = c.materialization_id AND named.upstream_id = c.target_asset_id
      ${AS_NAMED}
@@ -230,7 +238,7 @@ const MADE_FROM_ANY = statement(
      SELECT FROM materialization m
      JOIN materialization_input named ON named.asset_id = m.asset_id AND named.materialization_id = m.id
      ${AS_NAMED}
-     WHERE m.asset_id = o.asset_id AND m.id = o.id AND named.upstream_id = ANY(o.upstream_ids)
+     WHERE m.asset_id = o.asset_id AND m.id = o.id AND ${BY_KEY} AND named.upstream_id = ANY(o.upstream_ids)
        AND ${RESOLVED_ID} = ANY(o.target_ids) OFFSET 0)
    ORDER BY o.sort_key, o.namespace, o.key, o.materialized_at, o.id LIMIT $3`,
 )

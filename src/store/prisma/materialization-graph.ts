@@ -3,15 +3,14 @@ import type { NodeSet } from '../../lineage/graph/node-set.js'
 import type { Nodes } from '../../lineage/walk/graph-reader.js'
 import type { InputLink, MaterializationGraph, ProvenancePosition } from '../../lineage/walk/provenance.js'
 import type { Session } from './database.js'
-import { findMadeFrom, type ResolvedInput, resolveInputs } from './input-queries.js'
+import { findMadeFrom, type ResolvedInput, resolveInputs, TARGET } from './input-queries.js'
 import { findMaterializations } from './materialization-queries.js'
 import { statement } from './statement.js'
 
 const FIRST_IN_ORDER = statement(
   'first materializations by name',
-  `SELECT f.place::int FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS f(asset_id, id, place)
-   JOIN materialization m ON m.asset_id = f.asset_id AND m.id = f.id
-   JOIN asset a ON a.id = f.asset_id
+  `WITH ${TARGET}
+   SELECT m.place FROM target m JOIN asset a ON a.id = m.asset_id
    WHERE $3::uuid IS NULL OR (a.sort_key, a.namespace, a.key, m.materialized_at, m.id) >
      (SELECT p.sort_key, p.namespace, p.key, $4::timestamptz, $5::uuid FROM asset p WHERE p.id = $3)
    ORDER BY a.sort_key, a.namespace, a.key, m.materialized_at, m.id LIMIT $6`,
