@@ -1,6 +1,7 @@
 import { ArgsType, Field, Int } from 'type-graphql'
 import { AssetRef } from '../asset/asset-ref.input.js'
-import { EdgeScope, LineageDirection } from '../enums.js'
+import { EdgeScope, LineageDirection, LineageEnds } from '../enums.js'
+import { LineageFilter } from './lineage-filter.input.js'
 
 @ArgsType()
 export class LineageArgs {
@@ -23,6 +24,26 @@ export class LineageArgs {
 
   @Field(() => EdgeScope, { nullable: true, description: 'ALL by default.' })
   readonly scope?: EdgeScope | null
+
+  @Field(() => LineageFilter, {
+    nullable: true,
+    description: 'What to pass through, show and stop at; everything by default.',
+  })
+  readonly filter?: LineageFilter | null
+
+  @Field(() => LineageEnds, {
+    nullable: true,
+    description:
+      'Only the roots, or the leaves, of what the walk comes to, beside its own root. What lies between is contracted, as by `filter.show`.',
+  })
+  readonly ends?: LineageEnds | null
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'The graph as it was at this time, by materializedAt of what is recorded: ALL what some materialization at or before it had, CURRENT what the latest by then had. Late arrivals count by their own time. Now by default. Error: ASSET_NOT_FOUND where the root was not known yet.',
+  })
+  readonly asOf?: Date | null
 
   @Field(() => String, {
     nullable: true,

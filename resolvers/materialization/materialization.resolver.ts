@@ -99,8 +99,8 @@ export class MaterializationResolver {
   lineage(
     @Root() { assetId, materializationId }: MaterializationEntity,
     @Args(() => MaterializationLineageArgs) args: MaterializationLineageArgs,
-    @Ctx() { loaders }: RequestContext,
+    @Ctx() { loaders, walkTimeoutMs }: RequestContext,
   ) {
-    return provenanceOf(loaders, { assetId, materializationId }, args)
+    return provenanceOf(loaders, { assetId, materializationId }, args, walkTimeoutMs)
   }
 }

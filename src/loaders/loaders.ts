@@ -5,6 +5,7 @@ import type { Edge, Materialization, MaterializationInput, MaterializationRef } 
 import { type StalenessTarget, stalenessOf } from '../lineage/staleness/staleness.js'
 import { countByDistance } from '../lineage/walk/impact.js'
 import { type Provenance, type ProvenanceRequest, walkProvenance } from '../lineage/walk/provenance.js'
+import { TimeLimit } from '../lineage/walk/time-limit.js'
 import type {
   CheckedThing,
   CheckPosition,
@@ -37,9 +38,11 @@ export function createLoaders(store: Store) {
         cacheKeyFn: ({ assetId, partitionKey }: Slice) => JSON.stringify([assetId, partitionKey]),
       },
     ),
-    isCurrent: new DataLoader((edges: readonly Edge[]) => store.areCurrent(edges), {
-      cacheKeyFn: ({ upstreamId, downstreamId }: Edge) => upstreamId + downstreamId,
-    }),
+    isCurrent: groupedLoader(
+      ({ upstreamId, downstreamId }: Edge) => upstreamId + downstreamId,
+      (edges, { asOf }: { asOf: Date | null }) => store.areCurrent(edges, asOf),
+      ({ asOf }) => String(asOf?.getTime()),
+    ),
     inputs: new DataLoader<Materialization, MaterializationInput[], string>(
       (materializations) => store.inputs(materializations),
       {
@@ -79,7 +82,7 @@ export function createLoaders(store: Store) {
     consumers: groupedLoader(refKey, (refs, page: PageRequest<MaterializationPosition>) =>
       store.consumers(refs, page),
     ),
-    provenance: groupedLoader(refKey, (refs, request: ProvenanceRequest) =>
+    provenance: groupedLoader(refKey, (refs, request: ProvenanceOfMany) =>
       provenances(store, budget, refs, request),
     ),
   }
@@ -110,18 +113,22 @@ async function consumerCounts(store: Store, assetIds: readonly string[]): Promis
   return counts
 }
 
+/** One way from each of some materializations, all within one time. */
+type ProvenanceOfMany = Omit<ProvenanceRequest, 'time'> & { timeoutMs: number }
+
 /** The provenance of each, on one state. One walk after the other, so that the budget ends them in time. */
 async function provenances(
   store: Store,
   budget: ObjectBudget,
   refs: readonly MaterializationRef[],
-  request: ProvenanceRequest,
+  { timeoutMs, ...request }: ProvenanceOfMany,
 ): Promise<(Provenance | null)[]> {
   checkWalks('the lineage', 'materializations', refs.length)
+  const time = new TimeLimit(timeoutMs)
   return store.readProvenance(async (graph) => {
     const walks: (Provenance | null)[] = []
     for (const ref of refs) {
-      const found = await walkProvenance(graph, ref, request)
+      const found = await walkProvenance(graph, ref, { ...request, time })
       budget.spend(found?.nodes.length ?? 0)
       walks.push(found)
     }

@@ -18,7 +18,7 @@ export interface HttpAppParts {
   store: Store
   health: Health
   logger: Logger
-  config: Pick<Config, 'bodyLimitBytes' | 'freshness'>
+  config: Pick<Config, 'bodyLimitBytes' | 'freshness' | 'walkTimeoutMs'>
 }
 
 /** Everything the server answers over HTTP. */
@@ -63,7 +63,7 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
 function createApi(
   apollo: HttpAppParts['apollo'],
   store: Store,
-  { bodyLimitBytes, freshness }: HttpAppParts['config'],
+  { bodyLimitBytes, freshness, walkTimeoutMs }: HttpAppParts['config'],
 ): Express {
   const api = express()
   api.disable('x-powered-by')
@@ -75,6 +75,7 @@ function createApi(
         store,
         loaders: createLoaders(store),
         freshness,
+        walkTimeoutMs,
         requestId: requestIdOf(req),
       }),
     }),

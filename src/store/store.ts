@@ -1,3 +1,4 @@
+import type { AssetFilter } from '../lineage/asset-filter.js'
 import type { CheckRef, CheckResult } from '../lineage/checks/check-result.js'
 import type { PlannedChecks } from '../lineage/checks/plan-checks.js'
 import type { NodeConfig } from '../lineage/config/node-config.js'
@@ -28,10 +29,12 @@ export interface Store {
   /** Writes everything or nothing; what it answers is committed. Throws IDEMPOTENCY_KEY_REUSED. */
   record(recordings: readonly PlannedRecording[]): Promise<RecordOutcome>
   /**
-   * Lets `work` read one state of the graph: at least that of the watermark, where one is given. `work` may be run
-   * again from its beginning, where the graph has changed under it. Throws BAD_USER_INPUT where that is no watermark.
+   * Lets `work` read one state of the graph. `work` may be run again from its beginning, where the graph has changed
+   * under it. Throws BAD_USER_INPUT where `atLeast` is no watermark.
    */
-  readGraph<T>(work: (graph: GraphReader) => Promise<T>, atLeast?: string | null): Promise<T>
+  readGraph<T>(work: (graph: GraphReader) => Promise<T>, state?: GraphState): Promise<T>
+  /** Lets `work` read the graph as it was at any times, all by what is recorded in one state. */
+  readHistory<T>(work: (at: (time: Date) => GraphReader) => Promise<T>): Promise<T>
   /** Lets `work` read one state of the materializations, and of what each was made from. */
   readProvenance<T>(work: (graph: MaterializationGraph) => Promise<T>): Promise<T>
   /** Lets `work` read one state of what is latest, and of what that was made from. */
@@ -43,6 +46,9 @@ export interface Store {
   countAssets(filter: AssetFilter): Promise<number>
   /** Changes what is said of an asset, as of `now`; null where it is not there. */
   updateAsset(assetId: string, changes: AssetChanges, now: Date): Promise<Asset | null>
+  /** From `at` on an asset is not current any more, or is again; null where it is not there. */
+  retireAsset(assetId: string, at: Date): Promise<Asset | null>
+  restoreAsset(assetId: string, at: Date): Promise<Asset | null>
   /** Most materialized first: what has been materialized after `since`; null: of all namespaces. */
   assetHealth(since: Date, count: number, namespace: string | null): Promise<AssetHealth[]>
 
@@ -74,7 +80,8 @@ export interface Store {
 
   /** The edges one way of each asset, in the order (namespace, key) of the assets at their far ends. */
   neighbours(assetIds: readonly string[], request: NeighbourRequest): Promise<Counted<Neighbour>[]>
-  areCurrent(edges: readonly Edge[]): Promise<boolean[]>
+  /** Now, or at a time: by the latest materializations at or before it. */
+  areCurrent(edges: readonly Edge[], asOf: Date | null): Promise<boolean[]>
 
   /** Takes the place of all that was registered of these nodes, as of `now`: of all of them or of none. */
   registerNodes(nodes: readonly NodeConfig[], now: Date, unlessRegistered: boolean): Promise<NodeConfig[]>
@@ -105,6 +112,14 @@ export interface Store {
   /** Resolves once the database has answered. */
   ping(): Promise<void>
   close(): Promise<void>
+}
+
+/** Which state of the graph to read. */
+export interface GraphState {
+  /** A watermark: at least that state of what is recorded. */
+  atLeast?: string | null | undefined
+  /** As the graph was at this time, by what is recorded; null as it is. */
+  asOf?: Date | null
 }
 
 /** What a write has come to. */
@@ -149,16 +164,6 @@ export interface NeighbourRequest {
 export interface Neighbour {
   edge: Edge & Partial<Sightings>
   asset: Asset
-}
-
-/** Every condition that is there must hold; a list holds where one of its members does. */
-export interface AssetFilter {
-  namespace?: string
-  keys?: readonly string[]
-  keyPrefix?: string
-  kinds?: readonly string[]
-  /** A part of the key, whatever the case of ASCII letters. */
-  search?: string
 }
 
 /** Every condition that is there must hold. */

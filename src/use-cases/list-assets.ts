@@ -1,6 +1,7 @@
+import type { AssetFilter } from '../lineage/asset-filter.js'
 import type { Asset } from '../lineage/entities.js'
 import { BOUNDS, checkCount, checkText } from '../lineage/recording/bounds.js'
-import type { AssetFilter, Store } from '../store/store.js'
+import type { Store } from '../store/store.js'
 import { cursorsOf } from './cursor.js'
 import { assetPosition, Page, type PageArgs, parsePage } from './pages.js'
 
@@ -9,7 +10,7 @@ export type AssetFilterInput = { [Field in keyof AssetFilter]?: AssetFilter[Fiel
 
 /** Assets in the order (namespace, key). Throws BAD_USER_INPUT. */
 export async function listAssets(store: Store, input: AssetFilterInput | null | undefined, args: PageArgs) {
-  const filter = checkAssetFilter(input ?? {})
+  const filter = checkAssetFilter('filter', input ?? {})
   const cursors = cursorsOf(['assets', filter], assetPosition)
   const { size, request } = parsePage(args, cursors)
   const assets = await store.listAssets(filter, request)
@@ -17,10 +18,14 @@ export async function listAssets(store: Store, input: AssetFilterInput | null | 
   return new Page(assets, size, request.after !== null, cursorOf, () => store.countAssets(filter))
 }
 
-function checkAssetFilter({ namespace, keys, keyPrefix, kinds, search }: AssetFilterInput): AssetFilter {
-  if (keys != null) checkCount('filter.keys', keys.length, 0, 1_000)
-  if (kinds != null) checkCount('filter.kinds', kinds.length, 0, 1_000)
-  const checked = (field: string, text: string, most: number) => checkText(`filter.${field}`, text, most)
+/** Throws BAD_USER_INPUT, which says where in `path` it is. */
+export function checkAssetFilter(
+  path: string,
+  { namespace, keys, keyPrefix, kinds, search }: AssetFilterInput,
+): AssetFilter {
+  if (keys != null) checkCount(`${path}.keys`, keys.length, 0, 1_000)
+  if (kinds != null) checkCount(`${path}.kinds`, kinds.length, 0, 1_000)
+  const checked = (field: string, text: string, most: number) => checkText(`${path}.${field}`, text, most)
   return {
     ...(namespace == null ? {} : { namespace: checked('namespace', namespace, BOUNDS.namespaceCharacters) }),
     ...(keys == null

@@ -4,13 +4,15 @@ import type { Direction, MaterializationRef } from '../lineage/entities.js'
 import type { Provenance, ProvenanceCursor } from '../lineage/walk/provenance.js'
 import type { Loaders } from '../loaders/loaders.js'
 import { cursorsOf } from './cursor.js'
+import { checkDepth, checkLimit } from './lineage-arguments.js'
 import { instant } from './pages.js'
-import { checkWalkBounds, type WalkBoundsArgs } from './walk-bounds.js'
-import type { Completeness } from './walk-lineage.js'
+import { type Completeness, DEFAULT_WALK_LIMIT, LARGEST_WALK } from './walk-lineage.js'
 
 /** A walk from one materialization as clients ask for it: null means the same as absent. */
-export interface ProvenanceArgs extends WalkBoundsArgs {
+export interface ProvenanceArgs {
   direction: Direction
+  depth?: number | null | undefined
+  limit?: number | null | undefined
   after?: string | null | undefined
 }
 
@@ -31,14 +33,16 @@ export async function provenanceOf(
   loaders: Loaders,
   root: MaterializationRef,
   args: ProvenanceArgs,
+  timeoutMs: number,
 ): Promise<Provenance & { completeness: Completeness }> {
   const { direction } = args
-  const { depth, limit } = checkWalkBounds(args)
+  const depth = checkDepth(args.depth)
+  const limit = checkLimit(args.limit ?? DEFAULT_WALK_LIMIT, LARGEST_WALK, 'nodes')
   const cursors = cursorsOf(
     ['provenance', root.assetId, root.materializationId, direction, depth],
     provenanceCursor,
   )
-  const request = { direction, depth, limit, after: cursors.decode(args.after) }
+  const request = { direction, depth, limit, timeoutMs, after: cursors.decode(args.after) }
   loaders.budget.spend(1)
   const found = await loaders.provenance.load({ key: root, args: request })
   if (found === null) {

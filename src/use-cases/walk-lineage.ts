@@ -3,19 +3,37 @@ import { assetNotFound } from '../errors/headwater-error.js'
 import { assetIdOf } from '../lineage/asset-ref.js'
 import type { Direction, EdgeScope } from '../lineage/entities.js'
 import { checkAssetRef } from '../lineage/recording/check-recording.js'
+import type { WalkFilter } from '../lineage/walk/filtered-graph.js'
+import { TimeLimit } from '../lineage/walk/time-limit.js'
 import { type StopReason, type Walk, type WalkPosition, type WalkWants, walk } from '../lineage/walk/walk.js'
 import type { Store } from '../store/store.js'
 import { cursorsOf } from './cursor.js'
-import { checkWalkBounds, type WalkBoundsArgs } from './walk-bounds.js'
+import {
+  checkDepth,
+  checkLimit,
+  checkTime,
+  checkWalkFilter,
+  type WalkFilterInput,
+} from './lineage-arguments.js'
 
 /** A walk as clients ask for it: null means the same as absent. */
-export interface WalkArgs extends WalkBoundsArgs {
+export interface WalkArgs {
   root: { key: string; namespace?: string | null | undefined }
   direction: Direction
+  depth?: number | null | undefined
+  limit?: number | null | undefined
   scope?: EdgeScope | null | undefined
+  filter?: WalkFilterInput | null | undefined
+  ends?: WalkFilter['ends'] | null | undefined
+  asOf?: Date | null | undefined
   after?: string | null | undefined
   atLeast?: string | null | undefined
 }
+
+/** Nodes of an answer where the client names no number. */
+export const DEFAULT_WALK_LIMIT = 500
+/** The most nodes that a client may ask for at once. */
+export const LARGEST_WALK = 10_000
 
 const walkPosition: z.ZodType<WalkPosition> = z.object({
   distance: z.number().int().min(0),
@@ -24,37 +42,49 @@ const walkPosition: z.ZodType<WalkPosition> = z.object({
   answered: z.string(),
 })
 
-/** What an answer says of itself. */
-export interface Completeness {
-  complete: boolean
-  stoppedBy: readonly StopReason[]
-  /** Continues the same walk; null where it has come to its end. */
-  nextCursor: string | null
-}
-
 /** A walk, with what it says of itself. */
 export interface WalkAnswer extends Walk {
   completeness: Completeness
 }
 
-/** Throws BAD_USER_INPUT, and ASSET_NOT_FOUND where the root is not recorded. */
-export async function walkLineage(store: Store, args: WalkArgs, wants: WalkWants): Promise<WalkAnswer> {
+/** Whether an answer is everything; if not, why, and how to go on. */
+export interface Completeness {
+  complete: boolean
+  stoppedBy: readonly StopReason[]
+  nextCursor: string | null
+}
+
+/** Throws BAD_USER_INPUT, and ASSET_NOT_FOUND where the root is not recorded, or was not at the time asked for. */
+export async function walkLineage(
+  store: Store,
+  args: WalkArgs,
+  wants: WalkWants,
+  timeoutMs: number,
+): Promise<WalkAnswer> {
   const { direction } = args
   const root = checkAssetRef('root', args.root)
   const scope = args.scope ?? 'ALL'
-  const { depth, limit } = checkWalkBounds(args)
-  const cursors = cursorsOf(['lineage', root, direction, scope, depth], walkPosition)
+  const depth = checkDepth(args.depth)
+  const limit = checkLimit(args.limit ?? DEFAULT_WALK_LIMIT, LARGEST_WALK, 'nodes')
+  const asOf = checkTime('asOf', args.asOf)
+  const filter = checkWalkFilter(args.filter, args.ends)
+
+  const narrowed = filter === null && asOf === null ? [] : [filter, asOf?.getTime() ?? null]
+  const cursors = cursorsOf(['lineage', root, direction, scope, depth, ...narrowed], walkPosition)
   const request = {
     rootId: assetIdOf(root),
     direction,
     depth,
     limit,
     scope,
+    filter,
+    asOf,
     after: cursors.decode(args.after),
+    time: new TimeLimit(timeoutMs),
     wants,
   }
-  const answer = await store.readGraph((graph) => walk(graph, request), args.atLeast)
-  if (answer === null) throw assetNotFound('root', root)
+  const answer = await store.readGraph((graph) => walk(graph, request), { atLeast: args.atLeast, asOf })
+  if (answer === null) throw assetNotFound('root', root, asOf)
   const { stoppedBy, next } = answer
   const nextCursor = next === null ? null : cursors.encode(next)
   return { ...answer, completeness: { complete: stoppedBy.length === 0, stoppedBy, nextCursor } }

@@ -235,6 +235,24 @@ describe('how far', () => {
     })
   })
 
+  test('a walk that takes too long answers with what it has, and where to go on', async () => {
+    const name = unique('chain')
+    const chain: string[] = []
+    for (let place = 0; place < 30; place++) {
+      const upstream = place === 0 ? [] : [{ key: `${name}/${place - 1}` }]
+      chain.unshift(await make(server, `${name}/${place}`, { ...at(place), upstream }))
+    }
+    await using hasty = await startTestServer({
+      database: server.database,
+      variables: { HEADWATER_WALK_TIMEOUT_MS: '1' },
+    })
+    const first = await provenance(hasty, chain[0] ?? '', { direction: 'UPSTREAM' })
+    expect(first.completeness).toMatchObject({ complete: false, stoppedBy: ['TIME_LIMIT'] })
+    const rest = await up(chain[0] ?? '', { after: first.completeness.nextCursor })
+    expect(rest.completeness).toEqual(COMPLETE)
+    expect([...nodesAt(first), ...nodesAt(rest)]).toEqual(chain.map((id, distance) => `${id}@${distance}`))
+  })
+
   test('of very many consumers a page holds the first by name, and no others are read', async () => {
     const [raw, made] = [unique('raw'), unique('made')]
     const used = await make(server, raw, at(1))

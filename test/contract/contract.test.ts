@@ -22,7 +22,7 @@ import {
 import { BOUNDS } from '../../src/lineage/recording/bounds.js'
 import { createSchema, printedSchema } from '../../src/server/schema.js'
 import { DEFAULT_PAGE_SIZE, LARGEST_PAGE } from '../../src/use-cases/pages.js'
-import { DEFAULT_WALK_LIMIT, LARGEST_WALK } from '../../src/use-cases/walk-bounds.js'
+import { DEFAULT_WALK_LIMIT, LARGEST_WALK } from '../../src/use-cases/walk-lineage.js'
 
 const ROOT = dirname(dirname(import.meta.dirname))
 

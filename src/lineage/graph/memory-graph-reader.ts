@@ -24,12 +24,12 @@ export class GraphMoved extends Error {
 const SETTLED_AHEAD = 1_000
 
 /**
- * Reads a graph in the process. All that it says of the graph is of one state: where that has changed between the
- * first question and the first one for rows, or the end, `check` throws GraphMoved.
+ * Reads a graph in the process. All that it says of the graph is of one state: where that has changed between two
+ * questions, `check` throws GraphMoved. What is asked of rows meanwhile does not count.
  */
 export class MemoryGraphReader implements GraphReader {
   readonly #version: number
-  #isChecked = false
+  #hasMoved = false
 
   constructor(
     private readonly graph: MemoryGraph,
@@ -41,8 +41,13 @@ export class MemoryGraphReader implements GraphReader {
 
   /** Throws GraphMoved where answers were of different states. */
   check(): void {
-    if (!this.#isChecked && this.graph.version !== this.#version) throw new GraphMoved()
-    this.#isChecked = true
+    if (this.#hasMoved) throw new GraphMoved()
+  }
+
+  /** The graph, to be asked at once. */
+  get #now(): MemoryGraph {
+    if (this.graph.version !== this.#version) this.#hasMoved = true
+    return this.graph
   }
 
   async watermark(): Promise<string> {
@@ -70,7 +75,7 @@ export class MemoryGraphReader implements GraphReader {
 
   async expand(frontier: Int32Array, visited: NodeSet, way: Way, scope: EdgeScope): Promise<Int32Array[]> {
     if (scope === 'CURRENT') await this.#settleAround(frontier, way)
-    return [this.graph.edges.expand(frontier, visited, way, scope)]
+    return [this.#now.edges.expand(frontier, visited, way, scope)]
   }
 
   /** The direct neighbours of each node, in the order given. */
@@ -81,11 +86,11 @@ export class MemoryGraphReader implements GraphReader {
   }
 
   async firstByName(nodes: Nodes, after: AssetName | null, count: number): Promise<number[]> {
-    return this.graph.assets.firstByName(nodes, after, count)
+    return this.#now.assets.firstByName(nodes, after, count)
   }
 
   async degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]> {
-    const { edges } = this.graph
+    const { edges } = this.#now
     if (scope === 'ALL')
       return nodes.map((node) => ({
         upstream: edges.degree(node, 'UPSTREAM'),
@@ -115,11 +120,11 @@ export class MemoryGraphReader implements GraphReader {
   }
 
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
-    this.check()
     return this.rows.assets(nodes)
   }
 
   async sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {
+    // They cost a statement each time, and would be in vain.
     this.check()
     const upstreamIds = this.idsOf(links.map(({ upstream }) => upstream))
     const downstreamIds = this.idsOf(links.map(({ downstream }) => downstream))
@@ -127,7 +132,7 @@ export class MemoryGraphReader implements GraphReader {
   }
 
   #neighbours(nodes: Nodes, way: Way, scope: EdgeScope): Int32Array {
-    return this.graph.edges.neighbours(nodes, way, scope)
+    return this.#now.edges.neighbours(nodes, way, scope)
   }
 
   /** What lies ahead is settled at once, so that a long chain does not cost a statement a hop. */

@@ -17,6 +17,8 @@ export type Nodes = ArrayLike<number> & Iterable<number>
 export interface Link {
   upstream: number
   downstream: number
+  /** Where it stands for a way over hidden nodes: these, from the upstream end to the downstream one. */
+  via?: readonly number[]
 }
 
 /**
@@ -58,6 +60,8 @@ export interface GraphReader extends WalkableGraph<AssetName> {
   nodeOf(assetId: string): Promise<number | undefined>
   /** Of each node, in the order given. */
   degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]>
+  /** The direct neighbours of each node, in the order given. */
+  neighboursOf(nodes: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]>
 
   /** The row of each node, in the order given; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>

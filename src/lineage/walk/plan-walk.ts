@@ -14,7 +14,8 @@ export async function planWalk(graph: GraphReader, root: number, request: WalkRe
   return {
     ...plan,
     degrees: new Map<number, Degree>(degrees.map((degree, at) => [pageNodes[at] ?? -1, degree])),
-    shown: countEdges(wants.hidden ? links : []),
+    // A neighbour over hidden ones is no direct neighbour.
+    shown: countEdges(wants.hidden ? links.filter(({ via = [] }) => via.length === 0) : []),
     watermark,
   }
 }
@@ -59,9 +60,11 @@ export async function planPage<Position, L extends Link, Beside>(
           await closingWithEarlier(graph, request, before, answered, placed)
     for (const edge of found) closing.add(edge)
   }
+  const isLate = stoppedBy.includes('TIME_LIMIT')
+  const isCut = isLate || stoppedBy.includes('NODE_LIMIT')
   // What has come to stand before the cursor since is in no answer of this walk, which must not seem complete then.
-  const hasChanged = request.after !== null && request.after.answered !== digestOf(graph.idsOf(beforeNodes))
-  const isCut = stoppedBy.includes('NODE_LIMIT')
+  const hasReachedCursor = request.after !== null && !(isLate && page.length === 0)
+  const hasChanged = hasReachedCursor && request.after?.answered !== digestOf(graph.idsOf(beforeNodes))
   return {
     pageNodes,
     links,
@@ -89,8 +92,8 @@ async function closingWithEarlier<Position, L extends Link>(
     graph.links(nodesOf(before), [], scope),
   ])
   const nodes = [...earlier, ...answered]
-  const own = new Map<Link, PlacedEdge<L>>(placed.map((edge) => [edge.link, edge]))
-  const whole = inOrderOfCompletion([...earlierLinks, ...placed.map(({ link }) => link)], nodesOf(nodes))
+  const own = new Map(placed.map((edge) => [edge.link, edge]))
+  const whole = inOrderOfCompletion([...earlierLinks, ...own.keys()], nodesOf(nodes))
   return closingEdges(whole, nodes.length, direction).flatMap(({ link }) => own.get(link) ?? [])
 }
 

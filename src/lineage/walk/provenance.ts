@@ -1,6 +1,7 @@
 import type { Direction, Materialization, MaterializationRef } from '../entities.js'
 import type { Link, WalkableGraph } from './graph-reader.js'
 import { nodesOf, planPage } from './plan-walk.js'
+import type { TimeLimit } from './time-limit.js'
 import type { StopReason, WalkedTo } from './walk.js'
 
 /** Where a materialization stands among others: by the name of its asset, then from the oldest to the newest. */
@@ -34,6 +35,7 @@ export interface ProvenanceRequest {
   depth: number | null
   /** The most nodes to answer with. */
   limit: number
+  time: TimeLimit
   /** Answer with what comes behind this node of the same walk. */
   after: ProvenanceCursor | null
 }
@@ -102,13 +104,15 @@ export async function walkProvenance(
     return { materialization, distance, unresolvedInputs: unresolved[at] ?? 0 }
   })
   const last = nodes.at(-1)
+  // Where time was over before anything new was found, the same question is still to be answered.
+  const cursor = last === undefined ? request.after : cursorAt(last, request, nodes.length, plan.digest)
   return {
     root: rootRow,
     nodes,
     edges,
     backEdges,
     stoppedBy: plan.stoppedBy,
-    next: plan.isCut && last !== undefined ? cursorAt(last, request, nodes.length, plan.digest) : null,
+    next: plan.isCut ? cursor : null,
   }
 }
 

@@ -1,8 +1,11 @@
 import { nextTurn } from '../../util/next-turn.js'
 import type { Asset, Direction, Edge, EdgeScope, Sightings } from '../entities.js'
+import { FilteredGraph, type WalkFilter } from './filtered-graph.js'
 import type { AssetName, GraphReader } from './graph-reader.js'
+import { edgesOfWay, sightingsOf } from './link-ways.js'
 import { nodesOf, planWalk } from './plan-walk.js'
 import type { Reached } from './reach.js'
+import type { TimeLimit } from './time-limit.js'
 
 /** Which way to walk, how far, and where to go on. */
 export interface WalkExtent<Position> {
@@ -14,6 +17,7 @@ export interface WalkExtent<Position> {
   /** How many nodes of a ring are enough; `limit` by default. */
   enough?: number
   scope: EdgeScope
+  time: TimeLimit
   /** Answer with what comes behind this node of the same walk. */
   after: WalkedTo<Position> | null
 }
@@ -21,6 +25,10 @@ export interface WalkExtent<Position> {
 /** What to walk, and how far. */
 export interface WalkRequest extends WalkExtent<AssetName> {
   rootId: string
+  /** Null for everything. */
+  filter: WalkFilter | null
+  /** The time that the graph is read as of, where that is not now: edges are told of it. */
+  asOf: Date | null
   wants: WalkWants
 }
 
@@ -59,6 +67,12 @@ export interface WalkedNode {
 export interface WalkedEdge extends Edge, Partial<Sightings> {
   upstream: Asset
   downstream: Asset
+  /** How many hidden assets it stands for. */
+  viaCount: number
+  /** The edges that it stands for, where there are several. */
+  way?: readonly Edge[]
+  /** The time that the answer is of, where that is not now. */
+  asOf?: Date
 }
 
 /** What a walk found, in the order (distance, namespace, key). */
@@ -79,16 +93,25 @@ export interface Walk {
  * Walks from a root, breadth-first. Cost follows the nodes answered with (and, when continuing, those answered
  * with before), never the number of paths. Null where the root is not recorded.
  */
-export async function walk(graph: GraphReader, request: WalkRequest): Promise<Walk | null> {
-  const root = await graph.nodeOf(request.rootId)
+export async function walk(whole: GraphReader, request: WalkRequest): Promise<Walk | null> {
+  const root = await whole.nodeOf(request.rootId)
   if (root === undefined) return null
+  const { filter } = request
+  const filtered = filter === null ? null : new FilteredGraph(whole, { ...request, filter, root })
+  const graph = filtered ?? whole
   const plan = await planWalk(graph, root, request)
   const { answered, farEnds, placed, shown } = plan
   const nodes = [...farEnds, ...answered]
+  const isKeptBack = await filtered?.hasKeptBack(request.scope, plan.stoppedBy.length === 0)
   // Everything that is asked of the graph has been: rows may be newer than it, and come last.
   const [[rootAsset, ...assets], sightings] = await Promise.all([
     graph.assets([root, ...nodesOf(nodes)]),
-    request.wants.sightings ? graph.sightings(placed.map(({ link }) => link)) : [],
+    request.wants.sightings
+      ? sightingsOf(
+          graph,
+          placed.map(({ link }) => link),
+        )
+      : [],
   ])
   if (rootAsset == null) return null
   const isLarge = nodes.length > LARGE
@@ -100,8 +123,16 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
     const upstream = assets[edge.from]
     const downstream = assets[edge.to]
     if (upstream == null || downstream == null) return
-    const ends = { upstreamId: upstream.assetId, downstreamId: downstream.assetId, upstream, downstream }
-    const one: WalkedEdge = request.wants.sightings ? { ...ends, ...sightings[at] } : ends
+    const one: WalkedEdge = {
+      upstreamId: upstream.assetId,
+      downstreamId: downstream.assetId,
+      upstream,
+      downstream,
+      viaCount: edge.link.via?.length ?? 0,
+    }
+    if (request.wants.sightings) Object.assign(one, sightings[at])
+    if (request.asOf !== null) one.asOf = request.asOf
+    if (one.viaCount > 0) one.way = edgesOfWay(graph, edge.link)
     walked.push(one)
     if (plan.closing.has(edge)) backEdges.push(one)
   })
@@ -121,8 +152,8 @@ export async function walk(graph: GraphReader, request: WalkRequest): Promise<Wa
     }),
     edges: walked,
     backEdges,
-    stoppedBy: plan.stoppedBy,
-    next: plan.isCut ? positionOf(answered.at(-1), assets.at(-1), plan.digest) : null,
+    stoppedBy: isKeptBack ? [...plan.stoppedBy, 'FILTER'] : plan.stoppedBy,
+    next: plan.isCut ? (positionOf(answered.at(-1), assets.at(-1), plan.digest) ?? request.after) : null,
     watermark: plan.watermark,
   }
 }

@@ -3,10 +3,10 @@ import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entit
 import type { NodeSet } from '../../lineage/graph/node-set.js'
 import type { AssetName, Degree, GraphReader, Link, Nodes } from '../../lineage/walk/graph-reader.js'
 import type { Session } from './database.js'
-import { ENDS, ifCurrent, perScope, perWay, perWayAndScope } from './scopes.js'
+import { ENDS, ifInScope, perScope, perTense, perWay, perWayAndScope, type Tense } from './scopes.js'
 import { statement } from './statement.js'
 import { packUuids } from './uuid-array.js'
-import { findAssetsInOrder, findSightings } from './walk-rows.js'
+import { findAssetsInOrder, findSightings, findSightingsAt } from './walk-rows.js'
 import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
 /** The same at any place of a transaction that reads one state. */
@@ -18,12 +18,14 @@ const NEXT_TRANSACTION = statement(
 /** Above this many frontier nodes another hop in the same statement saves less than it costs. */
 const NARROW_FRONTIER = 256
 
-const ONE_RING = perWayAndScope((way, scope) =>
-  statement(
-    `one ring ${way} ${scope}`,
-    `SELECT DISTINCT e.${ENDS[way].far} AS id
-     FROM unnest($1::uuid[]) f(id) JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
-     WHERE true ${ifCurrent(scope)}`,
+const ONE_RING = perTense('$2', (suffix, time) =>
+  perWayAndScope((way, scope) =>
+    statement(
+      `one ring ${way} ${scope}${suffix}`,
+      `SELECT DISTINCT e.${ENDS[way].far} AS id
+       FROM unnest($1::uuid[]) f(id) JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
+       WHERE true ${ifInScope(scope, time)}`,
+    ),
   ),
 )
 
@@ -31,16 +33,18 @@ const ONE_RING = perWayAndScope((way, scope) =>
  * Rows come ring by ring, and LIMIT ends the recursion. UNION keeps each (id, hop) once, so that the number of
  * paths does not count, and the bound on hops ends it in a cycle.
  */
-const SEVERAL_RINGS = perWay((way) =>
-  statement(
-    `several rings ${way}`,
-    `WITH RECURSIVE reached(id, hop) AS (
-       SELECT id, 0 FROM unnest($1::uuid[]) f(id)
-       UNION
-       SELECT e.${ENDS[way].far}, r.hop + 1
-       FROM reached r JOIN lineage_edge e ON e.${ENDS[way].near} = r.id
-       WHERE r.hop < $2)
-     SELECT id, hop FROM reached LIMIT $3`,
+const SEVERAL_RINGS = perTense('$4', (suffix, time) =>
+  perWay((way) =>
+    statement(
+      `several rings ${way}${suffix}`,
+      `WITH RECURSIVE reached(id, hop) AS (
+         SELECT id, 0 FROM unnest($1::uuid[]) f(id)
+         UNION
+         SELECT e.${ENDS[way].far}, r.hop + 1
+         FROM reached r JOIN lineage_edge e ON e.${ENDS[way].near} = r.id
+         WHERE r.hop < $2 ${ifInScope('ALL', time)})
+       SELECT id, hop FROM reached LIMIT $3`,
+    ),
   ),
 )
 
@@ -55,33 +59,64 @@ const FIRST_BY_NAME = statement(
  * Counted by joining, not node by node: where a few assets have most of the edges, PostgreSQL takes every look-up for
  * one of theirs and reads the whole table for each.
  */
-const DEGREES = perScope((scope) => {
-  const counts = (way: Way) => `
-    SELECT e.${ENDS[way].near} AS id, '${way}' AS way, count(*)::int AS count
-    FROM unnest($1::uuid[]) f(id) JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
-    WHERE true ${ifCurrent(scope)} GROUP BY e.${ENDS[way].near}`
-  return statement(`degrees ${scope}`, `${counts('UPSTREAM')} UNION ALL ${counts('DOWNSTREAM')}`)
-})
+const DEGREES = perTense('$2', (suffix, time) =>
+  perScope((scope) => {
+    const counts = (way: Way) => `
+      SELECT e.${ENDS[way].near} AS id, '${way}' AS way, count(*)::int AS count
+      FROM unnest($1::uuid[]) f(id) JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
+      WHERE true ${ifInScope(scope, time)} GROUP BY e.${ENDS[way].near}`
+    return statement(`degrees ${scope}${suffix}`, `${counts('UPSTREAM')} UNION ALL ${counts('DOWNSTREAM')}`)
+  }),
+)
 
 /**
  * The edges into, or out of, some assets. Which of them have both ends in an answer is left to us: a second list to
  * join with, of a length that a prepared plan cannot know, has made PostgreSQL look up every pair of the two.
  */
-const EDGES = perWayAndScope((way, scope) =>
-  statement(
-    `edges ${way} ${scope}`,
-    `SELECT e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId" FROM unnest($1::uuid[]) f(id)
-     JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
-     WHERE true ${ifCurrent(scope)}`,
+const EDGES = perTense('$2', (suffix, time) =>
+  perWayAndScope((way, scope) =>
+    statement(
+      `edges ${way} ${scope}${suffix}`,
+      `SELECT e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId" FROM unnest($1::uuid[]) f(id)
+       JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
+       WHERE true ${ifInScope(scope, time)}`,
+    ),
   ),
 )
 
-/** Reads the graph by SQL, in one transaction. Numbers assets as it comes to them. */
-export class SqlGraphReader implements GraphReader {
-  readonly #ids: string[] = []
-  readonly #numbers = new Map<string, number>()
+/** An asset is known from when it was made, was used, or this server heard of it: whichever was first. */
+const KNOWN_AT = statement(
+  'known as of',
+  `SELECT a.id FROM asset a
+   WHERE a.id = $1 AND (a.created_at <= $2
+     OR EXISTS (SELECT FROM materialization m WHERE m.asset_id = a.id AND m.materialized_at <= $2)
+     OR EXISTS (SELECT FROM lineage_edge e JOIN lineage_edge_stats c
+                ON c.downstream_id = e.downstream_id AND c.upstream_id = e.upstream_id
+                WHERE e.upstream_id = a.id AND c.first_seen_at <= $2))`,
+)
 
-  constructor(private readonly session: Session) {}
+/**
+ * Reads the graph by SQL, in one transaction: as it is or, `asOf` a time, as it was by then. Numbers assets as it comes
+ * to them.
+ */
+export class SqlGraphReader implements GraphReader {
+  readonly #ids: string[]
+  readonly #numbers: Map<string, number>
+  readonly #tense: Tense
+  /** The last parameter of statements about a time. */
+  readonly #time: readonly Date[]
+
+  constructor(
+    private readonly session: Session,
+    private readonly asOf: Date | null = null,
+    /** A reader of the same transaction, which is to give assets the same numbers. */
+    beside?: SqlGraphReader,
+  ) {
+    this.#ids = beside === undefined ? [] : beside.#ids
+    this.#numbers = beside === undefined ? new Map() : beside.#numbers
+    this.#tense = asOf === null ? 'IS' : 'WAS'
+    this.#time = asOf === null ? [] : [asOf]
+  }
 
   async watermark(): Promise<string> {
     return watermarkOf(await this.#nextTransactionId())
@@ -98,9 +133,11 @@ export class SqlGraphReader implements GraphReader {
     return BigInt(row?.nextTransactionId ?? 0)
   }
 
-  /** Whether there is such an asset shows where its row is read: asking for it now would cost a round trip. */
-  async nodeOf(assetId: string): Promise<number> {
-    return this.#numberOf(assetId)
+  /** Whether there is such an asset now shows where its row is read: asking for it would cost a round trip. */
+  async nodeOf(assetId: string): Promise<number | undefined> {
+    if (this.asOf === null) return this.#numberOf(assetId)
+    const known = await this.session.run(KNOWN_AT, [assetId, this.asOf])
+    return known.length === 0 ? undefined : this.#numberOf(assetId)
   }
 
   idsOf(nodes: Nodes): string[] {
@@ -120,10 +157,11 @@ export class SqlGraphReader implements GraphReader {
       return this.#oneRing(frontier, visited, way, scope)
     }
     const most = frontier.length + 2 * enough + 1_000
-    const rows = await this.session.run<{ id: string; hop: number }>(SEVERAL_RINGS[way], [
+    const rows = await this.session.run<{ id: string; hop: number }>(SEVERAL_RINGS[this.#tense][way], [
       this.idsOf(frontier),
       hops,
       most,
+      ...this.#time,
     ])
     const isCut = rows.length === most
     const reached = rows.at(-1)?.hop ?? 0
@@ -139,7 +177,10 @@ export class SqlGraphReader implements GraphReader {
   }
 
   async #oneRing(frontier: Int32Array, visited: NodeSet, way: Way, scope: EdgeScope): Promise<Int32Array[]> {
-    const rows = await this.session.run<{ id: string }>(ONE_RING[scope][way], [this.idsOf(frontier)])
+    const rows = await this.session.run<{ id: string }>(ONE_RING[this.#tense][scope][way], [
+      this.idsOf(frontier),
+      ...this.#time,
+    ])
     return [Int32Array.from(rows.map(({ id }) => this.#numberOf(id)).filter((node) => visited.add(node)))]
   }
 
@@ -151,7 +192,10 @@ export class SqlGraphReader implements GraphReader {
 
   async degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]> {
     const ids = this.idsOf(nodes)
-    const rows = await this.session.run<{ id: string; way: Way; count: number }>(DEGREES[scope], [ids])
+    const rows = await this.session.run<{ id: string; way: Way; count: number }>(
+      DEGREES[this.#tense][scope],
+      [ids, ...this.#time],
+    )
     const degrees = new Map(ids.map((id) => [id, { upstream: 0, downstream: 0 }]))
     for (const { id, way, count } of rows) {
       const degree = degrees.get(id)
@@ -160,13 +204,27 @@ export class SqlGraphReader implements GraphReader {
     return [...degrees.values()]
   }
 
+  async neighboursOf(nodes: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]> {
+    const found = new Map(nodes.map((node): [number, number[]] => [node, []]))
+    const rows = await this.session.run<Edge>(EDGES[this.#tense][scope][way], [
+      this.idsOf(nodes),
+      ...this.#time,
+    ])
+    for (const { upstreamId, downstreamId } of rows) {
+      const [near, far] = way === 'UPSTREAM' ? [downstreamId, upstreamId] : [upstreamId, downstreamId]
+      found.get(this.#numberOf(near))?.push(this.#numberOf(far))
+    }
+    return nodes.map((node) => Int32Array.from(found.get(node) ?? []))
+  }
+
   async links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<Link[]> {
     const isOther = new Set(others)
     const isKnown = new Set([...nodes, ...others])
     const ids = this.idsOf(nodes)
+    const edges = EDGES[this.#tense][scope]
     const [into, outOf] = await Promise.all([
-      this.session.run<Edge>(EDGES[scope].UPSTREAM, [ids]),
-      others.length === 0 ? [] : this.session.run<Edge>(EDGES[scope].DOWNSTREAM, [ids]),
+      this.session.run<Edge>(edges.UPSTREAM, [ids, ...this.#time]),
+      others.length === 0 ? [] : this.session.run<Edge>(edges.DOWNSTREAM, [ids, ...this.#time]),
     ])
     const linkOf = ({ upstreamId, downstreamId }: Edge) => ({
       upstream: this.#numberOf(upstreamId),
@@ -185,7 +243,9 @@ export class SqlGraphReader implements GraphReader {
   sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {
     const upstreamIds = this.idsOf(links.map(({ upstream }) => upstream))
     const downstreamIds = this.idsOf(links.map(({ downstream }) => downstream))
-    return findSightings(this.session, upstreamIds, downstreamIds)
+    return this.asOf === null
+      ? findSightings(this.session, upstreamIds, downstreamIds)
+      : findSightingsAt(this.session, upstreamIds, downstreamIds, this.asOf)
   }
 
   #numberOf(id: string): number {

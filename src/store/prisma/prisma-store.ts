@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../../prisma/generated/client.js'
+import type { Asset } from '../../lineage/entities.js'
 import { changeOf } from '../../lineage/graph/memory-graph.js'
 import type { GraphReader } from '../../lineage/walk/graph-reader.js'
 import { nearest } from '../../lineage/walk/nearest.js'
@@ -26,6 +27,7 @@ import {
 } from './materialization-queries.js'
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { RecordingGroups } from './recording-groups.js'
+import { restoreAsset, retireAsset } from './retirement-queries.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
 import { SqlSliceReader } from './slice-reader.js'
@@ -46,6 +48,13 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
   live.start()
   const groups = new RecordingGroups(database, (plan, watermark) => live.committed(changeOf(plan), watermark))
 
+  const retirement = (change: () => Promise<Asset | null>) =>
+    guarded(async () => {
+      const asset = await retried(change)
+      if (asset !== null) live.retired(asset.assetId)
+      return asset
+    })
+
   return {
     graph: live,
     record: (recordings) =>
@@ -55,16 +64,24 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         if (outcome.recordings.some(({ isDuplicate }) => isDuplicate)) await live.catchUp()
         return outcome
       }),
-    readGraph: (work, atLeast) =>
+    readGraph: (work, { atLeast, asOf = null } = {}) =>
       guarded(async () => {
-        const read = await live.read(work, atLeast)
+        // The graph in this process has no history.
+        const read = asOf === null ? await live.read(work, atLeast) : null
         if (read !== null) return read.value
         return database.snapshot(async (session) => {
-          const reader = new SqlGraphReader(session)
+          const reader = new SqlGraphReader(session, asOf)
           if (atLeast != null) await reader.expect(atLeast)
           return work(reader)
         })
       }),
+    readHistory: (work) =>
+      guarded(() =>
+        database.snapshot((session) => {
+          const numbers = new SqlGraphReader(session)
+          return work((time) => new SqlGraphReader(session, time, numbers))
+        }),
+      ),
 
     readProvenance: (work) =>
       guarded(() => database.snapshot((session) => work(new SqlMaterializationGraph(session)))),
@@ -89,6 +106,8 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         live.edited([assetId])
         return asset
       }),
+    retireAsset: (assetId, at) => retirement(() => retireAsset(database, assetId, at)),
+    restoreAsset: (assetId, at) => retirement(() => restoreAsset(database, assetId, at)),
     assetHealth: (since, count, namespace) =>
       guarded(() => findAssetHealth(database, since, count, namespace)),
 
@@ -108,7 +127,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         const read = await live.read((reader) => neighboursInGraph(reader, assetIds, request))
         return read?.value ?? findNeighbours(database, assetIds, request)
       }),
-    areCurrent: (edges) => guarded(() => areCurrent(database, edges)),
+    areCurrent: (edges, asOf) => guarded(() => areCurrent(database, edges, asOf)),
 
     registerNodes: (nodes, now, unlessRegistered) =>
       guarded(async () => {

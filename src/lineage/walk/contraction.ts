@@ -1,0 +1,94 @@
+import { HeadwaterError } from '../../errors/headwater-error.js'
+import { nextTurn } from '../../util/next-turn.js'
+import type { Way } from '../entities.js'
+import type { Link } from './graph-reader.js'
+import type { TimeLimit } from './time-limit.js'
+
+/** After so many nodes everything else that waits has its turn. */
+const STEP = 20_000
+
+/** Hiding a node with many neighbours on both sides connects all of the one with all of the other. */
+const MOST_LINKS = 100_000
+
+/** What to contract. */
+export interface Contraction {
+  /** All edges between nodes that are shown, that are hidden, or one of each. */
+  links: readonly Link[]
+  /** The nodes that are shown. */
+  shown: readonly number[]
+  isHidden: (node: number) => boolean
+  /** The order among hidden nodes, so that of ways of the same length always the same one is told. */
+  rankOf: (node: number) => number
+  /** Which way to search from each node that is shown. The edges are the same. */
+  way: Way
+}
+
+/**
+ * The edges between shown nodes once the hidden ones are taken out, and what they connected stays connected: there is
+ * one where a way leads from the one to the other over hidden nodes alone. Each has the hidden nodes of the shortest
+ * such way, none where they are neighbours. A breadth-first search from each shown node, which ends at others. Throws
+ * TimeIsOver, and QUERY_TOO_COMPLEX where there are too many edges.
+ */
+export async function contract(
+  { links, shown, isHidden, rankOf, way }: Contraction,
+  time: TimeLimit,
+): Promise<Link[]> {
+  const neighbours = neighboursIn(links, way, rankOf)
+  const contracted: Link[] = []
+  let looked = 0
+  for (const source of shown) {
+    if (looked > STEP) {
+      looked = 0
+      await nextTurn()
+      time.check()
+    }
+    const cameFrom = new Map<number, number>()
+    const ends = new Set<number>()
+    const queue = [source]
+    for (const node of queue) {
+      looked++
+      for (const next of neighbours.get(node) ?? []) {
+        if (isHidden(next)) {
+          if (cameFrom.has(next)) continue
+          cameFrom.set(next, node)
+          queue.push(next)
+        } else if (!ends.has(next)) {
+          ends.add(next)
+          contracted.push(linkOf(source, next, wayBack(node, source, cameFrom), way))
+        }
+      }
+    }
+    if (contracted.length > MOST_LINKS) {
+      throw new HeadwaterError(
+        'QUERY_TOO_COMPLEX',
+        `filter.show: what it hides connects assets by more than ${MOST_LINKS} edges; show more, or ask for fewer assets`,
+      )
+    }
+  }
+  return contracted
+}
+
+function neighboursIn(links: readonly Link[], way: Way, rankOf: (node: number) => number) {
+  const neighbours = new Map<number, number[]>()
+  for (const { upstream, downstream } of links) {
+    const [near, far] = way === 'UPSTREAM' ? [downstream, upstream] : [upstream, downstream]
+    const list = neighbours.get(near)
+    if (list === undefined) neighbours.set(near, [far])
+    else list.push(far)
+  }
+  for (const list of neighbours.values()) list.sort((one, other) => rankOf(one) - rankOf(other))
+  return neighbours
+}
+
+/** The hidden nodes between a source and what follows `node`, from there back to the source. */
+function wayBack(node: number, source: number, cameFrom: ReadonlyMap<number, number>): number[] {
+  const passed: number[] = []
+  for (let at = node; at !== source; at = cameFrom.get(at) ?? source) passed.push(at)
+  return passed
+}
+
+function linkOf(source: number, end: number, passed: readonly number[], way: Way): Link {
+  return way === 'UPSTREAM'
+    ? { upstream: end, downstream: source, via: passed }
+    : { upstream: source, downstream: end, via: [...passed].reverse() }
+}
