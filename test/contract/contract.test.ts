@@ -97,6 +97,7 @@ describe('the bounds that descriptions state are those that are checked', () => 
     ['Query.assets(first)', page],
     ['Query.materializations(first)', page],
     ['Query.lineage(limit)', `1 to ${number(LARGEST_WALK)}, ${DEFAULT_WALK_LIMIT} by default`],
+    ['Materialization.lineage(limit)', `1 to ${number(LARGEST_WALK)}, ${DEFAULT_WALK_LIMIT} by default`],
     ['Mutation.recordMaterializationBatch', `at most ${BOUNDS.recordingsPerBatch}`],
     ['RecordMaterializationsInput.assets', `1 to ${number(BOUNDS.assetsPerRecording)}`],
     ['RecordMaterializationsInput.jobId', characters(BOUNDS.idCharacters)],

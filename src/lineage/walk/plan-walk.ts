@@ -1,20 +1,43 @@
 import { createHash } from 'node:crypto'
-import type { Degree, GraphReader, Link } from './graph-reader.js'
+import type { Degree, GraphReader, Link, WalkableGraph } from './graph-reader.js'
 import { type Reached, reach } from './reach.js'
-import type { WalkRequest } from './walk.js'
+import type { WalkExtent, WalkRequest } from './walk.js'
 import { closingEdges, comesBack, inOrderOfCompletion, inWalkOrder, type PlacedEdge } from './walk-order.js'
 
-/** All that the graph alone says of an answer: its nodes and edges, in their order, and what there is beside them. */
+/** All that the graph of assets alone says of an answer. */
 export async function planWalk(graph: GraphReader, root: number, request: WalkRequest) {
-  const { scope, direction, wants } = request
+  const { scope, wants } = request
+  const { beside, pageNodes, links, ...plan } = await planPage(graph, root, request, (nodes) =>
+    Promise.all([wants.hidden ? graph.degrees(nodes, scope) : [], graph.watermark()]),
+  )
+  const [degrees, watermark] = beside
+  return {
+    ...plan,
+    degrees: new Map<number, Degree>(degrees.map((degree, at) => [pageNodes[at] ?? -1, degree])),
+    // A neighbour over hidden ones is no direct neighbour.
+    shown: countEdges(wants.hidden ? links.filter(({ via = [] }) => via.length === 0) : []),
+    watermark,
+  }
+}
+
+/**
+ * The nodes and edges of an answer, in their order, and whether it is all. `askBeside`: what else is to be asked of
+ * its nodes, at once with its edges.
+ */
+export async function planPage<Position, L extends Link, Beside>(
+  graph: WalkableGraph<Position, L>,
+  root: number,
+  request: WalkExtent<Position>,
+  askBeside: (pageNodes: number[]) => Promise<Beside>,
+) {
+  const { scope, direction } = request
   const { before, page, stoppedBy } = await reach(graph, root, request)
   const beforeNodes = nodesOf(before)
   const pageNodes = nodesOf(page)
-  const [answered, links, degrees, watermark] = await Promise.all([
+  const [answered, links, beside] = await Promise.all([
     inWalkOrder(graph, page),
     graph.links(pageNodes, beforeNodes, scope),
-    wants.hidden ? graph.degrees(pageNodes, scope) : [],
-    graph.watermark(),
+    askBeside(pageNodes),
   ])
   // Of the nodes before this page those that edges lead to from it; the others have no part in their order.
   const ends = new Set(
@@ -28,7 +51,7 @@ export async function planWalk(graph: GraphReader, root: number, request: WalkRe
           before.filter(({ node }) => ends.has(node)),
         )
   const placed = inOrderOfCompletion(links, nodesOf([...farEnds, ...answered]))
-  const closing = new Set<PlacedEdge>()
+  const closing = new Set<PlacedEdge<L>>()
   if (placed.some((edge) => comesBack(edge, direction))) {
     const found =
       before.length === 0
@@ -43,28 +66,27 @@ export async function planWalk(graph: GraphReader, root: number, request: WalkRe
   const hasReachedCursor = request.after !== null && !(isLate && page.length === 0)
   const hasChanged = hasReachedCursor && request.after?.answered !== digestOf(graph.idsOf(beforeNodes))
   return {
+    pageNodes,
+    links,
+    beside,
     answered,
     farEnds,
     placed,
     closing,
-    degrees: new Map<number, Degree>(degrees.map((degree, at) => [pageNodes[at] ?? -1, degree])),
-    // A neighbour over hidden ones is no direct neighbour.
-    shown: countEdges(wants.hidden ? links.filter(({ via = [] }) => via.length === 0) : []),
     stoppedBy: hasChanged ? [...stoppedBy, 'CHANGED' as const] : stoppedBy,
     isCut,
     digest: isCut && !hasChanged ? digestOf(graph.idsOf([...beforeNodes, ...pageNodes])) : CHANGED,
-    watermark,
   }
 }
 
 /** Of a page's edges those that close cycles, where answers before it count: every edge up to its end does. */
-async function closingWithEarlier(
-  graph: GraphReader,
-  { scope, direction }: WalkRequest,
+async function closingWithEarlier<Position, L extends Link>(
+  graph: WalkableGraph<Position, L>,
+  { scope, direction }: WalkExtent<Position>,
   before: readonly Reached[],
   answered: readonly Reached[],
-  placed: readonly PlacedEdge[],
-): Promise<PlacedEdge[]> {
+  placed: readonly PlacedEdge<L>[],
+): Promise<PlacedEdge<L>[]> {
   const [earlier, earlierLinks] = await Promise.all([
     inWalkOrder(graph, before),
     graph.links(nodesOf(before), [], scope),

@@ -1,3 +1,4 @@
+import { provenance } from '../../harness/provenance.js'
 import { type Run, record, unique } from '../../harness/recordings.js'
 import type { TestServer } from '../../harness/server.js'
 import { walk, walkOn } from '../../harness/walks.js'
@@ -30,6 +31,9 @@ const NEIGHBOURS = ['ALL', 'CURRENT']
       `up${scope}: upstream(scope: ${scope}) { edges { edge { isCurrent } } totalCount } down${scope}: downstream(scope: ${scope}) { edges { edge { isCurrent } } totalCount }`,
   )
   .join(' ')
+const PROVENANCE = ['UPSTREAM', 'DOWNSTREAM']
+  .map((way) => `${way}: lineage(direction: ${way}) { nodes { unresolvedInputs } edges { resolution } }`)
+  .join(' ')
 const PAGE = 'nodes { id } pageInfo { endCursor }'
 
 const PRISMA = 'Prisma writes lists with optional filters'
@@ -58,6 +62,15 @@ const keyed = (run: Run): Run => ({ idempotencyKey: unique('key'), ...run })
 async function materializationId(server: TestServer): Promise<string> {
   type Data = { asset: { latestMaterialization: { id: string } } }
   return (await server.query<Data, undefined>(latest('id'))).asset.latestMaterialization.id
+}
+
+/** Of the first version of an asset that has four. */
+async function firstMaterializationId(server: TestServer, key: string): Promise<string> {
+  type Data = { materializationByVersion: { id: string } }
+  const { materializationByVersion } = await server.query<Data, undefined>(
+    `{ materializationByVersion(asset: { key: "${key}" }, version: "v0") { id } }`,
+  )
+  return materializationByVersion.id
 }
 
 async function check(server: TestServer, input: object): Promise<void> {
@@ -244,6 +257,35 @@ export const REQUESTS: readonly Request[] = [
   ),
   query('inputs', latest('inputs { resolution materialization { id } }')),
   query('consumers', latest('consumers { totalCount nodes { id } }')),
+  query('provenance', latest(PROVENANCE)),
+  {
+    name: 'provenance of the first, in two pages',
+    send: async (server) => {
+      const id = await firstMaterializationId(server, keyAt(2))
+      const { completeness } = await provenance(server, id, { direction: 'BOTH', limit: 50 })
+      await provenance(server, id, {
+        direction: 'BOTH',
+        limit: 50,
+        after: completeness.nextCursor,
+      })
+    },
+  },
+  {
+    name: '10,000 materializations down',
+    send: async (server) => {
+      const id = await firstMaterializationId(server, keyAt(2))
+      await provenance(server, id, { direction: 'DOWNSTREAM', limit: 10_000 })
+    },
+  },
+  {
+    name: 'provenance of what has a thousand inputs',
+    send: async (server) => {
+      const upstream = Array.from({ length: 1_000 }, (_, at) => ({ key: keyAt(200_000 + 50 * at) }))
+      const run = keyed({ assets: [{ key: unique('wide') }], upstream })
+      const [wide] = (await record(server, run)).materializations
+      await provenance(server, wide?.id ?? '', { direction: 'UPSTREAM', limit: 10_000 })
+    },
+  },
   query(
     'a long history',
     `{ asset(key: "${keyAt(LONG_HISTORY)}") { materializations { ${PAGE} } checks { ${PAGE} } } }`,
