@@ -85,6 +85,7 @@ test('a compiled query answers what graphql-js does, errors and their places inc
     first: ['1', '2', 'null', '0', '1001'],
     limit: ['1', '3', '0'],
     depth: ['0', '1', '-1'],
+    maxLength: ['0', '2', '-1'],
   }
   // A watermark grows with what other tests write, an age with time.
   const queries = randomQueries(await createSchema(), pool, ['watermark', 'ageSeconds'], 4)

@@ -4,7 +4,8 @@ import { findPaths, findPathsOn, type PathsOptions, pathNames } from '../harness
 import { make, minute, record } from '../harness/recordings.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 
-jest.setTimeout(120_000)
+// Seeding a graph of 100,000 takes its time where cores are few.
+jest.setTimeout(240_000)
 
 const COMPLETE = { complete: true, stoppedBy: [], nextCursor: null }
 
@@ -95,7 +96,7 @@ describe.each(Object.entries(WALKED))('paths over %s:', (_name, variables) => {
     })
 
     test('statements do not grow with the number of paths', async () => {
-      await ask('ladder/00', 'ladder/60')
+      await ask('ladder/00', 'ladder/60', { limit: 1_000 })
       const one = await server.statementsOf(() => ask('ladder/00', 'ladder/60', { limit: 1 }))
       const many = await server.statementsOf(() => ask('ladder/00', 'ladder/60', { limit: 1_000 }))
       expect(many).toEqual(one)
@@ -231,12 +232,12 @@ describe.each(Object.entries(WALKED))('paths over %s:', (_name, variables) => {
 })
 
 test('of a graph of 100,000 what was found in time is answered with, in order', async () => {
-  // Three upstreams each among the thousand before: paths of all lengths, and no end of them.
+  // Two upstreams each among the thousand before: paths of all lengths, and no end of them.
   const size = 100_000
   const edges = Array.from({ length: size - 1 }, (_, before): KeyedEdge[] => {
     const at = before + 1
     const upstreams = new Set(
-      [1, 7_919, 104_729].map((factor) => at - 1 - ((at * factor) % Math.min(at, 1_000))),
+      [7_919, 104_729].map((factor) => at - 1 - ((at * factor) % Math.min(at, 1_000))),
     )
     return [...upstreams].map((upstream) => [`n/${upstream}`, `n/${at}`] as const)
   }).flat()
