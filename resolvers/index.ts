@@ -1,5 +1,6 @@
 import { AssetResolver } from './asset/asset.resolver.js'
 import { AssetConditionResolver, StaleCauseResolver } from './asset/asset-condition.resolver.js'
+import { RetirementResolver } from './asset/retirement.resolver.js'
 import { CheckResolver } from './check/check.resolver.js'
 import { ConfigResolver } from './config/config.resolver.js'
 import { LineageResolver } from './lineage/lineage.resolver.js'
@@ -15,6 +16,7 @@ export const resolvers = [
   NodeResolver,
   AssetResolver,
   AssetConditionResolver,
+  RetirementResolver,
   StaleCauseResolver,
   MaterializationResolver,
   MaterializationInputResolver,

@@ -14,6 +14,7 @@ import { Materialization } from '../materialization/materialization.type.js'
 import { MaterializationConnection } from '../materialization/materialization-connection.type.js'
 import { MaterializationsArgs } from '../materialization/materializations.args.js'
 import { toGlobalId } from '../node/global-id.js'
+import { Pure } from '../pure.js'
 import { Asset } from './asset.type.js'
 import { AssetConnection } from './asset-connection.type.js'
 import { AssetsArgs } from './assets.args.js'
@@ -52,6 +53,7 @@ export class AssetResolver {
     return updateAsset(store, input)
   }
 
+  @Pure()
   @FieldResolver(() => ID, { description: 'Opaque and stable: `node(id)` answers with this asset.' })
   id(@Root() { assetId }: AssetEntity): string {
     return toGlobalId('Asset', assetId)

@@ -1,13 +1,19 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { Args, Ctx, Info, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
+import { diffLineage } from '../../src/use-cases/diff-lineage.js'
 import { findLineagePaths } from '../../src/use-cases/find-paths.js'
 import { walkLineage } from '../../src/use-cases/walk-lineage.js'
 import { LineageArgs } from './lineage.args.js'
+import { LineageDiffArgs } from './lineage-diff.args.js'
+import { LineageDiff } from './lineage-diff.type.js'
 import { LineageGraph } from './lineage-graph.type.js'
 import { LineagePathsArgs } from './lineage-paths.args.js'
 import { LineagePaths } from './lineage-paths.type.js'
 import { selects } from './selection.js'
+
+/** What of an edge takes more than the graph. */
+const SIGHTINGS = ['firstSeenAt', 'lastSeenAt', 'materializationCount']
 
 @Resolver()
 export class LineageResolver {
@@ -22,9 +28,22 @@ export class LineageResolver {
   ) {
     const wants = {
       hidden: selects(info, ['nodes'], ['hiddenUpstream', 'hiddenDownstream']),
-      sightings: selects(info, ['edges', 'backEdges'], ['firstSeenAt', 'lastSeenAt', 'materializationCount']),
+      sightings: selects(info, ['edges', 'backEdges'], SIGHTINGS),
     }
     return walkLineage(store, args, wants, walkTimeoutMs)
+  }
+
+  @Query(() => LineageDiff, {
+    description:
+      'Compares the lineage of an asset at two times, each exactly as `lineage(asOf:)` has it. Errors: ASSET_NOT_FOUND, BAD_USER_INPUT.',
+  })
+  lineageDiff(
+    @Args(() => LineageDiffArgs) args: LineageDiffArgs,
+    @Ctx() { store, walkTimeoutMs }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const withSightings = selects(info, ['addedEdges', 'removedEdges'], SIGHTINGS)
+    return diffLineage(store, args, withSightings, walkTimeoutMs)
   }
 
   @Query(() => LineagePaths, {

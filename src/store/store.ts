@@ -43,6 +43,9 @@ export interface Store {
   countAssets(filter: AssetFilter): Promise<number>
   /** Changes what is said of an asset, as of `now`; null where it is not there. */
   updateAsset(assetId: string, changes: AssetChanges, now: Date): Promise<Asset | null>
+  /** From `at` on an asset is not current any more, or is again; null where it is not there. */
+  retireAsset(assetId: string, at: Date): Promise<Asset | null>
+  restoreAsset(assetId: string, at: Date): Promise<Asset | null>
   /** Most materialized first: what has been materialized after `since`; null: of all namespaces. */
   assetHealth(since: Date, count: number, namespace: string | null): Promise<AssetHealth[]>
 

@@ -6,7 +6,8 @@ export async function clear({ database: { sql }, seeDatabase }: TestServer): Pro
   await sql(`WITH a AS (DELETE FROM asset), s AS (DELETE FROM asset_state), m AS (DELETE FROM materialization),
       i AS (DELETE FROM materialization_input), l AS (DELETE FROM latest_materialization),
       e AS (DELETE FROM lineage_edge), c AS (DELETE FROM lineage_edge_stats),
-      n AS (DELETE FROM node_config), x AS (DELETE FROM expected_asset), r AS (DELETE FROM check_result)
+      n AS (DELETE FROM node_config), x AS (DELETE FROM expected_asset), r AS (DELETE FROM check_result),
+      t AS (DELETE FROM asset_retirement)
     DELETE FROM recording`)
   await seeDatabase('anew')
 }

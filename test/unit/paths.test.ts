@@ -30,7 +30,7 @@ function fan(): MemoryGraphReader {
     { upstreamId: idOf(key), downstreamId: idOf('z') },
   ])
   const assets = KEYS.map((key) => ({ id: idOf(key), namespace: DEFAULT_NAMESPACE, key }))
-  graph.apply({ assets, edges, materialized: [] })
+  graph.apply({ assets, edges, materialized: [], retired: [] })
   const rows = {
     assets: async (nodes: readonly number[]) =>
       nodes.map((node) => ({ assetId: graph.assets.idOf(node), key: KEYS[node] }) as Asset),

@@ -130,6 +130,23 @@ export type LineageDirection =
   /** what it was made from */
   | 'UPSTREAM';
 
+/** The ends of a lineage. */
+export type LineageEnds =
+  /** what nothing that the walk may pass through was made from, but perhaps itself */
+  | 'LEAVES'
+  /** what was made from nothing that the walk may pass through, but perhaps itself */
+  | 'ROOTS';
+
+/** Three separate questions; what is absent narrows nothing. The root is always shown and passed through. Filters look at assets as they are now. */
+export type LineageFilter = {
+  /** The assets that appear. Others are passed through and contracted, so that what they connected stays connected: A → (hidden) → B appears as A → B, with `viaCount` on the edge. Distance and depth count the hops between those that appear. */
+  show?: AssetFilter | null | undefined;
+  /** Assets that appear, but are not passed through. */
+  stopAt?: AssetFilter | null | undefined;
+  /** The assets that the walk may pass through. Others neither appear nor lead further: as if they were not there. */
+  traverse?: AssetFilter | null | undefined;
+};
+
 /** Every condition that is given must hold. */
 export type MaterializationFilter = {
   /** Made by exactly this DAG run. */
@@ -356,20 +373,36 @@ export type AssetImpactQueryVariables = Exact<{
 
 export type AssetImpactQuery = { asset: { impact: { directConsumers: number, transitiveConsumers: number, recentJobs: number, recentDags: number, advice: ImpactAdvice, byDistance: Array<{ distance: number, assetCount: number }> } } | null };
 
+export type LineageDiffQueryVariables = Exact<{
+  root: AssetRef;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  from: string;
+  to: string;
+  scope?: EdgeScope | null | undefined;
+  limit?: number | null | undefined;
+}>;
+
+
+export type LineageDiffQuery = { lineageDiff: { addedNodeCount: number, removedNodeCount: number, unchangedNodeCount: number, addedEdgeCount: number, removedEdgeCount: number, unchangedEdgeCount: number, addedNodes: Array<{ namespace: string, key: string }>, removedNodes: Array<{ namespace: string, key: string }>, addedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, removedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
 export type LineageQueryVariables = Exact<{
   root: AssetRef;
   direction: LineageDirection;
   depth?: number | null | undefined;
   limit?: number | null | undefined;
   scope?: EdgeScope | null | undefined;
+  filter?: LineageFilter | null | undefined;
+  ends?: LineageEnds | null | undefined;
+  asOf?: string | null | undefined;
   after?: string | null | undefined;
   atLeast?: string | null | undefined;
 }>;
 
 
-export type LineageQuery = { lineage: { watermark: string, root: { namespace: string, key: string }, nodes: Array<{ distance: number, hiddenUpstream: number, hiddenDownstream: number, asset: { namespace: string, key: string, kind: string } }>, edges: Array<{ upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, backEdges: Array<{ upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+export type LineageQuery = { lineage: { watermark: string, root: { namespace: string, key: string }, nodes: Array<{ distance: number, hiddenUpstream: number, hiddenDownstream: number, asset: { namespace: string, key: string, kind: string } }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, backEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
 
-export type EdgeEndsFragment = { upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } };
+export type EdgeEndsFragment = { viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } };
 
 export type MaterializationQueryVariables = Exact<{
   id: string | number;
@@ -493,6 +526,22 @@ export type RecordMaterializationBatchMutationVariables = Exact<{
 
 export type RecordMaterializationBatchMutation = { recordMaterializationBatch: Array<{ duplicate: boolean, watermark: string, materializations: Array<{ id: string }> }> };
 
+export type RetireAssetMutationVariables = Exact<{
+  asset: AssetRef;
+  at?: string | null | undefined;
+}>;
+
+
+export type RetireAssetMutation = { retireAsset: { namespace: string, key: string, retiredAt: string | null } };
+
+export type RestoreAssetMutationVariables = Exact<{
+  asset: AssetRef;
+  at?: string | null | undefined;
+}>;
+
+
+export type RestoreAssetMutation = { restoreAsset: { namespace: string, key: string, retiredAt: string | null } };
+
 export type AssetFreshnessQueryVariables = Exact<{
   key: string;
   namespace?: string | null | undefined;
@@ -577,8 +626,11 @@ export const RegisterAssetConfigDocument: TypedDocument<RegisterAssetConfigMutat
 /** The operation `AssetImpact`. */
 export const AssetImpactDocument: TypedDocument<AssetImpactQuery, AssetImpactQueryVariables> = "query AssetImpact($key:String!$namespace:String){asset(key:$key namespace:$namespace){impact{directConsumers transitiveConsumers byDistance{distance assetCount}recentJobs recentDags advice}}}"
 
+/** The operation `LineageDiff`. */
+export const LineageDiffDocument: TypedDocument<LineageDiffQuery, LineageDiffQueryVariables> = "query LineageDiff($root:AssetRef!$direction:LineageDirection!$depth:Int$from:DateTime!$to:DateTime!$scope:EdgeScope$limit:Int){lineageDiff(root:$root direction:$direction depth:$depth from:$from to:$to scope:$scope limit:$limit){addedNodes{namespace key}removedNodes{namespace key}addedEdges{...EdgeEnds}removedEdges{...EdgeEnds}addedNodeCount removedNodeCount unchangedNodeCount addedEdgeCount removedEdgeCount unchangedEdgeCount completeness{complete stoppedBy nextCursor}}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
 /** The operation `Lineage`. */
-export const LineageDocument: TypedDocument<LineageQuery, LineageQueryVariables> = "query Lineage($root:AssetRef!$direction:LineageDirection!$depth:Int$limit:Int$scope:EdgeScope$after:String$atLeast:String){lineage(root:$root direction:$direction depth:$depth limit:$limit scope:$scope after:$after atLeast:$atLeast){root{namespace key}nodes{asset{namespace key kind}distance hiddenUpstream hiddenDownstream}edges{...EdgeEnds}backEdges{...EdgeEnds}completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}}"
+export const LineageDocument: TypedDocument<LineageQuery, LineageQueryVariables> = "query Lineage($root:AssetRef!$direction:LineageDirection!$depth:Int$limit:Int$scope:EdgeScope$filter:LineageFilter$ends:LineageEnds$asOf:DateTime$after:String$atLeast:String){lineage(root:$root direction:$direction depth:$depth limit:$limit scope:$scope filter:$filter ends:$ends asOf:$asOf after:$after atLeast:$atLeast){root{namespace key}nodes{asset{namespace key kind}distance hiddenUpstream hiddenDownstream}edges{...EdgeEnds}backEdges{...EdgeEnds}completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
 
 /** The operation `Materialization`. */
 export const MaterializationDocument: TypedDocument<MaterializationQuery, MaterializationQueryVariables> = "query Materialization($id:ID!){materialization(id:$id){...MaterializationFields ...InputsOfMaterialization}}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}fragment InputsOfMaterialization on Materialization{inputs{asset{namespace key kind}version partitionKey resolution materialization{id}}}"
@@ -616,6 +668,12 @@ export const RecordMaterializationsDocument: TypedDocument<RecordMaterialization
 /** The operation `RecordMaterializationBatch`. */
 export const RecordMaterializationBatchDocument: TypedDocument<RecordMaterializationBatchMutation, RecordMaterializationBatchMutationVariables> = "mutation RecordMaterializationBatch($inputs:[RecordMaterializationsInput!]!){recordMaterializationBatch(inputs:$inputs){materializations{id}duplicate watermark}}"
 
+/** The operation `RetireAsset`. */
+export const RetireAssetDocument: TypedDocument<RetireAssetMutation, RetireAssetMutationVariables> = "mutation RetireAsset($asset:AssetRef!$at:DateTime){retireAsset(asset:$asset at:$at){namespace key retiredAt}}"
+
+/** The operation `RestoreAsset`. */
+export const RestoreAssetDocument: TypedDocument<RestoreAssetMutation, RestoreAssetMutationVariables> = "mutation RestoreAsset($asset:AssetRef!$at:DateTime){restoreAsset(asset:$asset at:$at){namespace key retiredAt}}"
+
 /** The operation `AssetFreshness`. */
 export const AssetFreshnessDocument: TypedDocument<AssetFreshnessQuery, AssetFreshnessQueryVariables> = "query AssetFreshness($key:String!$namespace:String){asset(key:$key namespace:$namespace){freshness{status latestAt ageSeconds}}}"
 
@@ -647,7 +705,8 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [MaterializationChecksDocument, {"materialization":["",{"checks":["!",{"nodes":["[!]!",{"id":"!","materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}]}],"name":"!","status":"!","severity":"!","details":"","checkedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [RegisterAssetConfigDocument, {"registerAssetConfig":["!",{"nodeCount":"!","assetCount":"!"}]}],
   [AssetImpactDocument, {"asset":["",{"impact":["!",{"directConsumers":"!","transitiveConsumers":"!","byDistance":["[!]!",{"distance":"!","assetCount":"!"}],"recentJobs":"!","recentDags":"!","advice":"!"}]}]}],
-  [LineageDocument, {"lineage":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"distance":"!","hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}]}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}]}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
+  [LineageDiffDocument, {"lineageDiff":["!",{"addedNodes":["[!]!",{"namespace":"!","key":"!"}],"removedNodes":["[!]!",{"namespace":"!","key":"!"}],"addedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"removedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"addedNodeCount":"!","removedNodeCount":"!","unchangedNodeCount":"!","addedEdgeCount":"!","removedEdgeCount":"!","unchangedEdgeCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
+  [LineageDocument, {"lineage":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"distance":"!","hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [MaterializationDocument, {"materialization":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}],
   [MaterializationByVersionDocument, {"materializationByVersion":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}],
   [LatestMaterializationDocument, {"asset":["",{"latestMaterialization":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}]}],
@@ -660,6 +719,8 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [LineagePathsDocument, {"lineagePaths":["!",{"paths":["[!]!",{"assets":["[!]!",{"namespace":"!","key":"!"}],"length":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [RecordMaterializationsDocument, {"recordMaterializations":["!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
   [RecordMaterializationBatchDocument, {"recordMaterializationBatch":["[!]!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
+  [RetireAssetDocument, {"retireAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
+  [RestoreAssetDocument, {"restoreAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
   [AssetFreshnessDocument, {"asset":["",{"freshness":["!",{"status":"!","latestAt":"","ageSeconds":""}]}]}],
   [AssetStalenessDocument, {"asset":["",{"staleness":["!",{"status":"!","causes":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}],"rootCauses":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}]}]}]}],
   [NodeStatusDocument, {"nodeStatus":["",{"dagId":"!","dagName":"","nodeTaskId":"!","expectedAssets":"!","materializedAssets":"!","requiredAssets":"!","materializedRequired":"!","allRequiredMaterialized":"!","isComplete":"!","completionPercentage":"!","missingRequiredAssets":"[!]!","lastMaterializedAt":""}]}],

@@ -178,9 +178,9 @@ export class Adjacency {
     this.#isSettled[node] = 1
   }
 
-  /** Adds an edge while nothing is asked yet; it is there after `compact`. There must be none twice. */
-  load(upstream: number, downstream: number): void {
-    this.#edges.push(upstream, downstream)
+  /** Adds edges while nothing is asked yet; they are there after `compact`. There must be none twice. */
+  load(upstreams: Int32Array, downstreams: Int32Array): void {
+    this.#edges.pushAll(upstreams, downstreams)
   }
 
   /**
@@ -192,8 +192,8 @@ export class Adjacency {
     const sorted = yield* sortEdges(before, before.count, nodeCount)
     const isCurrent = new Uint8Array(Math.max(before.count, sorted.from.length))
     // What follows is one step: whoever asks finds either the old order or the new one.
-    for (let edge = 0; edge < sorted.from.length; edge++)
-      isCurrent[edge] = at(this.#isCurrent, at(sorted.from, edge))
+    // After loading none is known to be current.
+    if (this.#isCurrent.length > 0) rearrange(this.#isCurrent, sorted.from, isCurrent)
     const later = Array.from({ length: before.count - sorted.from.length }, (_, place) => {
       const edge = sorted.from.length + place
       return {
@@ -211,10 +211,8 @@ export class Adjacency {
     this.#olderInto = new Int32Array(0)
     this.#olderOutOf = new Int32Array(0)
     this.#makeRoom(nodeCount)
-    for (let node = 0; node < nodeCount; node++) {
-      this.#upstreamCount[node] = at(sorted.intoFirst, node + 1) - at(sorted.intoFirst, node)
-      this.#downstreamCount[node] = at(sorted.outOfFirst, node + 1) - at(sorted.outOfFirst, node)
-    }
+    countEach(sorted.intoFirst, nodeCount, this.#upstreamCount)
+    countEach(sorted.outOfFirst, nodeCount, this.#downstreamCount)
     this.#upstreamCount.fill(0, nodeCount)
     this.#downstreamCount.fill(0, nodeCount)
     for (const { upstream, downstream, isCurrent } of later) {
@@ -264,4 +262,14 @@ export class Adjacency {
     this.#upstreamCount = grown(this.#upstreamCount, nodes)
     this.#downstreamCount = grown(this.#downstreamCount, nodes)
   }
+}
+
+/** Puts at each place what was at the place that `from` says. */
+function rearrange(before: Uint8Array, from: Int32Array, after: Uint8Array): void {
+  for (let place = 0; place < from.length; place++) after[place] = before[from[place] ?? 0] ?? 0
+}
+
+/** How many edges each node has, of which it is known where they begin. */
+function countEach(first: Int32Array, nodeCount: number, counts: Int32Array): void {
+  for (let node = 0; node < nodeCount; node++) counts[node] = (first[node + 1] ?? 0) - (first[node] ?? 0)
 }

@@ -55,10 +55,27 @@ export class FilteredGraph implements GraphReader {
     for (const met of Object.values(this.#met)) met.add(root)
   }
 
-  /** Whether the filter has kept anything back so far that the walk would have come to without it. */
-  get hasKeptBack(): boolean {
-    const isMissed = (way: Way) => this.#behind[way].some((node) => !this.#met[way].has(node))
-    return this.#hasHidden || isMissed('UPSTREAM') || isMissed('DOWNSTREAM')
+  /**
+   * Whether the filter has kept anything back that the walk would have come to without it. `isOver`: whether the walk
+   * has come to its end: as long as it has not, it may yet come to what lies behind where it stopped.
+   */
+  async hasKeptBack(scope: EdgeScope, isOver: boolean): Promise<boolean> {
+    if (this.#hasHidden || !isOver) return this.#hasHidden
+    return (await this.#isMissed('UPSTREAM', scope)) || (await this.#isMissed('DOWNSTREAM', scope))
+  }
+
+  /** Whether anything that lies behind where the walk stopped has not been met, whichever way. */
+  async #isMissed(way: Way, scope: EdgeScope): Promise<boolean> {
+    const isMet = (node: number) => this.#met.UPSTREAM.has(node) || this.#met.DOWNSTREAM.has(node)
+    const visited = new NodeSet()
+    let frontier: Int32Array = Int32Array.from(this.#behind[way].filter((node) => visited.add(node)))
+    while (frontier.length > 0) {
+      if (!frontier.every(isMet)) return true
+      // What has been met this way has been gone on from.
+      const open = frontier.filter((node) => !this.#met[way].has(node))
+      frontier = (await this.graph.expand(open, visited, way, scope, 1, CHUNK))[0] ?? NOTHING
+    }
+    return false
   }
 
   watermark(): Promise<string> {
@@ -92,9 +109,11 @@ export class FilteredGraph implements GraphReader {
       for (const node of next) {
         this.#met[way].add(node)
         if (this.#isShown(node)) ring.push(node)
-        else if (this.#roleOf(node).isThere) hidden.push(node)
+        else {
+          this.#hasHidden = true
+          if (this.#roleOf(node).isThere) hidden.push(node)
+        }
       }
-      if (ring.length + hidden.length < next.length || hidden.length > 0) this.#hasHidden = true
       passed = await this.#pass(Int32Array.from(hidden), way, scope)
     }
     return [Int32Array.from(ring)]

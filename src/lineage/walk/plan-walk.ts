@@ -27,7 +27,7 @@ export async function planWalk(graph: GraphReader, root: number, request: WalkRe
           graph,
           before.filter(({ node }) => ends.has(node)),
         )
-  const placed = inOrderOfCompletion(links, placesOf([...farEnds, ...answered]))
+  const placed = inOrderOfCompletion(links, nodesOf([...farEnds, ...answered]))
   const closing = new Set<PlacedEdge>()
   if (placed.some((edge) => comesBack(edge, direction))) {
     const found =
@@ -48,7 +48,8 @@ export async function planWalk(graph: GraphReader, root: number, request: WalkRe
     placed,
     closing,
     degrees: new Map<number, Degree>(degrees.map((degree, at) => [pageNodes[at] ?? -1, degree])),
-    shown: countEdges(wants.hidden ? links : []),
+    // A neighbour over hidden ones is no direct neighbour.
+    shown: countEdges(wants.hidden ? links.filter(({ via = [] }) => via.length === 0) : []),
     stoppedBy: hasChanged ? [...stoppedBy, 'CHANGED' as const] : stoppedBy,
     isCut,
     digest: isCut && !hasChanged ? digestOf(graph.idsOf([...beforeNodes, ...pageNodes])) : CHANGED,
@@ -70,14 +71,12 @@ async function closingWithEarlier(
   ])
   const nodes = [...earlier, ...answered]
   const own = new Map(placed.map((edge) => [edge.link, edge]))
-  const whole = inOrderOfCompletion([...earlierLinks, ...own.keys()], placesOf(nodes))
+  const whole = inOrderOfCompletion([...earlierLinks, ...own.keys()], nodesOf(nodes))
   return closingEdges(whole, nodes.length, direction).flatMap(({ link }) => own.get(link) ?? [])
 }
 
 /** The nodes of what a walk has come to, in its order. */
 export const nodesOf = (reached: readonly Reached[]): number[] => reached.map(({ node }) => node)
-
-const placesOf = (reached: readonly Reached[]) => new Map(reached.map(({ node }, place) => [node, place]))
 
 /** How many of these edges each node has on either side. */
 function countEdges(links: readonly Link[]) {

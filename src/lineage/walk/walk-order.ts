@@ -1,4 +1,5 @@
 import type { Direction } from '../entities.js'
+import { NodePlaces } from '../graph/node-places.js'
 import { findBackEdges, isClosing, type NumberedEdge } from './back-edges.js'
 import type { GraphReader, Link } from './graph-reader.js'
 import type { Reached } from './reach.js'
@@ -7,13 +8,22 @@ import type { Reached } from './reach.js'
 export async function inWalkOrder(graph: GraphReader, reached: readonly Reached[]): Promise<Reached[]> {
   const nodes = reached.map(({ node }) => node)
   const byName = await graph.firstByName(nodes, null, nodes.length)
-  const distanceOf = new Map(reached.map(({ node, distance }) => [node, distance]))
-  const rings = new Map<number, Reached[]>(reached.map(({ distance }) => [distance, []]))
+  const places = new NodePlaces(nodes)
+  // Where the next node of each distance goes: those of one distance stand together already.
+  const free = new Map<number, number>()
+  reached.forEach(({ distance }, place) => {
+    if (!free.has(distance)) free.set(distance, place)
+  })
+  const ordered: (Reached | undefined)[] = reached.map(() => undefined)
   for (const node of byName) {
-    const distance = distanceOf.get(node) ?? 0
-    rings.get(distance)?.push({ node, distance })
+    const one = reached[places.of(node)]
+    const place = free.get(one?.distance ?? -1)
+    if (one === undefined || place === undefined) continue
+    ordered[place] = one
+    free.set(one.distance, place + 1)
   }
-  return [...rings.values()].flat()
+  // What has no row has no name, and no place.
+  return ordered.filter((one) => one !== undefined)
 }
 
 /** An edge between two nodes that are numbered by their places in a walk. */
@@ -21,26 +31,40 @@ export interface PlacedEdge extends NumberedEdge {
   link: Link
 }
 
-/** Edges in the order in which the walk completes them: by their later ends, then by their earlier ones. */
-export function inOrderOfCompletion(
-  links: readonly Link[],
-  placeOf: ReadonlyMap<number, number>,
-): PlacedEdge[] {
-  const completedBy: PlacedEdge[][] = []
+/** Edges between `nodes`, in the order in which the walk completes them: by their later ends, then by their earlier ones. */
+export function inOrderOfCompletion(links: readonly Link[], nodes: readonly number[]): PlacedEdge[] {
+  const places = new NodePlaces(nodes)
+  const edges: PlacedEdge[] = []
   for (const link of links) {
-    const from = placeOf.get(link.upstream)
-    const to = placeOf.get(link.downstream)
-    if (from === undefined || to === undefined) continue
-    const later = Math.max(from, to)
-    const edges = completedBy[later]
-    if (edges === undefined) completedBy[later] = [{ from, to, link }]
-    else edges.push({ from, to, link })
+    const from = places.of(link.upstream)
+    const to = places.of(link.downstream)
+    if (from >= 0 && to >= 0) edges.push({ from, to, link })
   }
-  const earlier = ({ from, to }: PlacedEdge) => Math.min(from, to) * 2 + Number(from > to)
-  for (const edges of completedBy) {
-    if (edges !== undefined && edges.length > 1) edges.sort((a, b) => earlier(a) - earlier(b))
+  const byEarlier = sortedBy(
+    edges,
+    2 * nodes.length,
+    ({ from, to }) => Math.min(from, to) * 2 + Number(from > to),
+  )
+  return sortedBy(byEarlier, nodes.length, ({ from, to }) => Math.max(from, to))
+}
+
+/** In the order of a key that is below `bound`; keeps the order of equals. A counting sort: time follows both. */
+function sortedBy(
+  edges: readonly PlacedEdge[],
+  bound: number,
+  keyOf: (edge: PlacedEdge) => number,
+): PlacedEdge[] {
+  const free = new Int32Array(bound + 1)
+  for (const edge of edges) free[keyOf(edge) + 1] = (free[keyOf(edge) + 1] ?? 0) + 1
+  for (let key = 0; key < bound; key++) free[key + 1] = (free[key + 1] ?? 0) + (free[key] ?? 0)
+  const sorted = [...edges]
+  for (const edge of edges) {
+    const key = keyOf(edge)
+    const place = free[key] ?? 0
+    sorted[place] = edge
+    free[key] = place + 1
   }
-  return completedBy.flat()
+  return sorted
 }
 
 /** Whether the walk comes back by an edge to where it has been. Where no edge does, none closes a cycle. */

@@ -93,6 +93,7 @@ export async function walk(whole: GraphReader, request: WalkRequest): Promise<Wa
   const plan = await planWalk(graph, root, request)
   const { answered, farEnds, placed, shown } = plan
   const nodes = [...farEnds, ...answered]
+  const isKeptBack = await filtered?.hasKeptBack(request.scope, plan.stoppedBy.length === 0)
   // Everything that is asked of the graph has been: rows may be newer than it, and come last.
   const [[rootAsset, ...assets], sightings] = await Promise.all([
     graph.assets([root, ...nodesOf(nodes)]),
@@ -142,7 +143,7 @@ export async function walk(whole: GraphReader, request: WalkRequest): Promise<Wa
     }),
     edges: walked,
     backEdges,
-    stoppedBy: filtered?.hasKeptBack ? [...plan.stoppedBy, 'FILTER'] : plan.stoppedBy,
+    stoppedBy: isKeptBack ? [...plan.stoppedBy, 'FILTER'] : plan.stoppedBy,
     next: plan.isCut ? (positionOf(answered.at(-1), assets.at(-1), plan.digest) ?? request.after) : null,
     watermark: plan.watermark,
   }

@@ -6,13 +6,13 @@ import type { AssetName } from '../../lineage/walk/graph-reader.js'
 import type { AssetChanges, PageRequest } from '../store.js'
 import type { Session } from './database.js'
 import { asObject } from './json.js'
-import { ASSET_COLUMNS, inOrderOf } from './rows.js'
+import { ASSET_COLUMNS, ASSET_JOINS, inOrderOf } from './rows.js'
 import { statement } from './statement.js'
 
 const BY_IDS = statement(
   'assets by id',
   `SELECT ${ASSET_COLUMNS} FROM unnest($1::uuid[]) AS r(id)
-   JOIN asset a ON a.id = r.id JOIN asset_state s ON s.asset_id = a.id`,
+   JOIN asset a ON a.id = r.id ${ASSET_JOINS}`,
 )
 
 /** In the order of `ids`; null where there is none. */
@@ -101,11 +101,15 @@ export async function listAssets(
     where: { AND: [whereOf(filter), behind] },
     orderBy: [{ sortKey: 'asc' }, { namespace: 'asc' }, { key: 'asc' }],
     take: count,
-    include: { state: true },
+    include: { state: true, retirements: { where: { restoredAt: null } } },
   })
-  return rows.flatMap(({ id, tags, state, ...asset }) =>
-    state === null ? [] : { ...asset, ...state, assetId: id, tags: asObject(tags) },
-  )
+  return rows.flatMap(({ id, tags, state, retirements: [retirement], ...asset }) => {
+    if (state === null) return []
+    const isRevived =
+      retirement !== undefined && state.latestAt !== null && state.latestAt > retirement.retiredAt
+    const retiredAt = isRevived ? null : (retirement?.retiredAt ?? null)
+    return { ...asset, ...state, assetId: id, tags: asObject(tags), retiredAt }
+  })
 }
 
 /** The length of the whole list. */

@@ -2,7 +2,7 @@ import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, LineageEdge } from '../../lineage/entities.js'
 import type { Counted, Neighbour, NeighbourRequest } from '../store.js'
 import type { Session } from './database.js'
-import { ASSET_COLUMNS, EDGE_COLUMNS } from './rows.js'
+import { ASSET_COLUMNS, ASSET_JOINS, EDGE_COLUMNS } from './rows.js'
 import { ENDS, ifCurrent, ifInScope, perTense, perWayAndScope } from './scopes.js'
 import { statement } from './statement.js'
 
@@ -29,7 +29,7 @@ const NEIGHBOURS = perWayAndScope((way, scope) => {
      JOIN lineage_edge e ON e.downstream_id = n.downstream_id AND e.upstream_id = n.upstream_id
      JOIN lineage_edge_stats c ON c.downstream_id = n.downstream_id AND c.upstream_id = n.upstream_id
      JOIN asset a ON a.id = n.${far}
-     JOIN asset_state s ON s.asset_id = n.${far}
+     ${ASSET_JOINS}
      WHERE n.place <= CASE WHEN n.is_behind THEN $5 ELSE 1 END
      ORDER BY n.place`,
   )

@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../../prisma/generated/client.js'
+import type { Asset } from '../../lineage/entities.js'
 import { changeOf } from '../../lineage/graph/memory-graph.js'
 import type { GraphReader } from '../../lineage/walk/graph-reader.js'
 import { nearest } from '../../lineage/walk/nearest.js'
@@ -25,6 +26,7 @@ import {
 } from './materialization-queries.js'
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { RecordingGroups } from './recording-groups.js'
+import { restoreAsset, retireAsset } from './retirement-queries.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
 import { SqlSliceReader } from './slice-reader.js'
@@ -44,6 +46,13 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
   const live = new LiveGraph(database, options, graph)
   live.start()
   const groups = new RecordingGroups(database, (plan, watermark) => live.committed(changeOf(plan), watermark))
+
+  const retirement = (change: () => Promise<Asset | null>) =>
+    guarded(async () => {
+      const asset = await retried(change)
+      if (asset !== null) live.retired(asset.assetId)
+      return asset
+    })
 
   return {
     graph: live,
@@ -94,6 +103,8 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         live.edited([assetId])
         return asset
       }),
+    retireAsset: (assetId, at) => retirement(() => retireAsset(database, assetId, at)),
+    restoreAsset: (assetId, at) => retirement(() => restoreAsset(database, assetId, at)),
     assetHealth: (since, count, namespace) =>
       guarded(() => findAssetHealth(database, since, count, namespace)),
 

@@ -1,13 +1,13 @@
 import type { Asset, Sightings } from '../../lineage/entities.js'
 import type { Session } from './database.js'
-import { ASSET_COLUMNS } from './rows.js'
+import { ASSET_COLUMNS, ASSET_JOINS } from './rows.js'
 import { type Statement, statement } from './statement.js'
 import { uuidArray } from './uuid-array.js'
 
 const ASSETS = statement(
   'assets of a walk',
   `SELECT f.place::int, ${ASSET_COLUMNS} FROM unnest($1::uuid[]) WITH ORDINALITY AS f(id, place)
-   JOIN asset a ON a.id = f.id JOIN asset_state s ON s.asset_id = a.id`,
+   JOIN asset a ON a.id = f.id ${ASSET_JOINS}`,
 )
 
 /** The rows of assets whose ids come one after another, 16 bytes each; in this order, null where there is none. */

@@ -19,6 +19,8 @@ const BY_VERSION = 'materialization_asset_id_version_materialized_at_id_idx'
 const BY_RUN = 'materialization_asset_id_dag_id_materialized_at_id_idx'
 const OF_RUN = 'materialization_dag_id_materialized_at_id_idx'
 const OF_NODE = 'materialization_node_task_id_materialized_at_id_idx'
+/** Of an asset of few materializations the partition need not be looked up. */
+const SLICE_AT = [BY_PARTITION, BY_TIME]
 const INPUT = 'materialization_input_pkey'
 const INPUT_OF = 'materialization_input_upstream_id_version_partition_key_mat_idx'
 const SLICE = 'latest_materialization_pkey'
@@ -95,6 +97,21 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'edges DOWNSTREAM ALL': uses(OUT_OF),
   'edges UPSTREAM CURRENT': uses(INTO, SLICE, INPUT),
   'edges DOWNSTREAM CURRENT': uses(OUT_OF, SLICE, INPUT),
+  'known as of': uses(ASSET, BY_TIME, OUT_OF, STATS),
+  'one ring UPSTREAM ALL AS OF': uses(INTO, STATS),
+  'one ring DOWNSTREAM ALL AS OF': uses(OUT_OF, STATS),
+  'one ring UPSTREAM CURRENT AS OF': uses(INTO, SLICE, INPUT, SLICE_AT),
+  'one ring DOWNSTREAM CURRENT AS OF': uses(OUT_OF, SLICE, INPUT, SLICE_AT),
+  'several rings UPSTREAM AS OF': uses(INTO, STATS),
+  'several rings DOWNSTREAM AS OF': uses(OUT_OF, STATS),
+  'edges UPSTREAM ALL AS OF': uses(INTO, STATS),
+  'edges DOWNSTREAM ALL AS OF': uses(OUT_OF, STATS),
+  'edges UPSTREAM CURRENT AS OF': uses(INTO, SLICE, INPUT, SLICE_AT),
+  'edges DOWNSTREAM CURRENT AS OF': uses(OUT_OF, SLICE, INPUT, SLICE_AT),
+  'degrees ALL AS OF': uses(INTO, OUT_OF, STATS),
+  'degrees CURRENT AS OF': uses(INTO, OUT_OF, SLICE, INPUT, SLICE_AT),
+  'sightings of edges AS OF': { uses: [STATS, INPUT], ofThousands: TABLE_IS_AS_GOOD },
+  'current among edges AS OF': uses(EDGE, SLICE, INPUT, SLICE_AT),
   'degrees ALL': uses(INTO, OUT_OF),
   'degrees CURRENT': uses(INTO, OUT_OF, SLICE, INPUT),
   'first by name': { uses: [ASSET], ofThousands: TABLE_IS_AS_GOOD },

@@ -14,6 +14,7 @@ export interface Request {
 const EARLY = keyAt(3)
 const MIDDLE = keyAt(100_000)
 const LATE = keyAt(259_999)
+const DAYS_AGO = new Date(Date.now() - 20 * 86_400_000)
 
 const query = (name: string, text: string, composed?: Request['composed']): Request => ({
   name,
@@ -35,6 +36,21 @@ const PRISMA = 'Prisma writes lists with optional filters'
 const FILTERED = 'its filter and its cursor are put in where they are given'
 const CHECKS = ['check_result_asset_id_checked_at_id_idx', 'check_result_pkey']
 const HISTORY = ['materialization_asset_id_materialized_at_id_idx', 'materialization_pkey']
+
+/** A walk as of a time between what the assets were made at, continued once. */
+async function walkThen(server: TestServer, args: object): Promise<void> {
+  type Data = { lineage: { completeness: { nextCursor: string | null } } }
+  const page = async (after: string | null) => {
+    const { lineage } = await server.query<Data, object>(
+      `query ($root: String!, $direction: LineageDirection!, $scope: EdgeScope, $limit: Int, $asOf: DateTime, $after: String) {
+        lineage(root: { key: $root }, direction: $direction, scope: $scope, limit: $limit, asOf: $asOf, after: $after) {
+          nodes { hiddenUpstream } edges { lastSeenAt isCurrent } completeness { nextCursor } } }`,
+      { ...args, asOf: DAYS_AGO, after },
+    )
+    return lineage.completeness.nextCursor
+  }
+  await page(await page(null))
+}
 
 /** A key that is not used again. */
 const keyed = (run: Run): Run => ({ idempotencyKey: unique('key'), ...run })
@@ -145,6 +161,16 @@ export const REQUESTS: readonly Request[] = [
     {
       name: `10,000 nodes down, ${scope}`,
       send: (server) => walk(server, EARLY, { direction: 'DOWNSTREAM', scope, limit: 10_000 }),
+    },
+    {
+      name: `walks as of a time, page by page and with times, ${scope}`,
+      send: async (server) => {
+        for (const [root, direction] of [
+          [LATE, 'UPSTREAM'],
+          [MIDDLE, 'DOWNSTREAM'],
+        ])
+          for (const limit of [100, 10_000]) await walkThen(server, { root, direction, scope, limit })
+      },
     },
   ]),
   {
