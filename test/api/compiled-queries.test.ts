@@ -121,6 +121,7 @@ async function argumentPool(): Promise<ArgumentPool> {
     limit: ['1', '3', '0'],
     depth: ['0', '1', '-1'],
     maxLength: ['0', '2', '-1'],
+    DateTime: [1, 2, 3].map((count) => JSON.stringify(minute(count))),
   }
 }
 

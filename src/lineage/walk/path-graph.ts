@@ -1,7 +1,8 @@
 import type { EdgeScope } from '../entities.js'
 import { at } from '../graph/growing.js'
+import { NodePlaces } from '../graph/node-places.js'
 import { type Arcs, arcsOf, hopsFrom } from './arcs.js'
-import type { GraphReader, Nodes } from './graph-reader.js'
+import type { GraphReader } from './graph-reader.js'
 import { nodesBetween } from './nodes-between.js'
 import type { Pace } from './pace.js'
 
@@ -44,39 +45,29 @@ export async function loadPathGraph(
 ): Promise<PathGraph | null> {
   // Of simple paths from a node to itself there is one, whatever lies around it.
   const nodes = from === to ? [from] : await nodesBetween(graph, from, to, scope, pace)
-  const placeOf = placesOf(nodes)
-  const source = placeOf(from)
-  const target = placeOf(to)
+  const places = new NodePlaces(nodes)
+  const source = places.of(from)
+  const target = places.of(to)
   if (source < 0 || target < 0) return null
-  const edges = await edgesOfPaths(graph, nodes, placeOf, { from, to, scope, pace })
+  const edges = await edgesOfPaths(graph, nodes, places, { from, to, scope, pace })
   const fromSource = hopsFrom(source, arcsOf(nodes.length, edges.from, edges.to))
   const toTarget = hopsFrom(target, arcsOf(nodes.length, edges.to, edges.from))
   const between = nodes.filter((_, place) => at(fromSource, place) >= 0 && at(toTarget, place) >= 0)
   if (between.length === 0) return null
   const inOrder = Int32Array.from(await graph.firstByName(between, null, between.length))
-  const numberOf = placesOf(inOrder)
+  const numbers = new NodePlaces(inOrder)
   const renumbered = inNewNumbers(
     edges,
-    nodes.map((node) => numberOf(node)),
+    nodes.map((node) => numbers.of(node)),
   )
-  return pathGraphOf(inOrder, numberOf(from), numberOf(to), renumbered, pace)
-}
-
-/** The place of each node in a list; -1 for others. */
-function placesOf(nodes: Nodes): (node: number) => number {
-  let greatest = -1
-  for (const node of nodes) if (node > greatest) greatest = node
-  const places = new Int32Array(greatest + 1).fill(-1)
-  let place = 0
-  for (const node of nodes) places[node] = place++
-  return (node) => places[node] ?? -1
+  return pathGraphOf(inOrder, numbers.of(from), numbers.of(to), renumbered, pace)
 }
 
 /** No simple path holds an edge from a node to itself, back into its source, or on from its target. */
 async function edgesOfPaths(
   graph: GraphReader,
   nodes: readonly number[],
-  placeOf: (node: number) => number,
+  places: NodePlaces,
   { from, to, scope, pace }: { from: number; to: number; scope: EdgeScope; pace: Pace },
 ): Promise<Edges> {
   const edges: Edges = { from: [], to: [] }
@@ -87,7 +78,7 @@ async function edgesOfPaths(
     for (const [offset, node] of chunk.entries()) {
       if (node === to) continue
       for (const end of neighbours[offset] ?? []) {
-        const place = placeOf(end)
+        const place = places.of(end)
         if (place < 0 || end === node || end === from) continue
         edges.from.push(start + offset)
         edges.to.push(place)
