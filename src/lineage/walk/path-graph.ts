@@ -3,7 +3,7 @@ import { at } from '../graph/growing.js'
 import { NodePlaces } from '../graph/node-places.js'
 import { type Arcs, arcsOf, hopsFrom } from './arcs.js'
 import type { GraphReader } from './graph-reader.js'
-import { nodesBetween } from './nodes-between.js'
+import { nodesBetween, type Side } from './nodes-between.js'
 import type { Pace } from './pace.js'
 
 /**
@@ -44,12 +44,14 @@ export async function loadPathGraph(
   pace: Pace,
 ): Promise<PathGraph | null> {
   // Of simple paths from a node to itself there is one, whatever lies around it.
-  const nodes = from === to ? [from] : await nodesBetween(graph, from, to, scope, pace)
+  const side: Side =
+    from === to ? { way: 'DOWNSTREAM', nodes: [from] } : await nodesBetween(graph, from, to, scope, pace)
+  const { nodes } = side
   const places = new NodePlaces(nodes)
   const source = places.of(from)
   const target = places.of(to)
   if (source < 0 || target < 0) return null
-  const edges = await edgesOfPaths(graph, nodes, places, { from, to, scope, pace })
+  const edges = await edgesOfPaths(graph, side, places, { from, to, scope, pace })
   const fromSource = hopsFrom(source, arcsOf(nodes.length, edges.from, edges.to))
   const toTarget = hopsFrom(target, arcsOf(nodes.length, edges.to, edges.from))
   const between = nodes.filter((_, place) => at(fromSource, place) >= 0 && at(toTarget, place) >= 0)
@@ -63,25 +65,29 @@ export async function loadPathGraph(
   return pathGraphOf(inOrder, numbers.of(from), numbers.of(to), renumbered, pace)
 }
 
-/** No simple path holds an edge from a node to itself, back into its source, or on from its target. */
+/**
+ * The edges among the nodes of a side, asked for the way along which none leads out of it. No simple path holds one from
+ * a node to itself, back into its source, or on from its target.
+ */
 async function edgesOfPaths(
   graph: GraphReader,
-  nodes: readonly number[],
+  { way, nodes }: Side,
   places: NodePlaces,
   { from, to, scope, pace }: { from: number; to: number; scope: EdgeScope; pace: Pace },
 ): Promise<Edges> {
   const edges: Edges = { from: [], to: [] }
-  for (let start = 0; start < nodes.length; start += CHUNK) {
+  for (let first = 0; first < nodes.length; first += CHUNK) {
     pace.check()
-    const chunk = nodes.slice(start, start + CHUNK)
-    const neighbours = await graph.neighboursOf(chunk, 'DOWNSTREAM', scope)
-    for (const [offset, node] of chunk.entries()) {
-      if (node === to) continue
-      for (const end of neighbours[offset] ?? []) {
-        const place = places.of(end)
-        if (place < 0 || end === node || end === from) continue
-        edges.from.push(start + offset)
-        edges.to.push(place)
+    const chunk = nodes.slice(first, first + CHUNK)
+    const neighbours = await graph.neighboursOf(chunk, way, scope)
+    for (const [offset, near] of chunk.entries()) {
+      for (const far of neighbours[offset] ?? []) {
+        const [start, end] = way === 'DOWNSTREAM' ? [near, far] : [far, near]
+        const place = places.of(far)
+        // A graph that has moved on meanwhile may lead anywhere; what comes of it is thrown away.
+        if (place < 0 || start === end || start === to || end === from) continue
+        edges.from.push(way === 'DOWNSTREAM' ? first + offset : place)
+        edges.to.push(way === 'DOWNSTREAM' ? place : first + offset)
       }
     }
   }
