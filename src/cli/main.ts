@@ -9,6 +9,7 @@ import { demoCommand } from './demo.js'
 import { importCommand } from './import.js'
 import { migrateCommand } from './migrate.js'
 import { endQuietlyWithReader, tell } from './output.js'
+import { pathCommand } from './path.js'
 import { recordCommand } from './record.js'
 import { serveCommand } from './serve.js'
 import { walkCommand } from './walk.js'
@@ -25,6 +26,7 @@ const program = new Command('headwater')
   .addCommand(demoCommand())
   .addCommand(recordCommand())
   .addCommand(walkCommand())
+  .addCommand(pathCommand())
   .addCommand(configCommand())
   .addCommand(importCommand())
   .addCommand(migrateCommand())

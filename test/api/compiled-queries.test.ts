@@ -120,6 +120,8 @@ async function argumentPool(): Promise<ArgumentPool> {
     first: ['1', '2', 'null', '0', '1001'],
     limit: ['1', '3', '0'],
     depth: ['0', '1', '-1'],
+    maxLength: ['0', '2', '-1'],
+    DateTime: [1, 2, 3].map((count) => JSON.stringify(minute(count))),
   }
 }
 

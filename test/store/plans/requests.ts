@@ -232,6 +232,12 @@ export const REQUESTS: readonly Request[] = [
           await walkOn(server, 'cycle/a', { direction, scope, limit: 1 })
     },
   },
+  ...['ALL', 'CURRENT'].map((scope) =>
+    query(
+      `paths, ${scope}`,
+      `{ lineagePaths(from: { key: "${EARLY}" }, to: { key: "${MIDDLE}" }, scope: ${scope}) { paths { length } } }`,
+    ),
+  ),
   query('impact', asset('impact { transitiveConsumers recentJobs }'), { because: FILTERED, uses: HISTORY }),
   query('staleness', asset('staleness { status }')),
   {
