@@ -10,10 +10,7 @@ import { LineageDiff } from './lineage-diff.type.js'
 import { LineageGraph } from './lineage-graph.type.js'
 import { LineagePathsArgs } from './lineage-paths.args.js'
 import { LineagePaths } from './lineage-paths.type.js'
-import { selects } from './selection.js'
-
-/** What of an edge takes more than the graph. */
-const SIGHTINGS = ['firstSeenAt', 'lastSeenAt', 'materializationCount']
+import { SIGHTINGS, selects } from './selection.js'
 
 @Resolver()
 export class LineageResolver {

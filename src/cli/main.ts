@@ -11,6 +11,7 @@ import { migrateCommand } from './migrate.js'
 import { endQuietlyWithReader, tell } from './output.js'
 import { pathCommand } from './path.js'
 import { recordCommand } from './record.js'
+import { selectCommand } from './select.js'
 import { serveCommand } from './serve.js'
 import { walkCommand } from './walk.js'
 
@@ -27,6 +28,7 @@ const program = new Command('headwater')
   .addCommand(recordCommand())
   .addCommand(walkCommand())
   .addCommand(pathCommand())
+  .addCommand(selectCommand())
   .addCommand(configCommand())
   .addCommand(importCommand())
   .addCommand(migrateCommand())

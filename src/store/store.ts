@@ -14,6 +14,7 @@ import type {
   Way,
 } from '../lineage/entities.js'
 import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
+import type { AssetCondition } from '../lineage/selection/selection.js'
 import type { SliceReader } from '../lineage/staleness/slice-graph.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
 import type { MaterializationGraph } from '../lineage/walk/provenance.js'
@@ -44,6 +45,11 @@ export interface Store {
   /** In the order (namespace, key). */
   listAssets(filter: AssetFilter, page: PageRequest<AssetName>): Promise<Asset[]>
   countAssets(filter: AssetFilter): Promise<number>
+  /** In the order (namespace, key). */
+  listMatching(condition: AssetCondition, page: PageRequest<AssetName>): Promise<Asset[]>
+  countMatching(condition: AssetCondition): Promise<number>
+  /** The ids of the assets that fulfil each condition, 16 bytes each, in no order; `most` of each at most. */
+  matchingIds(conditions: readonly AssetCondition[], most: number): Promise<Uint8Array[]>
   /** Changes what is said of an asset, as of `now`; null where it is not there. */
   updateAsset(assetId: string, changes: AssetChanges, now: Date): Promise<Asset | null>
   /** From `at` on an asset is not current any more, or is again; null where it is not there. */

@@ -557,6 +557,38 @@ export type RestoreAssetMutationVariables = Exact<{
 
 export type RestoreAssetMutation = { restoreAsset: { namespace: string, key: string, retiredAt: string | null } };
 
+export type SelectedAssetsQueryVariables = Exact<{
+  selection: string;
+  scope?: EdgeScope | null | undefined;
+  filter?: AssetFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SelectedAssetsQuery = { assets: { nodes: Array<{ namespace: string, key: string, kind: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type SelectedAssetCountQueryVariables = Exact<{
+  selection: string;
+  scope?: EdgeScope | null | undefined;
+  filter?: AssetFilter | null | undefined;
+}>;
+
+
+export type SelectedAssetCountQuery = { assets: { totalCount: number } };
+
+export type LineageOfSelectionQueryVariables = Exact<{
+  selection: string;
+  contract?: boolean | null | undefined;
+  limit?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  after?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type LineageOfSelectionQuery = { lineageOfSelection: { totalCount: number, watermark: string, nodes: Array<{ hiddenUpstream: number, hiddenDownstream: number, asset: { namespace: string, key: string, kind: string } }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, backEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
 export type AssetFreshnessQueryVariables = Exact<{
   key: string;
   namespace?: string | null | undefined;
@@ -692,6 +724,15 @@ export const RetireAssetDocument: TypedDocument<RetireAssetMutation, RetireAsset
 /** The operation `RestoreAsset`. */
 export const RestoreAssetDocument: TypedDocument<RestoreAssetMutation, RestoreAssetMutationVariables> = "mutation RestoreAsset($asset:AssetRef!$at:DateTime){restoreAsset(asset:$asset at:$at){namespace key retiredAt}}"
 
+/** The operation `SelectedAssets`. */
+export const SelectedAssetsDocument: TypedDocument<SelectedAssetsQuery, SelectedAssetsQueryVariables> = "query SelectedAssets($selection:String!$scope:EdgeScope$filter:AssetFilter$first:Int$after:String){assets(selection:$selection scope:$scope filter:$filter first:$first after:$after){nodes{namespace key kind}pageInfo{...PageEnd}}}fragment PageEnd on PageInfo{hasNextPage endCursor}"
+
+/** The operation `SelectedAssetCount`. */
+export const SelectedAssetCountDocument: TypedDocument<SelectedAssetCountQuery, SelectedAssetCountQueryVariables> = "query SelectedAssetCount($selection:String!$scope:EdgeScope$filter:AssetFilter){assets(selection:$selection scope:$scope filter:$filter first:1){totalCount}}"
+
+/** The operation `LineageOfSelection`. */
+export const LineageOfSelectionDocument: TypedDocument<LineageOfSelectionQuery, LineageOfSelectionQueryVariables> = "query LineageOfSelection($selection:String!$contract:Boolean$limit:Int$scope:EdgeScope$after:String$atLeast:String){lineageOfSelection(selection:$selection contract:$contract limit:$limit scope:$scope after:$after atLeast:$atLeast){nodes{asset{namespace key kind}hiddenUpstream hiddenDownstream}edges{...EdgeEnds viaCount}backEdges{...EdgeEnds}totalCount completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
 /** The operation `AssetFreshness`. */
 export const AssetFreshnessDocument: TypedDocument<AssetFreshnessQuery, AssetFreshnessQueryVariables> = "query AssetFreshness($key:String!$namespace:String){asset(key:$key namespace:$namespace){freshness{status latestAt ageSeconds}}}"
 
@@ -740,6 +781,9 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [RecordMaterializationBatchDocument, {"recordMaterializationBatch":["[!]!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
   [RetireAssetDocument, {"retireAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
   [RestoreAssetDocument, {"restoreAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
+  [SelectedAssetsDocument, {"assets":["!",{"nodes":["[!]!",{"namespace":"!","key":"!","kind":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
+  [SelectedAssetCountDocument, {"assets":["!",{"totalCount":"!"}]}],
+  [LineageOfSelectionDocument, {"lineageOfSelection":["!",{"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"totalCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [AssetFreshnessDocument, {"asset":["",{"freshness":["!",{"status":"!","latestAt":"","ageSeconds":""}]}]}],
   [AssetStalenessDocument, {"asset":["",{"staleness":["!",{"status":"!","causes":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}],"rootCauses":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}]}]}]}],
   [NodeStatusDocument, {"nodeStatus":["",{"dagId":"!","dagName":"","nodeTaskId":"!","expectedAssets":"!","materializedAssets":"!","requiredAssets":"!","materializedRequired":"!","allRequiredMaterialized":"!","isComplete":"!","completionPercentage":"!","missingRequiredAssets":"[!]!","lastMaterializedAt":""}]}],

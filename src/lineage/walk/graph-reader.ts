@@ -58,6 +58,10 @@ export interface GraphReader extends WalkableGraph<AssetName> {
   watermark(): Promise<string>
   /** The number of an asset; undefined where the graph lacks it. */
   nodeOf(assetId: string): Promise<number | undefined>
+  /** The nodes of those of these assets that the graph has, of 16 bytes each; in no order. */
+  nodesAt(ids: Uint8Array): Promise<Int32Array>
+  /** All nodes, or `most` of them. */
+  allNodes(most: number): Promise<Int32Array>
   /** Of each node, in the order given. */
   degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]>
   /** The direct neighbours of each node, in the order given. */

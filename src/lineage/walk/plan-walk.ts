@@ -1,15 +1,28 @@
 import { createHash } from 'node:crypto'
+import type { Direction } from '../entities.js'
 import type { Degree, GraphReader, Link, WalkableGraph } from './graph-reader.js'
-import { type Reached, reach } from './reach.js'
+import type { Reach, Reached } from './reach.js'
 import type { WalkExtent, WalkRequest } from './walk.js'
 import { closingEdges, comesBack, inOrderOfCompletion, inWalkOrder, type PlacedEdge } from './walk-order.js'
 
-/** All that the graph of assets alone says of an answer. */
-export async function planWalk(graph: GraphReader, root: number, request: WalkRequest) {
+/** What the plan of an answer depends on, beside the nodes that it has come to. */
+export type PlanRequest = Pick<WalkRequest, 'scope' | 'direction' | 'wants' | 'after'>
+
+/** All that the graph alone says of an answer: its nodes and edges, in their order, and what there is beside them. */
+export type WalkPlan = Awaited<ReturnType<typeof planWalk>>
+
+/** The edges of an answer: see GraphReader.links. */
+export type LinksOf<L extends Link = Link> = (
+  nodes: readonly number[],
+  others: readonly number[],
+) => Promise<L[]>
+
+/** Plans an answer with these assets, and by default with all edges between them. */
+export async function planWalk(graph: GraphReader, reached: Reach, request: PlanRequest, linksOf?: LinksOf) {
   const { scope, wants } = request
-  const { beside, pageNodes, links, ...plan } = await planPage(graph, root, request, (nodes) =>
-    Promise.all([wants.hidden ? graph.degrees(nodes, scope) : [], graph.watermark()]),
-  )
+  const askBeside = (nodes: readonly number[]) =>
+    Promise.all([wants.hidden ? graph.degrees(nodes, scope) : [], graph.watermark()])
+  const { beside, pageNodes, links, ...plan } = await planPage(graph, reached, request, askBeside, linksOf)
   const [degrees, watermark] = beside
   return {
     ...plan,
@@ -26,17 +39,17 @@ export async function planWalk(graph: GraphReader, root: number, request: WalkRe
  */
 export async function planPage<Position, L extends Link, Beside>(
   graph: WalkableGraph<Position, L>,
-  root: number,
-  request: WalkExtent<Position>,
-  askBeside: (pageNodes: number[]) => Promise<Beside>,
+  { before, page, stoppedBy }: Reach,
+  request: Pick<WalkExtent<Position>, 'scope' | 'direction' | 'after'>,
+  askBeside: (pageNodes: readonly number[]) => Promise<Beside>,
+  linksOf: LinksOf<L> = (nodes, others) => graph.links(nodes, others, request.scope),
 ) {
-  const { scope, direction } = request
-  const { before, page, stoppedBy } = await reach(graph, root, request)
+  const { direction } = request
   const beforeNodes = nodesOf(before)
   const pageNodes = nodesOf(page)
   const [answered, links, beside] = await Promise.all([
     inWalkOrder(graph, page),
-    graph.links(pageNodes, beforeNodes, scope),
+    linksOf(pageNodes, beforeNodes),
     askBeside(pageNodes),
   ])
   // Of the nodes before this page those that edges lead to from it; the others have no part in their order.
@@ -57,7 +70,7 @@ export async function planPage<Position, L extends Link, Beside>(
       before.length === 0
         ? closingEdges(placed, answered.length, direction)
         : // What answers before this one held counts where edges close cycles, and nowhere else.
-          await closingWithEarlier(graph, request, before, answered, placed)
+          await closingWithEarlier(graph, linksOf, direction, before, answered, placed)
     for (const edge of found) closing.add(edge)
   }
   const isLate = stoppedBy.includes('TIME_LIMIT')
@@ -82,14 +95,15 @@ export async function planPage<Position, L extends Link, Beside>(
 /** Of a page's edges those that close cycles, where answers before it count: every edge up to its end does. */
 async function closingWithEarlier<Position, L extends Link>(
   graph: WalkableGraph<Position, L>,
-  { scope, direction }: WalkExtent<Position>,
+  linksOf: LinksOf<L>,
+  direction: Direction,
   before: readonly Reached[],
   answered: readonly Reached[],
   placed: readonly PlacedEdge<L>[],
 ): Promise<PlacedEdge<L>[]> {
   const [earlier, earlierLinks] = await Promise.all([
     inWalkOrder(graph, before),
-    graph.links(nodesOf(before), [], scope),
+    linksOf(nodesOf(before), []),
   ])
   const nodes = [...earlier, ...answered]
   const own = new Map(placed.map((edge) => [edge.link, edge]))

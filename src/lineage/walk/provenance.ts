@@ -1,6 +1,7 @@
 import type { Direction, Materialization, MaterializationRef } from '../entities.js'
 import type { Link, WalkableGraph } from './graph-reader.js'
 import { nodesOf, planPage } from './plan-walk.js'
+import { reach } from './reach.js'
 import type { TimeLimit } from './time-limit.js'
 import type { StopReason, WalkedTo } from './walk.js'
 
@@ -77,7 +78,7 @@ export async function walkProvenance(
 ): Promise<Provenance | null> {
   const root = graph.nodeOf(rootRef)
   const extent = { ...request, scope: 'ALL' as const, enough: enoughFor(request) }
-  const plan = await planPage(graph, root, extent, async () => null)
+  const plan = await planPage(graph, await reach(graph, root, extent), extent, async () => null)
   const { answered, farEnds, placed } = plan
   const [[rootRow, ...rows], unresolved] = await Promise.all([
     graph.materializations([root, ...nodesOf([...farEnds, ...answered])]),

@@ -132,6 +132,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'current among edges AS OF': uses(EDGE, SLICE, INPUT, SLICE_AT, ...THERE),
   'degrees ALL': uses(INTO, OUT_OF),
   'degrees CURRENT': uses(INTO, OUT_OF, SLICE, INPUT, ...THERE),
+  'all assets': uses(ASSET),
   'first by name': { uses: [ASSET], ofThousands: TABLE_IS_AS_GOOD },
   'sightings of edges': { uses: [STATS], ofThousands: TABLE_IS_AS_GOOD },
   'assets of a walk': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },

@@ -59,6 +59,10 @@ async function walkThen(server: TestServer, args: object): Promise<void> {
 /** A key that is not used again. */
 const keyed = (run: Run): Run => ({ idempotencyKey: unique('key'), ...run })
 
+const SELECTED = 'its text is that of the selection'
+const selecting = (name: string, text: string, uses: readonly string[]): Request =>
+  query(name, text, { because: SELECTED, uses })
+
 async function materializationId(server: TestServer): Promise<string> {
   type Data = { asset: { latestMaterialization: { id: string } } }
   return (await server.query<Data, undefined>(latest('id'))).asset.latestMaterialization.id
@@ -324,6 +328,39 @@ export const REQUESTS: readonly Request[] = [
       because: PRISMA,
       uses: ['asset_key_idx'],
     },
+  ),
+  ...(
+    [
+      [`"${MIDDLE}"`, ['asset_key_idx']],
+      ['key:"*set-12345*"', ['asset_key_idx']],
+      ['namespace:default and key:"stage-7/dataset-10000*"', ['asset_sort_key_idx']],
+      ['kind:rare', ['asset_state_kind_idx', 'asset_state_kinds_idx']],
+      ['tag:team', ['asset_tags_idx']],
+      ['tag:team=ocr or tag:tier=1', ['asset_tags_idx']],
+      ['owner:me', ['asset_owners_idx']],
+    ] as const
+  ).flatMap(([selection, uses]) => [
+    selecting(
+      `listed: ${selection}`,
+      `{ assets(selection: ${JSON.stringify(selection)}) { nodes { id } totalCount } }`,
+      uses,
+    ),
+    selecting(
+      `walked: ${selection}`,
+      `{ assets(selection: ${JSON.stringify(`${selection} or 1+(${selection})`)}) { nodes { id } totalCount } }`,
+      uses,
+    ),
+  ]),
+  selecting('all assets selected', '{ assets(selection: "*") { nodes { id } } }', ['asset_sort_key_idx']),
+  selecting(
+    'what another asset has nothing to do with',
+    `{ assets(selection: "not +${EARLY}+", first: 1) { totalCount } }`,
+    [],
+  ),
+  selecting(
+    'the lineage of a selection',
+    `{ lineageOfSelection(selection: ${JSON.stringify(`2+"${MIDDLE}"+1 and status:stale`)}, contract: true) { nodes { hiddenUpstream } edges { viaCount lastSeenAt } } }`,
+    ['asset_key_idx'],
   ),
   query('health', '{ assetHealth { materializationCount } }'),
   query('health of a namespace', '{ assetHealth(namespace: "default") { materializationCount } }'),
