@@ -214,10 +214,10 @@ test('a walk is what the rules say, whatever was recorded; and cut anywhere and 
       expect(pages.flatMap((page) => edgesBetween(page.backEdges))).toEqual(edgesBetween(first.backEdges))
       expect(pages.at(-1)?.completeness).toEqual(first.completeness)
     }),
-    { numRuns: 100, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
+    { numRuns: 100, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
   )
   expect([...seen].toSorted()).toEqual(['both resolutions', 'cycle', 'far', 'many pages', 'unresolved'])
-}, 120_000)
+}, 220_000)
 
 /** What random walks must come by now and then, or they would show little. */
 function peculiarities({ nodes, edges, backEdges }: ProvenanceAnswer): string[] {
