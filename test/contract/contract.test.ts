@@ -160,6 +160,7 @@ describe('nullability tells the truth', () => {
     expect(nullable.sort()).toEqual([
       'Asset.description',
       'Asset.latestMaterialization',
+      'Asset.retiredAt',
       'CheckResult.details',
       'Completeness.nextCursor',
       'Freshness.ageSeconds',
