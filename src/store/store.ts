@@ -17,6 +17,7 @@ import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
 import type { AssetCondition } from '../lineage/selection/selection.js'
 import type { SliceReader } from '../lineage/staleness/slice-graph.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
+import type { MaterializationGraph } from '../lineage/walk/provenance.js'
 
 /**
  * All that Headwater asks of storage. Every answer shows what was committed by this store before the question, and by
@@ -35,6 +36,8 @@ export interface Store {
   readGraph<T>(work: (graph: GraphReader) => Promise<T>, state?: GraphState): Promise<T>
   /** Lets `work` read the graph as it was at any times, all by what is recorded in one state. */
   readHistory<T>(work: (at: (time: Date) => GraphReader) => Promise<T>): Promise<T>
+  /** Lets `work` read one state of the materializations, and of what each was made from. */
+  readProvenance<T>(work: (graph: MaterializationGraph) => Promise<T>): Promise<T>
   /** Lets `work` read one state of what is latest, and of what that was made from. */
   readSlices<T>(work: (reader: SliceReader) => Promise<T>): Promise<T>
 

@@ -6,6 +6,7 @@ const COMMANDS = [
   'demo',
   'record',
   'walk',
+  'path',
   'select',
   'config',
   'config apply',
@@ -53,6 +54,8 @@ test.each([
   [['walk', 'a', '--url', 'nowhere'], /Expected a URL/],
   [['walk', 'a', '--url', 'ftp://nowhere'], /Expected http or https/],
   [['walk', 'a', '--url', 'http://me:secret@nowhere'], /without a user and a password/],
+  [['path', 'a'], /^error: missing required argument 'to'\nSee headwater path --help\n$/],
+  [['path', 'a', 'b', '--limit', '1001'], /Expected a whole number from 1 to 1000\./],
   [['record'], /^error: missing required argument 'file'/],
   [['config'], /^Usage: headwater config/],
   [['config', 'apply'], /^error: missing required argument 'file'\nSee headwater config apply --help\n$/],
@@ -68,7 +71,7 @@ test.each([
   expect(stderr).toMatch(message)
 })
 
-test.each([['demo'], ['record', '-'], ['walk', 'ocr/text'], ['config', 'apply', '-']])(
+test.each([['demo'], ['record', '-'], ['walk', 'ocr/text'], ['path', 'a', 'b'], ['config', 'apply', '-']])(
   '%s says in one line that no server answers',
   async (...args) => {
     const { code, stderr } = await headwater(args, {

@@ -6,22 +6,28 @@ import { planWalk } from './plan-walk.js'
 import { reach } from './reach.js'
 import type { TimeLimit } from './time-limit.js'
 
-/** What to walk, and how far. */
-export interface WalkRequest {
-  rootId: string
+/** Which way to walk, how far, and where to go on. */
+export interface WalkExtent<Position> {
   direction: Direction
   /** Hops from the root; null for no end. */
   depth: number | null
   /** The most nodes to answer with. */
   limit: number
+  /** How many nodes of a ring are enough; `limit` by default. */
+  enough?: number
   scope: EdgeScope
+  time: TimeLimit
+  /** Answer with what comes behind this node of the same walk. */
+  after: WalkedTo<Position> | null
+}
+
+/** What to walk, and how far. */
+export interface WalkRequest extends WalkExtent<AssetName> {
+  rootId: string
   /** Null for everything. */
   filter: WalkFilter | null
   /** The time that the graph is read as of, where that is not now: edges are told of it. */
   asOf: Date | null
-  time: TimeLimit
-  /** Answer with what comes behind this node of the same walk. */
-  after: WalkPosition | null
   wants: WalkWants
 }
 
@@ -33,12 +39,15 @@ export interface WalkWants {
   sightings: boolean
 }
 
-/** Where a node stands in the order of a walk: by distance, then by name. */
-export interface WalkPosition extends AssetName {
+/** Where a node stands in the order of a walk: by distance, then as nodes of its graph are ordered. */
+export type WalkedTo<Position> = Position & {
   distance: number
   /** A digest of the nodes answered with so far: tells whether they are still those that come before. */
   answered: string
 }
+
+/** The same of a walk over assets: by distance, then by name. */
+export type WalkPosition = WalkedTo<AssetName>
 
 /** Why a walk says less than everything. TIME_LIMIT, FILTER and PERMISSION belong to what stops by those. */
 export type StopReason = 'DEPTH' | 'NODE_LIMIT' | 'CHANGED' | 'TIME_LIMIT' | 'FILTER' | 'PERMISSION'

@@ -15,6 +15,7 @@ import { SqlGraphReader } from './graph-reader.js'
 import { findAssetHealth } from './health-queries.js'
 import { findConsumers, findInputs } from './input-queries.js'
 import { LiveGraph, type LiveGraphOptions } from './live-graph.js'
+import { SqlMaterializationGraph } from './materialization-graph.js'
 import {
   countHistories,
   countMaterializations,
@@ -83,6 +84,8 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         }),
       ),
 
+    readProvenance: (work) =>
+      guarded(() => database.snapshot((session) => work(new SqlMaterializationGraph(session)))),
     readSlices: (work) =>
       guarded(() =>
         database.snapshot((session) =>

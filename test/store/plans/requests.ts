@@ -1,3 +1,4 @@
+import { provenance } from '../../harness/provenance.js'
 import { type Run, record, unique } from '../../harness/recordings.js'
 import type { TestServer } from '../../harness/server.js'
 import { walk, walkOn } from '../../harness/walks.js'
@@ -29,6 +30,9 @@ const NEIGHBOURS = ['ALL', 'CURRENT']
     (scope) =>
       `up${scope}: upstream(scope: ${scope}) { edges { edge { isCurrent } } totalCount } down${scope}: downstream(scope: ${scope}) { edges { edge { isCurrent } } totalCount }`,
   )
+  .join(' ')
+const PROVENANCE = ['UPSTREAM', 'DOWNSTREAM']
+  .map((way) => `${way}: lineage(direction: ${way}) { nodes { unresolvedInputs } edges { resolution } }`)
   .join(' ')
 const PAGE = 'nodes { id } pageInfo { endCursor }'
 
@@ -62,6 +66,15 @@ const selecting = (name: string, text: string, uses: readonly string[]): Request
 async function materializationId(server: TestServer): Promise<string> {
   type Data = { asset: { latestMaterialization: { id: string } } }
   return (await server.query<Data, undefined>(latest('id'))).asset.latestMaterialization.id
+}
+
+/** Of the first version of an asset that has four. */
+async function firstMaterializationId(server: TestServer, key: string): Promise<string> {
+  type Data = { materializationByVersion: { id: string } }
+  const { materializationByVersion } = await server.query<Data, undefined>(
+    `{ materializationByVersion(asset: { key: "${key}" }, version: "v0") { id } }`,
+  )
+  return materializationByVersion.id
 }
 
 async function check(server: TestServer, input: object): Promise<void> {
@@ -223,6 +236,12 @@ export const REQUESTS: readonly Request[] = [
           await walkOn(server, 'cycle/a', { direction, scope, limit: 1 })
     },
   },
+  ...['ALL', 'CURRENT'].map((scope) =>
+    query(
+      `paths, ${scope}`,
+      `{ lineagePaths(from: { key: "${EARLY}" }, to: { key: "${MIDDLE}" }, scope: ${scope}) { paths { length } } }`,
+    ),
+  ),
   query('impact', asset('impact { transitiveConsumers recentJobs }'), { because: FILTERED, uses: HISTORY }),
   query('staleness', asset('staleness { status }')),
   {
@@ -248,6 +267,35 @@ export const REQUESTS: readonly Request[] = [
   ),
   query('inputs', latest('inputs { resolution materialization { id } }')),
   query('consumers', latest('consumers { totalCount nodes { id } }')),
+  query('provenance', latest(PROVENANCE)),
+  {
+    name: 'provenance of the first, in two pages',
+    send: async (server) => {
+      const id = await firstMaterializationId(server, keyAt(2))
+      const { completeness } = await provenance(server, id, { direction: 'BOTH', limit: 50 })
+      await provenance(server, id, {
+        direction: 'BOTH',
+        limit: 50,
+        after: completeness.nextCursor,
+      })
+    },
+  },
+  {
+    name: '10,000 materializations down',
+    send: async (server) => {
+      const id = await firstMaterializationId(server, keyAt(2))
+      await provenance(server, id, { direction: 'DOWNSTREAM', limit: 10_000 })
+    },
+  },
+  {
+    name: 'provenance of what has a thousand inputs',
+    send: async (server) => {
+      const upstream = Array.from({ length: 1_000 }, (_, at) => ({ key: keyAt(200_000 + 50 * at) }))
+      const run = keyed({ assets: [{ key: unique('wide') }], upstream })
+      const [wide] = (await record(server, run)).materializations
+      await provenance(server, wide?.id ?? '', { direction: 'UPSTREAM', limit: 10_000 })
+    },
+  },
   query(
     'a long history',
     `{ asset(key: "${keyAt(LONG_HISTORY)}") { materializations { ${PAGE} } checks { ${PAGE} } } }`,
