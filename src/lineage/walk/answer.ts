@@ -61,7 +61,7 @@ export async function answerOf(
     edges,
     backEdges,
     stoppedBy: plan.stoppedBy,
-    next: plan.isCut ? (positionOf(answered.at(-1), assets.at(-1), plan.digest) ?? request.after) : null,
+    next: plan.isCut ? positionOf(answered.at(-1), assets.at(-1), plan.digest) : null,
     watermark: plan.watermark,
   }
 }

@@ -105,8 +105,7 @@ export async function walkProvenance(
     return { materialization, distance, unresolvedInputs: unresolved[at] ?? 0 }
   })
   const last = nodes.at(-1)
-  // Where time was over before anything new was found, the same question is still to be answered.
-  const cursor = last === undefined ? request.after : cursorAt(last, request, nodes.length, plan.digest)
+  const cursor = last === undefined ? null : cursorAt(last, request, nodes.length, plan.digest)
   return {
     root: rootRow,
     nodes,
