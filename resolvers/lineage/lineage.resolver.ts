@@ -2,12 +2,15 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { Args, Ctx, Info, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
 import { diffLineage } from '../../src/use-cases/diff-lineage.js'
+import { summarizeLineage } from '../../src/use-cases/summarize-lineage.js'
 import { walkLineage } from '../../src/use-cases/walk-lineage.js'
 import { LineageArgs } from './lineage.args.js'
 import { LineageDiffArgs } from './lineage-diff.args.js'
 import { LineageDiff } from './lineage-diff.type.js'
 import { LineageGraph } from './lineage-graph.type.js'
+import { LineageSummary } from './lineage-summary.type.js'
 import { selects } from './selection.js'
+import { WalkArgs } from './walk.args.js'
 
 /** What of an edge takes more than the graph. */
 const SIGHTINGS = ['firstSeenAt', 'lastSeenAt', 'materializationCount']
@@ -28,6 +31,19 @@ export class LineageResolver {
       sightings: selects(info, ['edges', 'backEdges'], SIGHTINGS),
     }
     return walkLineage(store, args, wants, walkTimeoutMs)
+  }
+
+  @Query(() => LineageSummary, {
+    description:
+      'Counts everything that the same walk as `lineage` comes to, however much that is, before anything is loaded. Errors: ASSET_NOT_FOUND, BAD_USER_INPUT.',
+  })
+  lineageSummary(
+    @Args(() => WalkArgs) args: WalkArgs,
+    @Ctx() { store, walkTimeoutMs }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const withTallies = selects(info, ['byKind', 'byNamespace'])
+    return summarizeLineage(store, args, withTallies, walkTimeoutMs)
   }
 
   @Query(() => LineageDiff, {

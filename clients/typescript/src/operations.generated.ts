@@ -386,6 +386,20 @@ export type LineageDiffQueryVariables = Exact<{
 
 export type LineageDiffQuery = { lineageDiff: { addedNodeCount: number, removedNodeCount: number, unchangedNodeCount: number, addedEdgeCount: number, removedEdgeCount: number, unchangedEdgeCount: number, addedNodes: Array<{ namespace: string, key: string }>, removedNodes: Array<{ namespace: string, key: string }>, addedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, removedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
 
+export type LineageSummaryQueryVariables = Exact<{
+  root: AssetRef;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  filter?: LineageFilter | null | undefined;
+  ends?: LineageEnds | null | undefined;
+  asOf?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type LineageSummaryQuery = { lineageSummary: { nodeCount: number, watermark: string, root: { namespace: string, key: string }, byDistance: Array<{ distance: number | null, assetCount: number }>, byKind: Array<{ kind: string | null, assetCount: number }>, byNamespace: Array<{ namespace: string | null, assetCount: number }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
 export type LineageQueryVariables = Exact<{
   root: AssetRef;
   direction: LineageDirection;
@@ -615,6 +629,9 @@ export const AssetImpactDocument: TypedDocument<AssetImpactQuery, AssetImpactQue
 /** The operation `LineageDiff`. */
 export const LineageDiffDocument: TypedDocument<LineageDiffQuery, LineageDiffQueryVariables> = "query LineageDiff($root:AssetRef!$direction:LineageDirection!$depth:Int$from:DateTime!$to:DateTime!$scope:EdgeScope$limit:Int){lineageDiff(root:$root direction:$direction depth:$depth from:$from to:$to scope:$scope limit:$limit){addedNodes{namespace key}removedNodes{namespace key}addedEdges{...EdgeEnds}removedEdges{...EdgeEnds}addedNodeCount removedNodeCount unchangedNodeCount addedEdgeCount removedEdgeCount unchangedEdgeCount completeness{complete stoppedBy nextCursor}}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
 
+/** The operation `LineageSummary`. */
+export const LineageSummaryDocument: TypedDocument<LineageSummaryQuery, LineageSummaryQueryVariables> = "query LineageSummary($root:AssetRef!$direction:LineageDirection!$depth:Int$scope:EdgeScope$filter:LineageFilter$ends:LineageEnds$asOf:DateTime$atLeast:String){lineageSummary(root:$root direction:$direction depth:$depth scope:$scope filter:$filter ends:$ends asOf:$asOf atLeast:$atLeast){root{namespace key}nodeCount byDistance{distance assetCount}byKind{kind assetCount}byNamespace{namespace assetCount}completeness{complete stoppedBy nextCursor}watermark}}"
+
 /** The operation `Lineage`. */
 export const LineageDocument: TypedDocument<LineageQuery, LineageQueryVariables> = "query Lineage($root:AssetRef!$direction:LineageDirection!$depth:Int$limit:Int$scope:EdgeScope$filter:LineageFilter$ends:LineageEnds$asOf:DateTime$after:String$atLeast:String){lineage(root:$root direction:$direction depth:$depth limit:$limit scope:$scope filter:$filter ends:$ends asOf:$asOf after:$after atLeast:$atLeast){root{namespace key}nodes{asset{namespace key kind}distance hiddenUpstream hiddenDownstream}edges{...EdgeEnds}backEdges{...EdgeEnds}completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
 
@@ -689,6 +706,7 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [RegisterAssetConfigDocument, {"registerAssetConfig":["!",{"nodeCount":"!","assetCount":"!"}]}],
   [AssetImpactDocument, {"asset":["",{"impact":["!",{"directConsumers":"!","transitiveConsumers":"!","byDistance":["[!]!",{"distance":"!","assetCount":"!"}],"recentJobs":"!","recentDags":"!","advice":"!"}]}]}],
   [LineageDiffDocument, {"lineageDiff":["!",{"addedNodes":["[!]!",{"namespace":"!","key":"!"}],"removedNodes":["[!]!",{"namespace":"!","key":"!"}],"addedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"removedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"addedNodeCount":"!","removedNodeCount":"!","unchangedNodeCount":"!","addedEdgeCount":"!","removedEdgeCount":"!","unchangedEdgeCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
+  [LineageSummaryDocument, {"lineageSummary":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodeCount":"!","byDistance":["[!]!",{"distance":"","assetCount":"!"}],"byKind":["[!]!",{"kind":"","assetCount":"!"}],"byNamespace":["[!]!",{"namespace":"","assetCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [LineageDocument, {"lineage":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"distance":"!","hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [MaterializationDocument, {"materialization":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}],
   [MaterializationByVersionDocument, {"materializationByVersion":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}],

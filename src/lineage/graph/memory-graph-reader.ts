@@ -1,12 +1,15 @@
 import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
-import type { AssetName, Degree, GraphReader, Link, Nodes } from '../walk/graph-reader.js'
+import type { AssetName, Degree, GraphReader, Link, Nodes, Tally } from '../walk/graph-reader.js'
 import type { MemoryGraph } from './memory-graph.js'
 import { NodeSet } from './node-set.js'
+import { UUID_BYTES } from './uuid-bytes.js'
 
 /** What a graph in the process has to ask storage for. */
 export interface GraphRows {
   /** The rows of these nodes of the graph, in this order; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>
+  /** How many there are of each kind in each namespace, of assets whose ids come one after another, 16 bytes each. */
+  tally(ids: Uint8Array): Promise<Tally[]>
   /** When, and how often, the edges between these pairs of assets were seen; in this order. */
   sightings(upstreamIds: readonly string[], downstreamIds: readonly string[]): Promise<(Sightings | null)[]>
   /** Finds out, for the graph, which edges into these assets are current; brings it up to date with that. */
@@ -121,6 +124,12 @@ export class MemoryGraphReader implements GraphReader {
 
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return this.rows.assets(nodes)
+  }
+
+  async tally(nodes: Nodes): Promise<Tally[]> {
+    const ids = new Uint8Array(UUID_BYTES * nodes.length)
+    for (let at = 0; at < nodes.length; at++) this.graph.assets.writeId(nodes[at] ?? 0, ids, UUID_BYTES * at)
+    return this.rows.tally(ids)
   }
 
   async sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {

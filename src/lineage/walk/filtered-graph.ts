@@ -3,7 +3,7 @@ import { type AssetFilter, fulfils } from '../asset-filter.js'
 import type { Asset, Direction, EdgeScope, Sightings, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
 import { contract } from './contraction.js'
-import type { AssetName, Degree, GraphReader, Link, Nodes } from './graph-reader.js'
+import type { AssetName, Degree, GraphReader, Link, Nodes, Tally } from './graph-reader.js'
 import { TimeIsOver, type TimeLimit } from './time-limit.js'
 
 /** What a walk passes through, shows, and ends at; the root is always shown and passed. What is absent narrows nothing. */
@@ -167,6 +167,10 @@ export class FilteredGraph implements GraphReader {
 
   assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return this.graph.assets(nodes)
+  }
+
+  tally(nodes: Nodes): Promise<Tally[]> {
+    return this.graph.tally(nodes)
   }
 
   sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {

@@ -13,6 +13,11 @@ export type AssetName = Pick<Asset, 'namespace' | 'key'>
 /** Nodes, as lists or typed arrays. */
 export type Nodes = ArrayLike<number> & Iterable<number>
 
+/** How many of some nodes are of one kind, in one namespace. */
+export interface Tally extends Pick<Asset, 'namespace' | 'kind'> {
+  assetCount: number
+}
+
 /** An edge by the numbers of its ends. */
 export interface Link {
   upstream: number
@@ -58,6 +63,8 @@ export interface GraphReader {
 
   /** The row of each node, in the order given; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>
+  /** The same counted, of nodes without duplicates. */
+  tally(nodes: Nodes): Promise<Tally[]>
   /** When, and how often, each edge was seen, in the order given. */
   sightings(links: readonly Link[]): Promise<(Sightings | null)[]>
 }

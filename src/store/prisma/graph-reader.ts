@@ -1,12 +1,12 @@
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
 import type { NodeSet } from '../../lineage/graph/node-set.js'
-import type { AssetName, Degree, GraphReader, Link, Nodes } from '../../lineage/walk/graph-reader.js'
+import type { AssetName, Degree, GraphReader, Link, Nodes, Tally } from '../../lineage/walk/graph-reader.js'
 import type { Session } from './database.js'
 import { ENDS, ifInScope, perScope, perTense, perWay, perWayAndScope, type Tense } from './scopes.js'
 import { statement } from './statement.js'
 import { packUuids } from './uuid-array.js'
-import { findAssetsInOrder, findSightings, findSightingsAt } from './walk-rows.js'
+import { findAssetsInOrder, findSightings, findSightingsAt, tallyAssets } from './walk-rows.js'
 import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
 /** The same at any place of a transaction that reads one state. */
@@ -238,6 +238,10 @@ export class SqlGraphReader implements GraphReader {
 
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return findAssetsInOrder(this.session, packUuids(this.idsOf(nodes)))
+  }
+
+  tally(nodes: Nodes): Promise<Tally[]> {
+    return tallyAssets(this.session, packUuids(this.idsOf(nodes)))
   }
 
   sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {

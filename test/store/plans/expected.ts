@@ -116,6 +116,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'degrees CURRENT': uses(INTO, OUT_OF, SLICE, INPUT),
   'first by name': { uses: [ASSET], ofThousands: TABLE_IS_AS_GOOD },
   'sightings of edges': { uses: [STATS], ofThousands: TABLE_IS_AS_GOOD },
+  'tally of assets': { uses: [ASSET, STATE], ofThousands: TABLE_IS_AS_GOOD },
   'assets of a walk': { uses: [ASSET, STATE], ofThousands: TABLE_IS_AS_GOOD },
 
   'graph state': uses(),

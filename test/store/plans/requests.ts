@@ -215,6 +215,10 @@ export const REQUESTS: readonly Request[] = [
           await walkOn(server, 'cycle/a', { direction, scope, limit: 1 })
     },
   },
+  query(
+    'a walk summed up',
+    `{ lineageSummary(root: { key: "${EARLY}" }, direction: DOWNSTREAM) { byKind { kind assetCount } } near: lineageSummary(root: { key: "${LATE}" }, direction: UPSTREAM, depth: 2) { byNamespace { assetCount } } }`,
+  ),
   query('impact', asset('impact { transitiveConsumers recentJobs }'), { because: FILTERED, uses: HISTORY }),
   query('staleness', asset('staleness { status }')),
   {
