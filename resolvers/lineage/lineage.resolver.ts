@@ -2,9 +2,12 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { Args, Ctx, Info, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
 import { diffLineage } from '../../src/use-cases/diff-lineage.js'
+import { lineageCycles } from '../../src/use-cases/lineage-cycles.js'
 import { summarizeLineage } from '../../src/use-cases/summarize-lineage.js'
 import { walkLineage } from '../../src/use-cases/walk-lineage.js'
 import { LineageArgs } from './lineage.args.js'
+import { LineageCyclesArgs } from './lineage-cycles.args.js'
+import { LineageCycles } from './lineage-cycles.type.js'
 import { LineageDiffArgs } from './lineage-diff.args.js'
 import { LineageDiff } from './lineage-diff.type.js'
 import { LineageGraph } from './lineage-graph.type.js'
@@ -57,5 +60,21 @@ export class LineageResolver {
   ) {
     const withSightings = selects(info, ['addedEdges', 'removedEdges'], SIGHTINGS)
     return diffLineage(store, args, withSightings, walkTimeoutMs)
+  }
+
+  @Query(() => LineageCycles, {
+    description:
+      'What was made from itself, over whatever way: groups of assets of which each was made from each, in the order (namespace, key) of their first assets. Costs as much as there are edges. Errors: BAD_USER_INPUT.',
+  })
+  lineageCycles(
+    @Args(() => LineageCyclesArgs) args: LineageCyclesArgs,
+    @Ctx() { store, walkTimeoutMs }: RequestContext,
+    @Info() info: GraphQLResolveInfo,
+  ) {
+    const wants = {
+      withEdges: selects(info, ['cycles'], ['edges']),
+      withSightings: selects(info, ['cycles'], ['edges'], SIGHTINGS),
+    }
+    return lineageCycles(store, args, wants, walkTimeoutMs)
   }
 }

@@ -7,31 +7,11 @@ import {
 } from '../../schema/operations.generated.js'
 import { clear } from '../harness/dump.js'
 import { seedGraph } from '../harness/graph.js'
-import { KEYS, type PlacedEdge, type RandomGraph, randomGraph } from '../harness/random-graphs.js'
-import { record, recordBatch } from '../harness/recordings.js'
+import { KEYS, nameAt, randomGraph, recordNamedGraph } from '../harness/random-graphs.js'
+import { record } from '../harness/recordings.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 
 type Summary = LineageSummaryQuery['lineageSummary']
-
-/** Assets of several namespaces and kinds, by their places among KEYS. */
-const nameAt = (place: number) => ({
-  key: KEYS[place] ?? '',
-  namespace: ['default', '～', '𝒳'][place % 3] ?? '',
-})
-const kindAt = (place: number) => ['table', '～', '𝒳'][place % 4] ?? 'file'
-
-async function recordNamed(server: TestServer, { current, former }: RandomGraph): Promise<void> {
-  await clear(server)
-  const run = (edges: readonly PlacedEdge[], materializedAt: string) => ({
-    materializedAt,
-    assets: KEYS.map((_, place) => ({
-      ...nameAt(place),
-      kind: kindAt(place),
-      upstream: edges.filter(([, downstream]) => downstream === place).map(([upstream]) => nameAt(upstream)),
-    })),
-  })
-  await recordBatch(server, [run(former, '2026-01-01T00:00:00Z'), run(current, '2026-01-02T00:00:00Z')])
-}
 
 const places = fc.subarray(KEYS.map((_, place) => place))
 const filters = fc.record({
@@ -102,7 +82,7 @@ describe.each(Object.entries(WALKED))('summing up walks over %s', (_name, variab
     const several = fc.array(walks, { minLength: 25, maxLength: 25 })
     await fc.assert(
       fc.asyncProperty(randomGraph, several, async (graph, all) => {
-        await recordNamed(server, graph)
+        await recordNamedGraph(server, graph)
         for (const args of all) {
           const { lineage, lineageSummary } = await server.query<Answers, object>(BOTH, args)
           const { root, nodes, completeness } = lineage

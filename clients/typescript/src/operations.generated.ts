@@ -373,6 +373,17 @@ export type AssetImpactQueryVariables = Exact<{
 
 export type AssetImpactQuery = { asset: { impact: { directConsumers: number, transitiveConsumers: number, recentJobs: number, recentDags: number, advice: ImpactAdvice, byDistance: Array<{ distance: number, assetCount: number }> } } | null };
 
+export type LineageCyclesQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type LineageCyclesQuery = { lineageCycles: { totalCount: number | null, watermark: string, cycles: Array<{ assetCount: number, edgeCount: number, isCut: boolean, assets: Array<{ namespace: string, key: string }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }> }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
 export type LineageDiffQueryVariables = Exact<{
   root: AssetRef;
   direction: LineageDirection;
@@ -626,6 +637,9 @@ export const RegisterAssetConfigDocument: TypedDocument<RegisterAssetConfigMutat
 /** The operation `AssetImpact`. */
 export const AssetImpactDocument: TypedDocument<AssetImpactQuery, AssetImpactQueryVariables> = "query AssetImpact($key:String!$namespace:String){asset(key:$key namespace:$namespace){impact{directConsumers transitiveConsumers byDistance{distance assetCount}recentJobs recentDags advice}}}"
 
+/** The operation `LineageCycles`. */
+export const LineageCyclesDocument: TypedDocument<LineageCyclesQuery, LineageCyclesQueryVariables> = "query LineageCycles($namespace:String$scope:EdgeScope$first:Int$after:String$atLeast:String){lineageCycles(namespace:$namespace scope:$scope first:$first after:$after atLeast:$atLeast){cycles{assets{namespace key}assetCount edges{...EdgeEnds}edgeCount isCut}totalCount completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
 /** The operation `LineageDiff`. */
 export const LineageDiffDocument: TypedDocument<LineageDiffQuery, LineageDiffQueryVariables> = "query LineageDiff($root:AssetRef!$direction:LineageDirection!$depth:Int$from:DateTime!$to:DateTime!$scope:EdgeScope$limit:Int){lineageDiff(root:$root direction:$direction depth:$depth from:$from to:$to scope:$scope limit:$limit){addedNodes{namespace key}removedNodes{namespace key}addedEdges{...EdgeEnds}removedEdges{...EdgeEnds}addedNodeCount removedNodeCount unchangedNodeCount addedEdgeCount removedEdgeCount unchangedEdgeCount completeness{complete stoppedBy nextCursor}}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
 
@@ -705,6 +719,7 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [MaterializationChecksDocument, {"materialization":["",{"checks":["!",{"nodes":["[!]!",{"id":"!","materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}]}],"name":"!","status":"!","severity":"!","details":"","checkedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [RegisterAssetConfigDocument, {"registerAssetConfig":["!",{"nodeCount":"!","assetCount":"!"}]}],
   [AssetImpactDocument, {"asset":["",{"impact":["!",{"directConsumers":"!","transitiveConsumers":"!","byDistance":["[!]!",{"distance":"!","assetCount":"!"}],"recentJobs":"!","recentDags":"!","advice":"!"}]}]}],
+  [LineageCyclesDocument, {"lineageCycles":["!",{"cycles":["[!]!",{"assets":["[!]!",{"namespace":"!","key":"!"}],"assetCount":"!","edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"edgeCount":"!","isCut":"!"}],"totalCount":"","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [LineageDiffDocument, {"lineageDiff":["!",{"addedNodes":["[!]!",{"namespace":"!","key":"!"}],"removedNodes":["[!]!",{"namespace":"!","key":"!"}],"addedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"removedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"addedNodeCount":"!","removedNodeCount":"!","unchangedNodeCount":"!","addedEdgeCount":"!","removedEdgeCount":"!","unchangedEdgeCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
   [LineageSummaryDocument, {"lineageSummary":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodeCount":"!","byDistance":["[!]!",{"distance":"","assetCount":"!"}],"byKind":["[!]!",{"kind":"","assetCount":"!"}],"byNamespace":["[!]!",{"namespace":"","assetCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [LineageDocument, {"lineage":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"distance":"!","hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],

@@ -171,6 +171,12 @@ export class AssetTable {
     return sorted.length > count ? sorted.slice(0, count) : sorted
   }
 
+  /** Those of these assets that are in a namespace. */
+  ofNamespace(numbers: Nodes, namespace: string): number[] {
+    const wanted = this.#namespaceNumbers.get(namespace)
+    return Array.from(numbers).filter((number) => this.#namespaceOf[number] === wanted)
+  }
+
   #byName(numbers: number[]): number[] {
     const ranks = numbers.map((number) => at(this.#rank, number))
     if (ranks.some((rank) => rank < 0)) return numbers.sort((one, other) => this.compareNames(one, other))

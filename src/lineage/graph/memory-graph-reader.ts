@@ -1,5 +1,5 @@
 import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
-import type { AssetName, Degree, GraphReader, Link, Nodes, Tally } from '../walk/graph-reader.js'
+import type { AssetName, Degree, GraphReader, Link, LinkPiece, Nodes, Tally } from '../walk/graph-reader.js'
 import type { MemoryGraph } from './memory-graph.js'
 import { NodeSet } from './node-set.js'
 import { UUID_BYTES } from './uuid-bytes.js'
@@ -25,6 +25,9 @@ export class GraphMoved extends Error {
 
 /** How many assets further on are settled together with those that have to be. */
 const SETTLED_AHEAD = 1_000
+
+/** How many edges are handed over at once. */
+const PIECE = 50_000
 
 /**
  * Reads a graph in the process. All that it says of the graph is of one state: where that has changed between two
@@ -89,7 +92,8 @@ export class MemoryGraphReader implements GraphReader {
   }
 
   async firstByName(nodes: Nodes, after: AssetName | null, count: number): Promise<number[]> {
-    return this.#now.assets.firstByName(nodes, after, count)
+    // Names never change.
+    return this.graph.assets.firstByName(nodes, after, count)
   }
 
   async degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]> {
@@ -120,6 +124,20 @@ export class MemoryGraphReader implements GraphReader {
     for (const node of nodes) collect(node, (upstream) => isNode.has(upstream) || isOther.has(upstream))
     for (const other of others) collect(other, (upstream) => isNode.has(upstream))
     return links
+  }
+
+  /** Who takes them in goes on at leisure: what the graph has at first stays as it is, and is not looked at again. */
+  async *allLinks(): AsyncGenerator<LinkPiece> {
+    const { upstreams, downstreams } = this.#now.edges.all
+    for (let start = 0; start < upstreams.length; start += PIECE)
+      yield {
+        upstreams: upstreams.subarray(start, start + PIECE),
+        downstreams: downstreams.subarray(start, start + PIECE),
+      }
+  }
+
+  async ofNamespace(nodes: Nodes, namespace: string): Promise<number[]> {
+    return this.graph.assets.ofNamespace(nodes, namespace)
   }
 
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {

@@ -3,7 +3,7 @@ import { type AssetFilter, fulfils } from '../asset-filter.js'
 import type { Asset, Direction, EdgeScope, Sightings, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
 import { contract } from './contraction.js'
-import type { AssetName, Degree, GraphReader, Link, Nodes, Tally } from './graph-reader.js'
+import type { AssetName, Degree, GraphReader, Link, LinkPiece, Nodes, Tally } from './graph-reader.js'
 import { TimeIsOver, type TimeLimit } from './time-limit.js'
 
 /** What a walk passes through, shows, and ends at; the root is always shown and passed. What is absent narrows nothing. */
@@ -163,6 +163,15 @@ export class FilteredGraph implements GraphReader {
       },
       time,
     )
+  }
+
+  /** Of the whole graph. */
+  allLinks(): AsyncIterable<LinkPiece> {
+    return this.graph.allLinks()
+  }
+
+  ofNamespace(nodes: Nodes, namespace: string): Promise<number[]> {
+    return this.graph.ofNamespace(nodes, namespace)
   }
 
   assets(nodes: readonly number[]): Promise<(Asset | null)[]> {

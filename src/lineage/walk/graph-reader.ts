@@ -13,6 +13,12 @@ export type AssetName = Pick<Asset, 'namespace' | 'key'>
 /** Nodes, as lists or typed arrays. */
 export type Nodes = ArrayLike<number> & Iterable<number>
 
+/** Edges by the numbers of their ends, side by side. */
+export interface LinkPiece {
+  upstreams: Int32Array
+  downstreams: Int32Array
+}
+
 /** How many of some nodes are of one kind, in one namespace. */
 export interface Tally extends Pick<Asset, 'namespace' | 'kind'> {
   assetCount: number
@@ -60,6 +66,10 @@ export interface GraphReader {
   neighboursOf(nodes: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]>
   /** The edges between two of `nodes`, and between one of them and one of `others`; the two have none in common. */
   links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<Link[]>
+  /** All edges that there are now, in pieces: of one state, also where the graph moves on meanwhile. */
+  allLinks(): AsyncIterable<LinkPiece>
+  /** Those of these nodes that are in a namespace. */
+  ofNamespace(nodes: Nodes, namespace: string): Promise<number[]>
 
   /** The row of each node, in the order given; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>

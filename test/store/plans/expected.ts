@@ -97,6 +97,8 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'edges DOWNSTREAM ALL': uses(OUT_OF),
   'edges UPSTREAM CURRENT': uses(INTO, SLICE, INPUT),
   'edges DOWNSTREAM CURRENT': uses(OUT_OF, SLICE, INPUT),
+  'next edges': uses(INTO),
+  'assets of a namespace': { uses: [ASSET], ofThousands: TABLE_IS_AS_GOOD },
   'known as of': uses(ASSET, BY_TIME, OUT_OF, STATS),
   'one ring UPSTREAM ALL AS OF': uses(INTO, STATS),
   'one ring DOWNSTREAM ALL AS OF': uses(OUT_OF, STATS),

@@ -219,6 +219,16 @@ export const REQUESTS: readonly Request[] = [
     'a walk summed up',
     `{ lineageSummary(root: { key: "${EARLY}" }, direction: DOWNSTREAM) { byKind { kind assetCount } } near: lineageSummary(root: { key: "${LATE}" }, direction: UPSTREAM, depth: 2) { byNamespace { assetCount } } }`,
   ),
+  {
+    name: 'cycles',
+    send: async (server) => {
+      await record(server, keyed({ assets: [{ key: 'itself' }], upstream: [{ key: 'itself' }] }))
+      for (const scope of ['ALL', 'CURRENT'])
+        await server.query<object, undefined>(
+          `{ lineageCycles(namespace: "default", scope: ${scope}) { cycles { edges { lastSeenAt } } } }`,
+        )
+    },
+  },
   query('impact', asset('impact { transitiveConsumers recentJobs }'), { because: FILTERED, uses: HISTORY }),
   query('staleness', asset('staleness { status }')),
   {
