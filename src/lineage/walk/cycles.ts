@@ -1,5 +1,6 @@
 import { nextTurn } from '../../util/next-turn.js'
 import type { Asset } from '../entities.js'
+import { MOST_NODES } from '../graph/adjacency.js'
 import { NodePlaces } from '../graph/node-places.js'
 import type { CyclicComponents } from './cyclic-components.js'
 import type { AssetName, GraphReader, Link } from './graph-reader.js'
@@ -45,14 +46,21 @@ export interface Cycles {
 /** The most assets, and edges, of one cycle; and about how many of a whole answer. */
 const MOST = { assetsOfCycle: 1_000, edgesOfCycle: 10_000, assets: 10_000, edges: 20_000 } as const
 
-/** How many names are looked at together, and how many edges in one step. */
+/** How many names are looked at together, and how many nodes or edges in one step. */
 const CHUNK = 10_000
 const STEP = 50_000
 
-/** A component that is answered with: its nodes in the order of names, by their places among those of all. */
+/** Nodes in the order of names. */
+interface Order {
+  nodes: readonly number[]
+  /** Where each node stands in it, by its place in CyclicComponents. */
+  rankOf: Int32Array
+}
+
+/** A component by its number, with the ranks of its nodes. */
 interface Listed {
   component: number
-  members: number[]
+  ranks: readonly number[]
 }
 
 /** Puts components into order, and answers with some of them. Throws TimeIsOver. */
@@ -61,30 +69,20 @@ export async function listCycles(
   found: CyclicComponents,
   request: CyclesRequest,
 ): Promise<Cycles> {
-  const { nodes, componentOf } = found
-  const inOrder = await graph.firstByName(nodes, null, nodes.length)
-  const places = new NodePlaces(nodes)
-  const rankOf = new Int32Array(nodes.length)
-  const members: number[][] = Array.from(found.nodeCounts, () => [])
-  for (const [rank, node] of inOrder.entries()) {
-    const place = places.of(node)
-    rankOf[place] = rank
-    members[componentOf[place] ?? 0]?.push(place)
-  }
-  const ofNamespace = await componentsOfNamespace(graph, found, places, request)
-  const listed = members
-    .map((places, component) => ({ component, members: places }))
-    .filter(({ component }) => ofNamespace?.has(component) ?? true)
-    .sort((one, other) => firstRank(one, rankOf) - firstRank(other, rankOf))
+  const inOrder = await graph.firstByName(found.nodes, null, found.nodes.length)
+  const places = new NodePlaces(found.nodes)
+  const { order, components } = await inSteps(arrange(found, inOrder, places), request.time)
+  const isOfNamespace = await findThoseOfNamespace(graph, found, places, request)
+  const listed = components.filter(({ component }) => isOfNamespace?.has(component) ?? true)
 
-  const firsts = listed.map(({ members: [first = 0] }) => nodes[first] ?? 0)
+  const firsts = listed.map(({ ranks: [first = 0] }) => inOrder[first] ?? 0)
   const behind =
     request.after === null
       ? listed.length
       : (await graph.firstByName(firsts, request.after, firsts.length)).length
   const rest = listed.slice(listed.length - behind)
   const page = rest.slice(0, howMany(rest, found, request))
-  const cycles = await withRows(graph, found, page, rankOf, request)
+  const cycles = await withRows(graph, found, page, order, request)
   const isContinued = page.length < rest.length
   const first = isContinued ? cycles.at(-1)?.assets[0] : undefined
   return {
@@ -95,10 +93,28 @@ export async function listCycles(
   }
 }
 
-const firstRank = ({ members: [first = 0] }: Listed, rankOf: Int32Array): number => rankOf[first] ?? 0
+/** Components in the order of their first nodes, in steps. */
+function* arrange(
+  { componentOf, nodeCounts }: CyclicComponents,
+  inOrder: readonly number[],
+  places: NodePlaces,
+): Generator<void, { order: Order; components: Listed[] }> {
+  const rankOf = new Int32Array(inOrder.length)
+  const ranks: number[][] = Array.from(nodeCounts, () => [])
+  const components: Listed[] = []
+  for (let rank = 0; rank < inOrder.length; rank++) {
+    if (rank % STEP === STEP - 1) yield
+    const place = places.of(inOrder[rank] ?? 0)
+    rankOf[place] = rank
+    const component = componentOf[place] ?? 0
+    const own = ranks[component] ?? []
+    if (own.push(rank) === 1) components.push({ component, ranks: own })
+  }
+  return { order: { nodes: inOrder, rankOf }, components }
+}
 
 /** The components with an asset of the namespace; null for all. */
-async function componentsOfNamespace(
+async function findThoseOfNamespace(
   graph: GraphReader,
   { nodes, componentOf }: CyclicComponents,
   places: NodePlaces,
@@ -130,18 +146,13 @@ async function withRows(
   graph: GraphReader,
   found: CyclicComponents,
   page: readonly Listed[],
-  rankOf: Int32Array,
+  order: Order,
   { withEdges, withSightings, time }: CyclesRequest,
 ): Promise<Cycle[]> {
-  const nodeAt = (place: number) => found.nodes[place] ?? 0
-  const shown = page.map(({ members }) => members.slice(0, MOST.assetsOfCycle).map(nodeAt))
-  const arcs = withEdges ? await inSteps(firstArcs(found, page, rankOf), time) : page.map(() => [])
-  const links = arcs.map((some) =>
-    some.map((arc): Link => {
-      const [upstream, downstream] = [found.arcs.from[arc] ?? 0, found.arcs.to[arc] ?? 0]
-      return { upstream: nodeAt(upstream), downstream: nodeAt(downstream) }
-    }),
+  const shown = page.map(({ ranks }) =>
+    ranks.slice(0, MOST.assetsOfCycle).map((rank) => order.nodes[rank] ?? 0),
   )
+  const links = withEdges ? await inSteps(firstLinks(found, page, order), time) : []
   await nextTurn()
   // Everything that is asked of the graph has been: rows may be newer than it, and come last.
   const [assets, edges] = await Promise.all([
@@ -164,39 +175,45 @@ async function withRows(
 }
 
 /** The first edges of each component of a page, in their order: by the ranks of their downstream ends, then upstream. */
-function* firstArcs(
+function* firstLinks(
   { arcs: { from, to }, componentOf }: CyclicComponents,
   page: readonly Listed[],
-  rankOf: Int32Array,
-): Generator<void, number[][]> {
-  const into = new Int32Array(componentOf.length)
+  { nodes, rankOf }: Order,
+): Generator<void, Link[][]> {
+  const into = new Int32Array(nodes.length)
   for (let arc = 0; arc < to.length; arc++) {
-    if (arc % STEP === 0) yield
-    const place = to[arc] ?? 0
-    into[place] = (into[place] ?? 0) + 1
+    if (arc % STEP === STEP - 1) yield
+    const rank = rankOf[to[arc] ?? 0] ?? 0
+    into[rank] = (into[rank] ?? 0) + 1
   }
   // Only the edges into the first nodes of a component can be among its first edges.
-  const isWanted = new Uint8Array(componentOf.length)
-  for (const { members } of page) {
+  const isWanted = new Uint8Array(nodes.length)
+  for (const { ranks } of page) {
     let count = 0
-    for (const place of members) {
+    for (const rank of ranks) {
       if (count >= MOST.edgesOfCycle) break
-      isWanted[place] = 1
-      count += into[place] ?? 0
+      isWanted[rank] = 1
+      count += into[rank] ?? 0
     }
   }
-  yield
-  const wanted = new Map(page.map(({ component }): [number, number[]] => [component, []]))
+  // Both ranks fit one exact number, and numbers are sorted without asking us.
+  const keys = new Map(page.map(({ component }): [number, number[]] => [component, []]))
   for (let arc = 0; arc < to.length; arc++) {
-    if (arc % STEP === 0) yield
-    if (isWanted[to[arc] ?? 0] === 1) wanted.get(componentOf[to[arc] ?? 0] ?? 0)?.push(arc)
+    if (arc % STEP === STEP - 1) yield
+    const place = to[arc] ?? 0
+    const rank = rankOf[place] ?? 0
+    if (isWanted[rank] !== 1) continue
+    keys.get(componentOf[place] ?? 0)?.push(rank * MOST_NODES + (rankOf[from[arc] ?? 0] ?? 0))
   }
-  const rank = (place: number | undefined) => rankOf[place ?? 0] ?? 0
-  return page.map(({ component }) =>
-    (wanted.get(component) ?? [])
-      .sort((one, other) => rank(to[one]) - rank(to[other]) || rank(from[one]) - rank(from[other]))
-      .slice(0, MOST.edgesOfCycle),
-  )
+  return page.map(({ component }) => {
+    const first = Float64Array.from(keys.get(component) ?? [])
+      .sort()
+      .subarray(0, MOST.edgesOfCycle)
+    return Array.from(first, (key) => ({
+      upstream: nodes[key % MOST_NODES] ?? 0,
+      downstream: nodes[Math.floor(key / MOST_NODES)] ?? 0,
+    }))
+  })
 }
 
 /** Cuts a list into parts as long as these lists are. */

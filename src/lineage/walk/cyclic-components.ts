@@ -76,22 +76,23 @@ function* renumber(
   { from, to }: Arcs,
   nodeCount: number,
 ): Generator<void, { nodes: Int32Array; local: Arcs }> {
-  const nodes: number[] = []
-  const placeOf = new Int32Array(nodeCount).fill(-1)
-  const local = { from: new Int32Array(from.length), to: new Int32Array(to.length) }
-  const numberOf = (node: number) => {
-    const known = placeOf[node] ?? -1
-    if (known >= 0) return known
-    const place = nodes.push(node) - 1
-    placeOf[node] = place
-    return place
+  const placeOf = new Int32Array(nodeCount)
+  for (const nodes of [from, to]) {
+    for (let arc = 0; arc < nodes.length; arc++) {
+      placeOf[nodes[arc] ?? 0] = 1
+      if (arc % STEP === 0) yield
+    }
   }
-  for (let arc = 0; arc < from.length; arc++) {
-    local.from[arc] = numberOf(from[arc] ?? 0)
-    local.to[arc] = numberOf(to[arc] ?? 0)
-    if (arc % STEP === 0) yield
+  let count = 0
+  const nodes = new Int32Array(Math.min(nodeCount, 2 * from.length))
+  for (let node = 0; node < nodeCount; node++) {
+    if (node % STEP === 0) yield
+    if (placeOf[node] === 0) continue
+    placeOf[node] = count
+    nodes[count++] = node
   }
-  return { nodes: Int32Array.from(nodes), local }
+  const local = { from: yield* gather(placeOf, from), to: yield* gather(placeOf, to) }
+  return { nodes: nodes.subarray(0, count), local }
 }
 
 /** Keeps of strong components those with an edge inside: every one of two nodes has, and of one node only a cycle. */
@@ -105,19 +106,23 @@ function* narrow(all: Int32Array, arcs: Arcs, component: Int32Array): Generator<
     const number = numbers.get(old) ?? numbers.size
     numbers.set(old, number)
     componentOf[place] = number
+    nodes[place] = all[nodes[place] ?? 0] ?? 0
     if (place % STEP === 0) yield
   }
   const nodeCounts = new Int32Array(numbers.size)
+  for (let place = 0; place < nodes.length; place++) {
+    const number = componentOf[place] ?? 0
+    nodeCounts[number] = (nodeCounts[number] ?? 0) + 1
+    if (place % STEP === 0) yield
+  }
   const arcCounts = new Int32Array(numbers.size)
-  for (const number of componentOf) nodeCounts[number] = (nodeCounts[number] ?? 0) + 1
-  yield
   for (let arc = 0; arc < local.from.length; arc++) {
     const number = componentOf[local.from[arc] ?? 0] ?? 0
     arcCounts[number] = (arcCounts[number] ?? 0) + 1
     if (arc % STEP === 0) yield
   }
   return {
-    nodes: nodes.map((place) => all[place] ?? 0),
+    nodes,
     componentOf,
     nodeCounts,
     arcCounts,

@@ -1,8 +1,7 @@
 import { nextTurn } from '../../util/next-turn.js'
-import { EdgeList } from '../graph/edge-list.js'
 import { NodeSet } from '../graph/node-set.js'
 import { type CyclicComponents, cyclicComponents } from './cyclic-components.js'
-import type { GraphReader } from './graph-reader.js'
+import type { GraphReader, LinkPiece } from './graph-reader.js'
 import { inSteps } from './in-steps.js'
 import type { TimeLimit } from './time-limit.js'
 
@@ -11,13 +10,13 @@ const CHUNK = 5_000
 
 /** The components of all edges that there are. Throws TimeIsOver. */
 export async function componentsOfAll(graph: GraphReader, time: TimeLimit): Promise<CyclicComponents> {
-  const edges = new EdgeList()
-  for await (const { upstreams, downstreams } of graph.allLinks()) {
-    edges.pushAll(upstreams, downstreams)
+  const pieces: LinkPiece[] = []
+  for await (const piece of graph.allLinks()) {
+    pieces.push(piece)
     time.check()
     await nextTurn()
   }
-  return componentsOf(edges, time)
+  return inSteps(componentsOf(pieces), time)
 }
 
 /**
@@ -29,27 +28,42 @@ export async function currentComponents(
   assetIds: readonly string[],
   time: TimeLimit,
 ): Promise<CyclicComponents> {
-  const found = await Promise.all(assetIds.map((id) => graph.nodeOf(id)))
-  const nodes = found.flatMap((node) => node ?? [])
+  const numbers = await Promise.all(assetIds.map((id) => graph.nodeOf(id)))
+  const nodes = numbers.flatMap((node) => node ?? [])
   const isIn = new NodeSet()
   for (const node of nodes) isIn.add(node)
-  const edges = new EdgeList()
+  const pieces: LinkPiece[] = []
   for (let start = 0; start < nodes.length; start += CHUNK) {
     time.check()
     const chunk = nodes.slice(start, start + CHUNK)
-    const upstreams = await graph.neighboursOf(chunk, 'UPSTREAM', 'CURRENT')
-    for (const [place, downstream] of chunk.entries())
-      for (const upstream of upstreams[place] ?? []) if (isIn.has(upstream)) edges.push(upstream, downstream)
+    const found = await graph.neighboursOf(chunk, 'UPSTREAM', 'CURRENT')
+    const upstreams = found.map((list) => list.filter((upstream) => isIn.has(upstream)))
+    pieces.push({
+      upstreams: Int32Array.from(upstreams.flatMap((list) => [...list])),
+      downstreams: Int32Array.from(chunk.flatMap((node, at) => Array.from(upstreams[at] ?? [], () => node))),
+    })
   }
-  return componentsOf(edges, time)
+  return inSteps(componentsOf(pieces), time)
 }
 
-async function componentsOf(edges: EdgeList, time: TimeLimit): Promise<CyclicComponents> {
-  const from = edges.upstreamOf.subarray(0, edges.count)
-  const to = edges.downstreamOf.subarray(0, edges.count)
+function* componentsOf(pieces: readonly LinkPiece[]): Generator<void, CyclicComponents> {
+  const count = pieces.reduce((sum, { upstreams }) => sum + upstreams.length, 0)
+  const arcs = { from: new Int32Array(count), to: new Int32Array(count) }
   let nodeCount = 0
-  for (const node of from) if (node >= nodeCount) nodeCount = node + 1
-  for (const node of to) if (node >= nodeCount) nodeCount = node + 1
-  await nextTurn()
-  return inSteps(cyclicComponents({ from, to }, nodeCount), time)
+  let start = 0
+  for (const { upstreams, downstreams } of pieces) {
+    arcs.from.set(upstreams, start)
+    arcs.to.set(downstreams, start)
+    start += upstreams.length
+    nodeCount = Math.max(nodeCount, endOf(upstreams), endOf(downstreams))
+    yield
+  }
+  return yield* cyclicComponents(arcs, nodeCount)
+}
+
+/** One more than the greatest. */
+function endOf(nodes: Int32Array): number {
+  let end = 0
+  for (let place = 0; place < nodes.length; place++) end = Math.max(end, (nodes[place] ?? 0) + 1)
+  return end
 }

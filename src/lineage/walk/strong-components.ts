@@ -11,7 +11,7 @@ export interface Targets {
 }
 
 /** How many nodes and edges a step takes: about a millisecond's work. */
-const STEP = 25_000
+const STEP = 10_000
 
 /** The strong component of each node, by a number that the nodes of a component share: see findStrongComponents. */
 export function strongComponents(nodeCount: number, edges: readonly NumberedEdge[]): Int32Array {
