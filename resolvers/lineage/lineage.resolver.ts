@@ -4,6 +4,7 @@ import type { RequestContext } from '../../src/context.js'
 import { diffLineage } from '../../src/use-cases/diff-lineage.js'
 import { lineageCycles } from '../../src/use-cases/lineage-cycles.js'
 import { summarizeLineage } from '../../src/use-cases/summarize-lineage.js'
+import { unusedEdges } from '../../src/use-cases/unused-edges.js'
 import { walkLineage } from '../../src/use-cases/walk-lineage.js'
 import { LineageArgs } from './lineage.args.js'
 import { LineageCyclesArgs } from './lineage-cycles.args.js'
@@ -13,6 +14,8 @@ import { LineageDiff } from './lineage-diff.type.js'
 import { LineageGraph } from './lineage-graph.type.js'
 import { LineageSummary } from './lineage-summary.type.js'
 import { selects } from './selection.js'
+import { UnusedEdgesArgs } from './unused-edges.args.js'
+import { UnusedEdges } from './unused-edges.type.js'
 import { WalkArgs } from './walk.args.js'
 
 /** What of an edge takes more than the graph. */
@@ -76,5 +79,16 @@ export class LineageResolver {
       withSightings: selects(info, ['cycles'], ['edges'], SIGHTINGS),
     }
     return lineageCycles(store, args, wants, walkTimeoutMs)
+  }
+
+  @Query(() => UnusedEdges, {
+    description:
+      'Edges that no materialization has had for some time: candidates for what is not there any more. Looks at all edges, in no order that means anything, but always the same. Errors: BAD_USER_INPUT.',
+  })
+  unusedEdges(
+    @Args(() => UnusedEdgesArgs) args: UnusedEdgesArgs,
+    @Ctx() { store, walkTimeoutMs }: RequestContext,
+  ) {
+    return unusedEdges(store, args, walkTimeoutMs)
   }
 }

@@ -606,6 +606,16 @@ export type AssetHealthQuery = { assetHealth: Array<{ dagCount: number, material
 
 export type NodeStatusFieldsFragment = { dagId: string, dagName: string | null, nodeTaskId: string, expectedAssets: number, materializedAssets: number, requiredAssets: number, materializedRequired: number, allRequiredMaterialized: boolean, isComplete: boolean, completionPercentage: number, missingRequiredAssets: Array<string>, lastMaterializedAt: string | null };
 
+export type UnusedEdgesQueryVariables = Exact<{
+  notSeenSince: string;
+  namespace?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type UnusedEdgesQuery = { unusedEdges: { edges: Array<{ firstSeenAt: string, lastSeenAt: string, materializationCount: number | string, viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
 export type UpdateAssetMutationVariables = Exact<{
   input: UpdateAssetInput;
 }>;
@@ -706,6 +716,9 @@ export const UpstreamAssetsDocument: TypedDocument<UpstreamAssetsQuery, Upstream
 /** The operation `AssetHealth`. */
 export const AssetHealthDocument: TypedDocument<AssetHealthQuery, AssetHealthQueryVariables> = "query AssetHealth($lastHours:Int$first:Int$namespace:String){assetHealth(lastHours:$lastHours first:$first namespace:$namespace){asset{namespace key kind}dagCount materializationCount lastMaterializedAt}}"
 
+/** The operation `UnusedEdges`. */
+export const UnusedEdgesDocument: TypedDocument<UnusedEdgesQuery, UnusedEdgesQueryVariables> = "query UnusedEdges($notSeenSince:DateTime!$namespace:String$first:Int$after:String){unusedEdges(notSeenSince:$notSeenSince namespace:$namespace first:$first after:$after){edges{...EdgeEnds firstSeenAt lastSeenAt materializationCount}completeness{complete stoppedBy nextCursor}}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
 /** The operation `UpdateAsset`. */
 export const UpdateAssetDocument: TypedDocument<UpdateAssetMutation, UpdateAssetMutationVariables> = "mutation UpdateAsset($input:UpdateAssetInput!){updateAsset(input:$input){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
 
@@ -742,5 +755,6 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [DagStatusDocument, {"dagStatus":["[!]!",{"dagId":"!","dagName":"","nodeTaskId":"!","expectedAssets":"!","materializedAssets":"!","requiredAssets":"!","materializedRequired":"!","allRequiredMaterialized":"!","isComplete":"!","completionPercentage":"!","missingRequiredAssets":"[!]!","lastMaterializedAt":""}]}],
   [UpstreamAssetsDocument, {"upstreamAssets":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","materialization":["",{"id":"!"}]}]}],
   [AssetHealthDocument, {"assetHealth":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"dagCount":"!","materializationCount":"!","lastMaterializedAt":"!"}]}],
+  [UnusedEdgesDocument, {"unusedEdges":["!",{"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!","firstSeenAt":"!","lastSeenAt":"!","materializationCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
   [UpdateAssetDocument, {"updateAsset":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}]}],
 ])

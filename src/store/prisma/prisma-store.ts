@@ -31,6 +31,7 @@ import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
 import { SqlSliceReader } from './slice-reader.js'
 import { statement } from './statement.js'
+import { findUnusedEdges } from './unused-edge-queries.js'
 
 /** The store, and what its graph is doing. */
 export interface PrismaStore extends Store {
@@ -124,6 +125,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         const read = await live.read((reader) => neighboursInGraph(reader, assetIds, request))
         return read?.value ?? findNeighbours(database, assetIds, request)
       }),
+    unusedEdges: (request) => guarded(() => findUnusedEdges(database, request)),
     areCurrent: (edges, asOf) => guarded(() => areCurrent(database, edges, asOf)),
 
     registerNodes: (nodes, now, unlessRegistered) =>

@@ -76,6 +76,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'neighbours DOWNSTREAM ALL': uses(OUT_OF, EDGE, STATS, ASSET, STATE),
   'neighbours UPSTREAM CURRENT': uses(INTO, EDGE, STATS, ASSET, STATE, SLICE, INPUT),
   'neighbours DOWNSTREAM CURRENT': uses(OUT_OF, EDGE, STATS, ASSET, STATE, SLICE, INPUT),
+  'unused edges': uses(STATS, ASSET),
   'current among edges': uses(EDGE, SLICE, INPUT),
 
   'registered nodes': uses(NODE, ['node_config_dag_id_idx', EXPECTED_ASSET], ASSET),

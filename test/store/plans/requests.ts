@@ -220,6 +220,19 @@ export const REQUESTS: readonly Request[] = [
     `{ lineageSummary(root: { key: "${EARLY}" }, direction: DOWNSTREAM) { byKind { kind assetCount } } near: lineageSummary(root: { key: "${LATE}" }, direction: UPSTREAM, depth: 2) { byNamespace { assetCount } } }`,
   ),
   {
+    name: 'unused edges: of all none, so of a namespace, and all',
+    send: async (server) => {
+      const before = async (time: string) =>
+        await server.query<
+          object,
+          undefined
+        >(`{ unusedEdges(notSeenSince: "${time}", namespace: "default", first: 1000) {
+          edges { lastSeenAt } completeness { nextCursor } } }`)
+      await before('2000-01-01T00:00:00Z')
+      await before('2100-01-01T00:00:00Z')
+    },
+  },
+  {
     name: 'cycles',
     send: async (server) => {
       await record(server, keyed({ assets: [{ key: 'itself' }], upstream: [{ key: 'itself' }] }))
