@@ -7,6 +7,7 @@ import type {
   Asset,
   Edge,
   EdgeScope,
+  LineageEdge,
   Materialization,
   MaterializationInput,
   MaterializationRef,
@@ -86,6 +87,8 @@ export interface Store {
 
   /** The edges one way of each asset, in the order (namespace, key) of the assets at their far ends. */
   neighbours(assetIds: readonly string[], request: NeighbourRequest): Promise<Counted<Neighbour>[]>
+  /** Of a piece of all edges those that were last seen before a time. */
+  unusedEdges(request: UnusedEdgesRequest): Promise<UnusedEdgesPiece>
   /** Now, or at a time: by the latest materializations at or before it. */
   areCurrent(edges: readonly Edge[], asOf: Date | null): Promise<boolean[]>
 
@@ -170,6 +173,24 @@ export interface NeighbourRequest {
 export interface Neighbour {
   edge: Edge & Partial<Sightings>
   asset: Asset
+}
+
+/** Which edges count as unused. */
+export interface UnusedEdgesRequest {
+  before: Date
+  /** Of the downstream asset; null for all. */
+  namespace: string | null
+  /** The edge behind which to begin, in the order (downstreamId, upstreamId). */
+  after: Edge | null
+  /** The most to answer with. */
+  count: number
+}
+
+/** What has been found in one piece of all edges, in the order (downstreamId, upstreamId). */
+export interface UnusedEdgesPiece {
+  edges: LineageEdge[]
+  /** The last edge that has been looked at; null where it was the last of all. */
+  lookedUpTo: Edge | null
 }
 
 /** Every condition that is there must hold. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { RecordMaterializationBatchDocument } from '../../schema/operations.generated.js'
 import { clear } from './dump.js'
+import { recordBatch } from './recordings.js'
 import type { TestServer } from './server.js'
 
 /** Keys whose order by code point is not their order by UTF-16 unit, and none is the other's beginning by chance. */
@@ -39,6 +40,27 @@ export async function recordGraph(server: TestServer, { current, former }: Rando
   await server.query(RecordMaterializationBatchDocument, {
     inputs: [run(former, '2026-01-01T00:00:00Z'), run(current, '2026-01-02T00:00:00Z')],
   })
+}
+
+/** Names of several namespaces, in whose order by code point the places among KEYS are mixed. */
+export const nameAt = (place: number) => ({
+  key: KEYS[place] ?? '',
+  namespace: ['default', '～', '𝒳'][place % 3] ?? '',
+})
+const kindAt = (place: number) => ['table', '～', '𝒳'][place % 4] ?? 'file'
+
+/** As recordGraph, with assets of several namespaces and kinds. */
+export async function recordNamedGraph(server: TestServer, { current, former }: RandomGraph): Promise<void> {
+  await clear(server)
+  const run = (edges: readonly PlacedEdge[], materializedAt: string) => ({
+    materializedAt,
+    assets: KEYS.map((_, place) => ({
+      ...nameAt(place),
+      kind: kindAt(place),
+      upstream: edges.filter(([, downstream]) => downstream === place).map(([upstream]) => nameAt(upstream)),
+    })),
+  })
+  await recordBatch(server, [run(former, '2026-01-01T00:00:00Z'), run(current, '2026-01-02T00:00:00Z')])
 }
 
 /** Whether one key comes before another (negative), or behind it, in every list. */

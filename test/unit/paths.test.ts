@@ -34,6 +34,7 @@ function fan(): MemoryGraphReader {
   const rows = {
     assets: async (nodes: readonly number[]) =>
       nodes.map((node) => ({ assetId: graph.assets.idOf(node), key: KEYS[node] }) as Asset),
+    tally: async () => [],
     sightings: async () => [],
     settle: async () => {},
     catchUp: async () => {},

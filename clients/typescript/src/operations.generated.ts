@@ -373,6 +373,17 @@ export type AssetImpactQueryVariables = Exact<{
 
 export type AssetImpactQuery = { asset: { impact: { directConsumers: number, transitiveConsumers: number, recentJobs: number, recentDags: number, advice: ImpactAdvice, byDistance: Array<{ distance: number, assetCount: number }> } } | null };
 
+export type LineageCyclesQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type LineageCyclesQuery = { lineageCycles: { totalCount: number | null, watermark: string, cycles: Array<{ assetCount: number, edgeCount: number, isCut: boolean, assets: Array<{ namespace: string, key: string }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }> }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
 export type LineageDiffQueryVariables = Exact<{
   root: AssetRef;
   direction: LineageDirection;
@@ -385,6 +396,20 @@ export type LineageDiffQueryVariables = Exact<{
 
 
 export type LineageDiffQuery = { lineageDiff: { addedNodeCount: number, removedNodeCount: number, unchangedNodeCount: number, addedEdgeCount: number, removedEdgeCount: number, unchangedEdgeCount: number, addedNodes: Array<{ namespace: string, key: string }>, removedNodes: Array<{ namespace: string, key: string }>, addedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, removedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
+export type LineageSummaryQueryVariables = Exact<{
+  root: AssetRef;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  filter?: LineageFilter | null | undefined;
+  ends?: LineageEnds | null | undefined;
+  asOf?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type LineageSummaryQuery = { lineageSummary: { nodeCount: number, watermark: string, root: { namespace: string, key: string }, byDistance: Array<{ distance: number | null, assetCount: number }>, byKind: Array<{ kind: string | null, assetCount: number }>, byNamespace: Array<{ namespace: string | null, assetCount: number }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
 
 export type LineageQueryVariables = Exact<{
   root: AssetRef;
@@ -642,6 +667,16 @@ export type AssetHealthQuery = { assetHealth: Array<{ dagCount: number, material
 
 export type NodeStatusFieldsFragment = { dagId: string, dagName: string | null, nodeTaskId: string, expectedAssets: number, materializedAssets: number, requiredAssets: number, materializedRequired: number, allRequiredMaterialized: boolean, isComplete: boolean, completionPercentage: number, missingRequiredAssets: Array<string>, lastMaterializedAt: string | null };
 
+export type UnusedEdgesQueryVariables = Exact<{
+  notSeenSince: string;
+  namespace?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type UnusedEdgesQuery = { unusedEdges: { edges: Array<{ firstSeenAt: string, lastSeenAt: string, materializationCount: number | string, viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
 export type UpdateAssetMutationVariables = Exact<{
   input: UpdateAssetInput;
 }>;
@@ -673,8 +708,14 @@ export const RegisterAssetConfigDocument: TypedDocument<RegisterAssetConfigMutat
 /** The operation `AssetImpact`. */
 export const AssetImpactDocument: TypedDocument<AssetImpactQuery, AssetImpactQueryVariables> = "query AssetImpact($key:String!$namespace:String){asset(key:$key namespace:$namespace){impact{directConsumers transitiveConsumers byDistance{distance assetCount}recentJobs recentDags advice}}}"
 
+/** The operation `LineageCycles`. */
+export const LineageCyclesDocument: TypedDocument<LineageCyclesQuery, LineageCyclesQueryVariables> = "query LineageCycles($namespace:String$scope:EdgeScope$first:Int$after:String$atLeast:String){lineageCycles(namespace:$namespace scope:$scope first:$first after:$after atLeast:$atLeast){cycles{assets{namespace key}assetCount edges{...EdgeEnds}edgeCount isCut}totalCount completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
 /** The operation `LineageDiff`. */
 export const LineageDiffDocument: TypedDocument<LineageDiffQuery, LineageDiffQueryVariables> = "query LineageDiff($root:AssetRef!$direction:LineageDirection!$depth:Int$from:DateTime!$to:DateTime!$scope:EdgeScope$limit:Int){lineageDiff(root:$root direction:$direction depth:$depth from:$from to:$to scope:$scope limit:$limit){addedNodes{namespace key}removedNodes{namespace key}addedEdges{...EdgeEnds}removedEdges{...EdgeEnds}addedNodeCount removedNodeCount unchangedNodeCount addedEdgeCount removedEdgeCount unchangedEdgeCount completeness{complete stoppedBy nextCursor}}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
+/** The operation `LineageSummary`. */
+export const LineageSummaryDocument: TypedDocument<LineageSummaryQuery, LineageSummaryQueryVariables> = "query LineageSummary($root:AssetRef!$direction:LineageDirection!$depth:Int$scope:EdgeScope$filter:LineageFilter$ends:LineageEnds$asOf:DateTime$atLeast:String){lineageSummary(root:$root direction:$direction depth:$depth scope:$scope filter:$filter ends:$ends asOf:$asOf atLeast:$atLeast){root{namespace key}nodeCount byDistance{distance assetCount}byKind{kind assetCount}byNamespace{namespace assetCount}completeness{complete stoppedBy nextCursor}watermark}}"
 
 /** The operation `Lineage`. */
 export const LineageDocument: TypedDocument<LineageQuery, LineageQueryVariables> = "query Lineage($root:AssetRef!$direction:LineageDirection!$depth:Int$limit:Int$scope:EdgeScope$filter:LineageFilter$ends:LineageEnds$asOf:DateTime$after:String$atLeast:String){lineage(root:$root direction:$direction depth:$depth limit:$limit scope:$scope filter:$filter ends:$ends asOf:$asOf after:$after atLeast:$atLeast){root{namespace key}nodes{asset{namespace key kind}distance hiddenUpstream hiddenDownstream}edges{...EdgeEnds}backEdges{...EdgeEnds}completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
@@ -751,6 +792,9 @@ export const UpstreamAssetsDocument: TypedDocument<UpstreamAssetsQuery, Upstream
 /** The operation `AssetHealth`. */
 export const AssetHealthDocument: TypedDocument<AssetHealthQuery, AssetHealthQueryVariables> = "query AssetHealth($lastHours:Int$first:Int$namespace:String){assetHealth(lastHours:$lastHours first:$first namespace:$namespace){asset{namespace key kind}dagCount materializationCount lastMaterializedAt}}"
 
+/** The operation `UnusedEdges`. */
+export const UnusedEdgesDocument: TypedDocument<UnusedEdgesQuery, UnusedEdgesQueryVariables> = "query UnusedEdges($notSeenSince:DateTime!$namespace:String$first:Int$after:String){unusedEdges(notSeenSince:$notSeenSince namespace:$namespace first:$first after:$after){edges{...EdgeEnds firstSeenAt lastSeenAt materializationCount}completeness{complete stoppedBy nextCursor}}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
 /** The operation `UpdateAsset`. */
 export const UpdateAssetDocument: TypedDocument<UpdateAssetMutation, UpdateAssetMutationVariables> = "mutation UpdateAsset($input:UpdateAssetInput!){updateAsset(input:$input){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
 
@@ -764,7 +808,9 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [MaterializationChecksDocument, {"materialization":["",{"checks":["!",{"nodes":["[!]!",{"id":"!","materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}]}],"name":"!","status":"!","severity":"!","details":"","checkedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [RegisterAssetConfigDocument, {"registerAssetConfig":["!",{"nodeCount":"!","assetCount":"!"}]}],
   [AssetImpactDocument, {"asset":["",{"impact":["!",{"directConsumers":"!","transitiveConsumers":"!","byDistance":["[!]!",{"distance":"!","assetCount":"!"}],"recentJobs":"!","recentDags":"!","advice":"!"}]}]}],
+  [LineageCyclesDocument, {"lineageCycles":["!",{"cycles":["[!]!",{"assets":["[!]!",{"namespace":"!","key":"!"}],"assetCount":"!","edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"edgeCount":"!","isCut":"!"}],"totalCount":"","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [LineageDiffDocument, {"lineageDiff":["!",{"addedNodes":["[!]!",{"namespace":"!","key":"!"}],"removedNodes":["[!]!",{"namespace":"!","key":"!"}],"addedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"removedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"addedNodeCount":"!","removedNodeCount":"!","unchangedNodeCount":"!","addedEdgeCount":"!","removedEdgeCount":"!","unchangedEdgeCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
+  [LineageSummaryDocument, {"lineageSummary":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodeCount":"!","byDistance":["[!]!",{"distance":"","assetCount":"!"}],"byKind":["[!]!",{"kind":"","assetCount":"!"}],"byNamespace":["[!]!",{"namespace":"","assetCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [LineageDocument, {"lineage":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"distance":"!","hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [MaterializationDocument, {"materialization":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}],
   [MaterializationByVersionDocument, {"materializationByVersion":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}],
@@ -790,5 +836,6 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [DagStatusDocument, {"dagStatus":["[!]!",{"dagId":"!","dagName":"","nodeTaskId":"!","expectedAssets":"!","materializedAssets":"!","requiredAssets":"!","materializedRequired":"!","allRequiredMaterialized":"!","isComplete":"!","completionPercentage":"!","missingRequiredAssets":"[!]!","lastMaterializedAt":""}]}],
   [UpstreamAssetsDocument, {"upstreamAssets":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","materialization":["",{"id":"!"}]}]}],
   [AssetHealthDocument, {"assetHealth":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"dagCount":"!","materializationCount":"!","lastMaterializedAt":"!"}]}],
+  [UnusedEdgesDocument, {"unusedEdges":["!",{"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!","firstSeenAt":"!","lastSeenAt":"!","materializationCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
   [UpdateAssetDocument, {"updateAsset":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}]}],
 ])

@@ -75,6 +75,12 @@ export class Adjacency {
     return this.#edges.bytes + ofArrays + 32 * this.#overlay.size
   }
 
+  /** All edges. What is here stays as it is: edges are added behind, and sorted into other arrays. */
+  get all(): { upstreams: Int32Array; downstreams: Int32Array } {
+    const { upstreamOf, downstreamOf, count } = this.#edges
+    return { upstreams: upstreamOf.subarray(0, count), downstreams: downstreamOf.subarray(0, count) }
+  }
+
   /** Adds an edge, whose ends have to be below 2^26; says whether it is new. */
   add(upstream: number, downstream: number): boolean {
     this.#makeRoom(Math.max(upstream, downstream) + 1)

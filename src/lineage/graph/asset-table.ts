@@ -165,21 +165,31 @@ export class AssetTable {
     const bound = after && { namespace: encoder.encode(after.namespace), key: encoder.encode(after.key) }
     const behind =
       bound === null
-        ? [...numbers]
-        : [...numbers].filter((number) => compareBytes(this.#nameOf(number), bound) > 0)
+        ? numbers
+        : Array.from(numbers).filter((number) => compareBytes(this.#nameOf(number), bound) > 0)
     const sorted = this.#byName(behind)
     return sorted.length > count ? sorted.slice(0, count) : sorted
   }
 
-  #byName(numbers: number[]): number[] {
-    const ranks = numbers.map((number) => at(this.#rank, number))
-    if (ranks.some((rank) => rank < 0)) return numbers.sort((one, other) => this.compareNames(one, other))
+  /** Those of these assets that are in a namespace. */
+  ofNamespace(numbers: Nodes, namespace: string): number[] {
+    const wanted = this.#namespaceNumbers.get(namespace)
+    return Array.from(numbers).filter((number) => this.#namespaceOf[number] === wanted)
+  }
+
+  #byName(numbers: Nodes): number[] {
     // Rank and number fit one exact number, and numbers are sorted without asking us.
     const keys = new Float64Array(numbers.length)
-    numbers.forEach((number, place) => {
-      keys[place] = (ranks[place] ?? 0) * MOST_NODES + number
-    })
-    return Array.from(keys.sort(), (key) => key - Math.floor(key / MOST_NODES) * MOST_NODES)
+    for (let place = 0; place < numbers.length; place++) {
+      const number = numbers[place] ?? 0
+      const rank = this.#rank[number] ?? 0
+      if (rank < 0) return Array.from(numbers).sort((one, other) => this.compareNames(one, other))
+      keys[place] = rank * MOST_NODES + number
+    }
+    keys.sort()
+    const sorted: number[] = new Array(keys.length)
+    for (let place = 0; place < keys.length; place++) sorted[place] = (keys[place] ?? 0) % MOST_NODES
+    return sorted
   }
 
   /**

@@ -1,12 +1,15 @@
 import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
-import type { AssetName, Degree, GraphReader, Link, Nodes } from '../walk/graph-reader.js'
+import type { AssetName, Degree, GraphReader, Link, LinkPiece, Nodes, Tally } from '../walk/graph-reader.js'
 import type { MemoryGraph } from './memory-graph.js'
 import { NodeSet } from './node-set.js'
+import { UUID_BYTES } from './uuid-bytes.js'
 
 /** What a graph in the process has to ask storage for. */
 export interface GraphRows {
   /** The rows of these nodes of the graph, in this order; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>
+  /** How many there are of each kind in each namespace, of assets whose ids come one after another, 16 bytes each. */
+  tally(ids: Uint8Array): Promise<Tally[]>
   /** When, and how often, the edges between these pairs of assets were seen; in this order. */
   sightings(upstreamIds: readonly string[], downstreamIds: readonly string[]): Promise<(Sightings | null)[]>
   /** Finds out, for the graph, which edges into these assets are current; brings it up to date with that. */
@@ -22,6 +25,9 @@ export class GraphMoved extends Error {
 
 /** How many assets further on are settled together with those that have to be. */
 const SETTLED_AHEAD = 1_000
+
+/** How many edges are handed over at once. */
+const PIECE = 50_000
 
 /**
  * Reads a graph in the process. All that it says of the graph is of one state: where that has changed between two
@@ -99,7 +105,8 @@ export class MemoryGraphReader implements GraphReader {
   }
 
   async firstByName(nodes: Nodes, after: AssetName | null, count: number): Promise<number[]> {
-    return this.#now.assets.firstByName(nodes, after, count)
+    // Names never change.
+    return this.graph.assets.firstByName(nodes, after, count)
   }
 
   async degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]> {
@@ -132,8 +139,28 @@ export class MemoryGraphReader implements GraphReader {
     return links
   }
 
+  /** Who takes them in goes on at leisure: what the graph has at first stays as it is, and is not looked at again. */
+  async *allLinks(): AsyncGenerator<LinkPiece> {
+    const { upstreams, downstreams } = this.#now.edges.all
+    for (let start = 0; start < upstreams.length; start += PIECE)
+      yield {
+        upstreams: upstreams.subarray(start, start + PIECE),
+        downstreams: downstreams.subarray(start, start + PIECE),
+      }
+  }
+
+  async ofNamespace(nodes: Nodes, namespace: string): Promise<number[]> {
+    return this.graph.assets.ofNamespace(nodes, namespace)
+  }
+
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return this.rows.assets(nodes)
+  }
+
+  async tally(nodes: Nodes): Promise<Tally[]> {
+    const ids = new Uint8Array(UUID_BYTES * nodes.length)
+    for (let at = 0; at < nodes.length; at++) this.graph.assets.writeId(nodes[at] ?? 0, ids, UUID_BYTES * at)
+    return this.rows.tally(ids)
   }
 
   async sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {

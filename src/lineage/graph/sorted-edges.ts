@@ -46,7 +46,8 @@ export function* sortEdges(list: EdgeList, count: number, nodeCount: number): Ge
 
 // Elements are read in place here, for `at` is compiled once for arrays of all kinds, which takes twice as long.
 
-function* gather(nodeOf: Int32Array, edges: Int32Array): Generator<void, Int32Array<ArrayBuffer>> {
+/** The node of each edge, in the order of a list of edges. */
+export function* gather(nodeOf: Int32Array, edges: Int32Array): Generator<void, Int32Array<ArrayBuffer>> {
   const nodes = new Int32Array(edges.length)
   for (let start = 0; start < edges.length; start += STEP) {
     const end = Math.min(start + STEP, edges.length)
@@ -60,7 +61,7 @@ function* gather(nodeOf: Int32Array, edges: Int32Array): Generator<void, Int32Ar
  * Sorts edges (in the order given; null for that of their numbers) by a node of each; `first` tells where the edges
  * of each node begin. Keeps the order of equals.
  */
-function* countingSort(
+export function* countingSort(
   edges: Int32Array | null,
   nodeOf: Int32Array,
   count: number,

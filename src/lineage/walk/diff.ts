@@ -1,10 +1,10 @@
 import type { Asset, Direction, EdgeScope } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
 import type { GraphReader, Link } from './graph-reader.js'
-import { sightingsOf } from './link-ways.js'
 import { Rings } from './rings.js'
 import type { TimeLimit } from './time-limit.js'
 import type { StopReason, WalkedEdge } from './walk.js'
+import { walkedEdges } from './walked-edges.js'
 
 /** Which lineage to compare at two times. */
 export interface DiffRequest {
@@ -140,17 +140,6 @@ async function edgesByName(
   const first = [...links]
     .sort((a, b) => rank(a.downstream) - rank(b.downstream) || rank(a.upstream) - rank(b.upstream))
     .slice(0, limit)
-  const shown = [...new Set(first.flatMap(({ upstream, downstream }) => [upstream, downstream]))]
-  const [assets, sightings] = await Promise.all([
-    graph.assets(shown),
-    withSightings ? sightingsOf(graph, first) : [],
-  ])
-  const assetOf = new Map(shown.map((node, place) => [node, assets[place]]))
-  return first.flatMap((link, place): WalkedEdge[] => {
-    const upstream = assetOf.get(link.upstream)
-    const downstream = assetOf.get(link.downstream)
-    if (upstream == null || downstream == null) return []
-    const ids = { upstreamId: upstream.assetId, downstreamId: downstream.assetId }
-    return [{ ...ids, upstream, downstream, viaCount: 0, asOf, ...sightings[place] }]
-  })
+  const edges = await walkedEdges(graph, first, withSightings)
+  return edges.flatMap((edge) => (edge === null ? [] : { ...edge, asOf }))
 }

@@ -2,7 +2,7 @@ import { type AssetFilter, fulfils } from '../asset-filter.js'
 import type { Asset, Direction, EdgeScope, Sightings, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
 import { contractedLinks } from './contracted-links.js'
-import type { AssetName, Degree, GraphReader, Link, Nodes } from './graph-reader.js'
+import type { AssetName, Degree, GraphReader, Link, LinkPiece, Nodes, Tally } from './graph-reader.js'
 import type { TimeLimit } from './time-limit.js'
 
 /** What a walk passes through, shows, and ends at; the root is always shown and passed. What is absent narrows nothing. */
@@ -153,8 +153,21 @@ export class FilteredGraph implements GraphReader {
     })
   }
 
+  /** Of the whole graph. */
+  allLinks(): AsyncIterable<LinkPiece> {
+    return this.graph.allLinks()
+  }
+
+  ofNamespace(nodes: Nodes, namespace: string): Promise<number[]> {
+    return this.graph.ofNamespace(nodes, namespace)
+  }
+
   assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return this.graph.assets(nodes)
+  }
+
+  tally(nodes: Nodes): Promise<Tally[]> {
+    return this.graph.tally(nodes)
   }
 
   sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {

@@ -13,6 +13,17 @@ export type AssetName = Pick<Asset, 'namespace' | 'key'>
 /** Nodes, as lists or typed arrays. */
 export type Nodes = ArrayLike<number> & Iterable<number>
 
+/** Edges by the numbers of their ends, side by side. */
+export interface LinkPiece {
+  upstreams: Int32Array
+  downstreams: Int32Array
+}
+
+/** How many of some nodes are of one kind, in one namespace. */
+export interface Tally extends Pick<Asset, 'namespace' | 'kind'> {
+  assetCount: number
+}
+
 /** An edge by the numbers of its ends. */
 export interface Link {
   upstream: number
@@ -66,9 +77,15 @@ export interface GraphReader extends WalkableGraph<AssetName> {
   degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]>
   /** The direct neighbours of each node, in the order given. */
   neighboursOf(nodes: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]>
+  /** All edges that there are now, in pieces: of one state, also where the graph moves on meanwhile. */
+  allLinks(): AsyncIterable<LinkPiece>
+  /** Those of these nodes that are in a namespace. */
+  ofNamespace(nodes: Nodes, namespace: string): Promise<number[]>
 
   /** The row of each node, in the order given; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>
+  /** The same counted, of nodes without duplicates. */
+  tally(nodes: Nodes): Promise<Tally[]>
   /** When, and how often, each edge was seen, in the order given. */
   sightings(links: readonly Link[]): Promise<(Sightings | null)[]>
 }

@@ -1,13 +1,31 @@
+import type pg from 'pg'
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
 import type { NodeSet } from '../../lineage/graph/node-set.js'
 import { readUuid, UUID_BYTES } from '../../lineage/graph/uuid-bytes.js'
-import type { AssetName, Degree, GraphReader, Link, Nodes } from '../../lineage/walk/graph-reader.js'
+import type {
+  AssetName,
+  Degree,
+  GraphReader,
+  Link,
+  LinkPiece,
+  Nodes,
+  Tally,
+} from '../../lineage/walk/graph-reader.js'
 import type { Session } from './database.js'
-import { ENDS, ifInScope, perScope, perTense, perWay, perWayAndScope, type Tense } from './scopes.js'
+import {
+  BEFORE_ALL_EDGES,
+  ENDS,
+  ifInScope,
+  perScope,
+  perTense,
+  perWay,
+  perWayAndScope,
+  type Tense,
+} from './scopes.js'
 import { statement } from './statement.js'
-import { packUuids } from './uuid-array.js'
-import { findAssetsInOrder, findSightings, findSightingsAt } from './walk-rows.js'
+import { packUuids, uuidArray } from './uuid-array.js'
+import { findAssetsInOrder, findSightings, findSightingsAt, tallyAssets } from './walk-rows.js'
 import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
 /** The same at any place of a transaction that reads one state. */
@@ -85,6 +103,20 @@ const EDGES = perTense('$2', (suffix, time) =>
        WHERE true ${ifInScope(scope, time)}`,
     ),
   ),
+)
+
+const NEXT_EDGES = statement(
+  'next edges',
+  `SELECT e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId" FROM lineage_edge e
+   WHERE (e.downstream_id, e.upstream_id) > ($1, $2) ORDER BY e.downstream_id, e.upstream_id LIMIT $3`,
+)
+
+/** How many edges of all come with one statement: what is taken in at once without holding up others. */
+const PIECE = 10_000
+
+const OF_NAMESPACE = statement(
+  'assets of a namespace',
+  `SELECT a.id FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id WHERE a.namespace = $2`,
 )
 
 /** An asset is known from when it was made, was used, or this server heard of it: whichever was first. */
@@ -250,8 +282,36 @@ export class SqlGraphReader implements GraphReader {
     ]
   }
 
+  async *allLinks(): AsyncGenerator<LinkPiece> {
+    let last: Edge = BEFORE_ALL_EDGES
+    for (;;) {
+      const edges = await this.session.run<Edge & pg.QueryResultRow>(NEXT_EDGES, [
+        last.downstreamId,
+        last.upstreamId,
+        PIECE,
+      ])
+      yield {
+        upstreams: Int32Array.from(edges, ({ upstreamId }) => this.#numberOf(upstreamId)),
+        downstreams: Int32Array.from(edges, ({ downstreamId }) => this.#numberOf(downstreamId)),
+      }
+      const end = edges.at(-1)
+      if (end === undefined || edges.length < PIECE) return
+      last = end
+    }
+  }
+
+  async ofNamespace(nodes: Nodes, namespace: string): Promise<number[]> {
+    const ids = uuidArray(packUuids(this.idsOf(nodes)))
+    const rows = await this.session.run<{ id: string }>(OF_NAMESPACE, [ids, namespace])
+    return rows.map(({ id }) => this.#numberOf(id))
+  }
+
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return findAssetsInOrder(this.session, packUuids(this.idsOf(nodes)))
+  }
+
+  tally(nodes: Nodes): Promise<Tally[]> {
+    return tallyAssets(this.session, packUuids(this.idsOf(nodes)))
   }
 
   sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {

@@ -7,7 +7,7 @@ import { AssetRowCache } from './asset-row-cache.js'
 import type { Database, DatabaseOptions } from './database.js'
 import { GraphFeed, type News } from './graph-feed.js'
 import type { Snapshot } from './graph-queries.js'
-import { findSightings } from './walk-rows.js'
+import { findSightings, tallyAssets } from './walk-rows.js'
 import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
 /** How the graph in this process is kept. */
@@ -306,6 +306,7 @@ export class LiveGraph {
   #rowsOf(rows: AssetRowCache): GraphRows {
     return {
       assets: (nodes) => rows.find(nodes),
+      tally: (ids) => tallyAssets(this.database, ids),
       sightings: (upstreamIds, downstreamIds) => findSightings(this.database, upstreamIds, downstreamIds),
       settle: (assetIds) =>
         this.#inTurn(() => this.#takeChanges(assetIds)).catch(() => {

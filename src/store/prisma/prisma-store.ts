@@ -33,6 +33,7 @@ import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } fr
 import { countMatching, findMatchingIds, listMatching } from './selection-queries.js'
 import { SqlSliceReader } from './slice-reader.js'
 import { statement } from './statement.js'
+import { findUnusedEdges } from './unused-edge-queries.js'
 
 /** The store, and what its graph is doing. */
 export interface PrismaStore extends Store {
@@ -131,6 +132,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         const read = await live.read((reader) => neighboursInGraph(reader, assetIds, request))
         return read?.value ?? findNeighbours(database, assetIds, request)
       }),
+    unusedEdges: (request) => guarded(() => findUnusedEdges(database, request)),
     areCurrent: (edges, asOf) => guarded(() => areCurrent(database, edges, asOf)),
 
     registerNodes: (nodes, now, unlessRegistered) =>

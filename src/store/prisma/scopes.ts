@@ -1,4 +1,4 @@
-import type { EdgeScope, Way } from '../../lineage/entities.js'
+import type { Edge, EdgeScope, Way } from '../../lineage/entities.js'
 import { EDGE_IS_CURRENT, edgeWasCurrent, edgeWasSeen } from './rows.js'
 import type { Statement } from './statement.js'
 
@@ -7,6 +7,12 @@ export const ENDS = {
   UPSTREAM: { near: 'downstream_id', far: 'upstream_id' },
   DOWNSTREAM: { near: 'upstream_id', far: 'downstream_id' },
 } as const
+
+/** Comes before all edges in the order of their keys. */
+export const BEFORE_ALL_EDGES: Edge = {
+  downstreamId: '00000000-0000-0000-0000-000000000000',
+  upstreamId: '00000000-0000-0000-0000-000000000000',
+}
 
 /** Narrows `lineage_edge e`, in a WHERE that is there already. */
 export const ifCurrent = (scope: EdgeScope): string => (scope === 'CURRENT' ? `AND ${EDGE_IS_CURRENT}` : '')

@@ -1,4 +1,6 @@
+import type pg from 'pg'
 import type { Asset, Sightings } from '../../lineage/entities.js'
+import type { Tally } from '../../lineage/walk/graph-reader.js'
 import type { Session } from './database.js'
 import { ASSET_COLUMNS, ASSET_JOINS } from './rows.js'
 import { type Statement, statement } from './statement.js'
@@ -16,6 +18,17 @@ export async function findAssetsInOrder(session: Session, ids: Uint8Array): Prom
   const assets: (Asset | null)[] = new Array(ids.length / 16).fill(null)
   for (const row of rows) assets[row.place - 1] = row
   return assets
+}
+
+const TALLY = statement(
+  'tally of assets',
+  `SELECT a.namespace, s.kind, count(*)::int AS "assetCount" FROM unnest($1::uuid[]) f(id)
+   JOIN asset a ON a.id = f.id JOIN asset_state s ON s.asset_id = a.id GROUP BY a.namespace, s.kind`,
+)
+
+/** How many of these assets, whose ids come one after another, are of each kind in each namespace. */
+export function tallyAssets(session: Session, ids: Uint8Array): Promise<Tally[]> {
+  return session.run<Tally & pg.QueryResultRow>(TALLY, [uuidArray(ids)])
 }
 
 const SIGHTINGS = statement(

@@ -78,6 +78,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'slices up to a partition': uses(SLICE),
   inputs: uses(MATERIALIZATION, INPUT, BY_TIME, BY_PARTITION, BY_VERSION, BY_RUN),
   consumers: uses(MATERIALIZATION, BY_TIME, BY_PARTITION, BY_VERSION, BY_RUN, OF_RUN, INPUT, INPUT_OF),
+  'unused edges': uses(STATS, ASSET),
   'made from any': uses(
     ASSET,
     MATERIALIZATION,
@@ -115,6 +116,8 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'edges DOWNSTREAM ALL': uses(OUT_OF),
   'edges UPSTREAM CURRENT': uses(INTO, SLICE, INPUT, ...THERE),
   'edges DOWNSTREAM CURRENT': uses(OUT_OF, SLICE, INPUT, ...THERE),
+  'next edges': uses(INTO),
+  'assets of a namespace': { uses: [ASSET], ofThousands: TABLE_IS_AS_GOOD },
   'known as of': uses(ASSET, BY_TIME, OUT_OF, STATS),
   'one ring UPSTREAM ALL AS OF': uses(INTO, STATS),
   'one ring DOWNSTREAM ALL AS OF': uses(OUT_OF, STATS),
@@ -135,6 +138,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'all assets': uses(ASSET),
   'first by name': { uses: [ASSET], ofThousands: TABLE_IS_AS_GOOD },
   'sightings of edges': { uses: [STATS], ofThousands: TABLE_IS_AS_GOOD },
+  'tally of assets': { uses: [ASSET, STATE], ofThousands: TABLE_IS_AS_GOOD },
   'assets of a walk': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },
 
   'graph state': uses(),

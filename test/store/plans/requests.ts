@@ -236,6 +236,33 @@ export const REQUESTS: readonly Request[] = [
           await walkOn(server, 'cycle/a', { direction, scope, limit: 1 })
     },
   },
+  query(
+    'a walk summed up',
+    `{ lineageSummary(root: { key: "${EARLY}" }, direction: DOWNSTREAM) { byKind { kind assetCount } } near: lineageSummary(root: { key: "${LATE}" }, direction: UPSTREAM, depth: 2) { byNamespace { assetCount } } }`,
+  ),
+  {
+    name: 'unused edges: of all none, so of a namespace, and all',
+    send: async (server) => {
+      const before = async (time: string) =>
+        await server.query<
+          object,
+          undefined
+        >(`{ unusedEdges(notSeenSince: "${time}", namespace: "default", first: 1000) {
+          edges { lastSeenAt } completeness { nextCursor } } }`)
+      await before('2000-01-01T00:00:00Z')
+      await before('2100-01-01T00:00:00Z')
+    },
+  },
+  {
+    name: 'cycles',
+    send: async (server) => {
+      await record(server, keyed({ assets: [{ key: 'itself' }], upstream: [{ key: 'itself' }] }))
+      for (const scope of ['ALL', 'CURRENT'])
+        await server.query<object, undefined>(
+          `{ lineageCycles(namespace: "default", scope: ${scope}) { cycles { edges { lastSeenAt } } } }`,
+        )
+    },
+  },
   ...['ALL', 'CURRENT'].map((scope) =>
     query(
       `paths, ${scope}`,
