@@ -165,6 +165,19 @@ export class FilteredGraph implements GraphReader {
     )
   }
 
+  /** What is hidden, and which way to search over it; null where nothing that is passed through is. */
+  hiding(scope: EdgeScope) {
+    if (this.#filter.show === undefined && this.#filter.ends === undefined) return null
+    return {
+      scope,
+      way: this.#contractionWay,
+      hiddenOf: async (nodes: Int32Array): Promise<Int32Array> => {
+        await this.#learn(nodes, scope)
+        return nodes.filter((node) => this.#isPassable(node) && !this.#isShown(node))
+      },
+    }
+  }
+
   assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return this.graph.assets(nodes)
   }
@@ -204,7 +217,9 @@ export class FilteredGraph implements GraphReader {
   async #pass(nodes: Int32Array, way: Way, scope: EdgeScope): Promise<Int32Array> {
     const stops = [...nodes].filter((node) => !this.#isPassable(node))
     if (stops.length === 0) return nodes
-    for (const behind of await this.graph.neighboursOf(stops, way, scope)) this.#behind[way].push(...behind)
+    // One by one: a call can take no more arguments than the stack holds.
+    for (const behind of await this.graph.neighboursOf(stops, way, scope))
+      for (const node of behind) this.#behind[way].push(node)
     return nodes.filter((node) => this.#isPassable(node))
   }
 
