@@ -6,6 +6,7 @@ import { VERSION } from '../util/package-root.js'
 import { CommandError } from './command-error.js'
 import { configCommand } from './config.js'
 import { demoCommand } from './demo.js'
+import { exportCommand } from './export.js'
 import { importCommand } from './import.js'
 import { migrateCommand } from './migrate.js'
 import { endQuietlyWithReader, tell } from './output.js'
@@ -25,6 +26,7 @@ const program = new Command('headwater')
   .addCommand(demoCommand())
   .addCommand(recordCommand())
   .addCommand(walkCommand())
+  .addCommand(exportCommand())
   .addCommand(configCommand())
   .addCommand(importCommand())
   .addCommand(migrateCommand())
