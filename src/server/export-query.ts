@@ -9,7 +9,7 @@ import { quoted } from '../util/quoted.js'
 function word<const Words extends readonly [string, ...string[]]>(...words: Words) {
   const error = `expected ${words.join(', ').toLowerCase()}`
   return z
-    .string()
+    .string({ error })
     .transform((text) => words.find((one) => one.toLowerCase() === text.toLowerCase()))
     .refine((found) => found !== undefined, { error })
     .transform((found) => found as Words[number])

@@ -54,7 +54,7 @@ describe('a small graph', () => {
       { type: 'trailer', nodes: 2, edges: 1, complete: false, stoppedBy: ['DEPTH'] },
     ])
     expect(headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8')
-    expect(headers.get('content-disposition')).toBe('attachment; filename="lineage-claims.ndjson"')
+    expect(headers.get('content-disposition')).toBe('attachment; filename=lineage-claims.ndjson')
     expect([headers.get('headwater-nodes'), headers.get('headwater-edges')]).toEqual(['2', '1'])
   })
 
@@ -192,8 +192,9 @@ function countFetches(): { now(): number; stop(): void } {
   const spy = jest.spyOn(pg.Client.prototype, 'query')
   return {
     now: () =>
-      spy.mock.calls.filter(([query]) => (query as unknown as { name?: string }).name === 'assets by id')
-        .length,
+      spy.mock.calls.filter(
+        ([query]) => (query as unknown as { name?: string }).name === 'headwater assets by id',
+      ).length,
     stop: () => spy.mockRestore(),
   }
 }

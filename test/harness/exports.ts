@@ -28,7 +28,8 @@ export function exportUrl(server: Pick<TestServer, 'url'>, parameters: ExportPar
 
 /** A whole export, as text. */
 export async function exportText(server: TestServer, parameters: ExportParameters): Promise<string> {
-  const response = await fetch(exportUrl(server, parameters))
+  // Reading a large one takes longer than the server keeps a connection open for the next.
+  const response = await fetch(exportUrl(server, parameters), { headers: { connection: 'close' } })
   const text = await response.text()
   if (response.status !== 200) throw new Error(`unexpected ${response.status}: ${text}`)
   return text

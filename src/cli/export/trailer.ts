@@ -28,7 +28,7 @@ export class TrailerTail {
 /** As NDJSON and OpenLineage, the table, and comments have it. No name of an asset holds a line break. */
 const FORMS = [
   /^(?:\{"headwater":)?\{"type":"trailer","nodes":(?<nodes>\d+),"edges":(?<edges>\d+),"complete":(?<complete>true|false),"stoppedBy":\[(?<stoppedBy>[^\]]*)\],/,
-  /^trailer,{7}(?<nodes>\d+),(?<edges>\d+),(?<complete>true|false),(?<stoppedBy>[^,]*),/,
+  /^trailer,{8}(?<nodes>\d+),(?<edges>\d+),(?<complete>true|false),(?<stoppedBy>[^,]*),/,
   /^(?:\/\/|%%) trailer nodes=(?<nodes>\d+) edges=(?<edges>\d+) complete=(?<complete>true|false) stoppedBy=(?<stoppedBy>\S*) /,
 ]
 
