@@ -79,7 +79,7 @@ registerEnumType(StopReason, {
   name: 'StopReason',
   description: 'What kept an answer from being everything.',
   valuesConfig: {
-    DEPTH: { description: 'More lies beyond the depth asked for: ask with a greater one.' },
+    DEPTH: { description: 'More lies beyond the depth, or length, asked for: ask with a greater one.' },
     NODE_LIMIT: { description: 'More lies beyond the limit: continue with `nextCursor`.' },
     CHANGED: {
       description:
@@ -87,7 +87,7 @@ registerEnumType(StopReason, {
     },
     TIME_LIMIT: {
       description:
-        'The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor`, or ask for less.',
+        'The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor` where there is one, or ask for less.',
     },
     FILTER: { description: 'The filter left out, or hid, something that the walk came to.' },
     PERMISSION: { description: 'Something may not be seen by this caller.' },

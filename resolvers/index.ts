@@ -5,6 +5,7 @@ import { CheckResolver } from './check/check.resolver.js'
 import { ConfigResolver } from './config/config.resolver.js'
 import { LineageResolver } from './lineage/lineage.resolver.js'
 import { LineageEdgeResolver } from './lineage/lineage-edge.resolver.js'
+import { LineageOfSelectionResolver } from './lineage/lineage-of-selection.resolver.js'
 import { MaterializationResolver } from './materialization/materialization.resolver.js'
 import { MaterializationInputResolver } from './materialization/materialization-input.resolver.js'
 import { NodeResolver } from './node/node.resolver.js'
@@ -21,6 +22,7 @@ export const resolvers = [
   MaterializationResolver,
   MaterializationInputResolver,
   LineageResolver,
+  LineageOfSelectionResolver,
   LineageEdgeResolver,
   RecordingResolver,
   ConfigResolver,

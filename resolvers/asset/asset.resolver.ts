@@ -36,9 +36,12 @@ export class AssetResolver {
     return loaders.asset.load(assetIdOf(checkAssetRef('', { key, namespace })))
   }
 
-  @Query(() => AssetConnection, { description: 'Assets in the order (namespace, key).' })
-  assets(@Args(() => AssetsArgs) args: AssetsArgs, @Ctx() { store }: RequestContext) {
-    return listAssets(store, args.filter, args)
+  @Query(() => AssetConnection, {
+    description:
+      'Assets in the order (namespace, key). Errors: BAD_USER_INPUT, and QUERY_TOO_COMPLEX for a selection that takes too long.',
+  })
+  assets(@Args(() => AssetsArgs) args: AssetsArgs, @Ctx() { store, walkTimeoutMs }: RequestContext) {
+    return listAssets(store, args, walkTimeoutMs)
   }
 
   @Mutation(() => Asset, {

@@ -10,7 +10,9 @@ import { exportCommand } from './export.js'
 import { importCommand } from './import.js'
 import { migrateCommand } from './migrate.js'
 import { endQuietlyWithReader, tell } from './output.js'
+import { pathCommand } from './path.js'
 import { recordCommand } from './record.js'
+import { selectCommand } from './select.js'
 import { serveCommand } from './serve.js'
 import { walkCommand } from './walk.js'
 
@@ -26,6 +28,8 @@ const program = new Command('headwater')
   .addCommand(demoCommand())
   .addCommand(recordCommand())
   .addCommand(walkCommand())
+  .addCommand(pathCommand())
+  .addCommand(selectCommand())
   .addCommand(exportCommand())
   .addCommand(configCommand())
   .addCommand(importCommand())

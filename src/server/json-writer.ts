@@ -143,7 +143,7 @@ function checkedObject(value: unknown): DataObject {
 }
 
 function checkedLeaf(value: unknown): unknown {
-  if (value == null || typeof value === 'function') throw new Error('not a value')
+  if (value == null) throw new Error('not a value')
   return typeof value === 'object' ? checkedObject(value) : value
 }
 

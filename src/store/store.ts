@@ -14,8 +14,10 @@ import type {
   Way,
 } from '../lineage/entities.js'
 import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
+import type { AssetCondition } from '../lineage/selection/selection.js'
 import type { SliceReader } from '../lineage/staleness/slice-graph.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
+import type { MaterializationGraph } from '../lineage/walk/provenance.js'
 
 /**
  * All that Headwater asks of storage. Every answer shows what was committed by this store before the question, and by
@@ -34,6 +36,8 @@ export interface Store {
   readGraph<T>(work: (graph: GraphReader) => Promise<T>, state?: GraphState): Promise<T>
   /** Lets `work` read the graph as it was at any times, all by what is recorded in one state. */
   readHistory<T>(work: (at: (time: Date) => GraphReader) => Promise<T>): Promise<T>
+  /** Lets `work` read one state of the materializations, and of what each was made from. */
+  readProvenance<T>(work: (graph: MaterializationGraph) => Promise<T>): Promise<T>
   /** Lets `work` read one state of what is latest, and of what that was made from. */
   readSlices<T>(work: (reader: SliceReader) => Promise<T>): Promise<T>
 
@@ -41,6 +45,11 @@ export interface Store {
   /** In the order (namespace, key). */
   listAssets(filter: AssetFilter, page: PageRequest<AssetName>): Promise<Asset[]>
   countAssets(filter: AssetFilter): Promise<number>
+  /** In the order (namespace, key). */
+  listMatching(condition: AssetCondition, page: PageRequest<AssetName>): Promise<Asset[]>
+  countMatching(condition: AssetCondition): Promise<number>
+  /** The ids of the assets that fulfil each condition, 16 bytes each, in no order; `most` of each at most. */
+  matchingIds(conditions: readonly AssetCondition[], most: number): Promise<Uint8Array[]>
   /** Changes what is said of an asset, as of `now`; null where it is not there. */
   updateAsset(assetId: string, changes: AssetChanges, now: Date): Promise<Asset | null>
   /** From `at` on an asset is not current any more, or is again; null where it is not there. */

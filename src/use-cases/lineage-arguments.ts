@@ -11,8 +11,8 @@ export interface WalkFilterInput {
 }
 
 /** Null for no end. Throws BAD_USER_INPUT. */
-export function checkDepth(depth: number | null | undefined): number | null {
-  if (depth != null && depth < 0) throw badUserInput('depth', String(depth), '0 or more hops')
+export function checkDepth(depth: number | null | undefined, field = 'depth'): number | null {
+  if (depth != null && depth < 0) throw badUserInput(field, String(depth), '0 or more hops')
   return depth ?? null
 }
 

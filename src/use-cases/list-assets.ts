@@ -1,16 +1,26 @@
 import type { AssetFilter } from '../lineage/asset-filter.js'
-import type { Asset } from '../lineage/entities.js'
+import type { Asset, EdgeScope } from '../lineage/entities.js'
 import { BOUNDS, checkCount, checkText } from '../lineage/recording/bounds.js'
 import type { Store } from '../store/store.js'
 import { cursorsOf } from './cursor.js'
+import { listSelectedAssets } from './list-selected-assets.js'
 import { assetPosition, Page, type PageArgs, parsePage } from './pages.js'
 
 /** As clients give it: null means the same as absent. */
 export type AssetFilterInput = { [Field in keyof AssetFilter]?: AssetFilter[Field] | null | undefined }
 
-/** Assets in the order (namespace, key). Throws BAD_USER_INPUT. */
-export async function listAssets(store: Store, input: AssetFilterInput | null | undefined, args: PageArgs) {
-  const filter = checkAssetFilter('filter', input ?? {})
+/** What of all assets to list: what fulfils the filter and is selected. */
+export interface AssetsArgs extends PageArgs {
+  filter?: AssetFilterInput | null | undefined
+  selection?: string | null | undefined
+  scope?: EdgeScope | null | undefined
+}
+
+/** Assets in the order (namespace, key). Throws BAD_USER_INPUT, and QUERY_TOO_COMPLEX for a selection that takes too long. */
+export async function listAssets(store: Store, args: AssetsArgs, timeoutMs: number): Promise<Page<Asset>> {
+  const filter = checkAssetFilter('filter', args.filter ?? {})
+  const { selection } = args
+  if (selection != null) return listSelectedAssets(store, filter, { ...args, selection }, timeoutMs)
   const cursors = cursorsOf(['assets', filter], assetPosition)
   const { size, request } = parsePage(args, cursors)
   const assets = await store.listAssets(filter, request)

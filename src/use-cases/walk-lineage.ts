@@ -35,7 +35,8 @@ export const DEFAULT_WALK_LIMIT = 500
 /** The most nodes that a client may ask for at once. */
 export const LARGEST_WALK = 10_000
 
-const walkPosition: z.ZodType<WalkPosition> = z.object({
+/** Where an answer that is continued has ended. */
+export const walkPosition: z.ZodType<WalkPosition> = z.object({
   distance: z.number().int().min(0),
   namespace: z.string(),
   key: z.string(),

@@ -168,7 +168,7 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
           expect(then.nodes.map(({ asset }) => asset.key).sort()).toEqual(nodes)
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     )
   }, 120_000)
 })

@@ -163,6 +163,8 @@ test.each<[string, unknown]>([
   ['null in a list of values', bad({ owners: [null] })],
   ['a value that is a promise', bad({ note: Promise.resolve('later') })],
   ['a value that is a function', bad({ note: () => 'called' })],
+  ['an error for an object of JSON', bad({ tags: new Error('lost') })],
+  ['a promise of an object of JSON', bad({ tags: Promise.resolve({}) })],
   ['an object that is a promise', bad({ next: Promise.resolve(plainAsset) })],
   ['an item that is null', [...NODES, null]],
   ['an item that is an error', [...NODES, new Error('lost')]],

@@ -259,7 +259,7 @@ export type StalenessStatus =
 export type StopReason =
   /** Recordings since the first answer have put something before this cursor, or moved it: walk again to see it. */
   | 'CHANGED'
-  /** More lies beyond the depth asked for: ask with a greater one. */
+  /** More lies beyond the depth, or length, asked for: ask with a greater one. */
   | 'DEPTH'
   /** The filter left out, or hid, something that the walk came to. */
   | 'FILTER'
@@ -267,7 +267,7 @@ export type StopReason =
   | 'NODE_LIMIT'
   /** Something may not be seen by this caller. */
   | 'PERMISSION'
-  /** The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor`, or ask for less. */
+  /** The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor` where there is one, or ask for less. */
   | 'TIME_LIMIT';
 
 /** What to say of an asset. What is absent or null stays as it is; where nothing is said, updatedAt does too. */
@@ -457,6 +457,21 @@ export type MaterializationConsumersQueryVariables = Exact<{
 
 export type MaterializationConsumersQuery = { materialization: { consumers: { nodes: Array<{ id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
+export type MaterializationLineageQueryVariables = Exact<{
+  id: string | number;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  limit?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MaterializationLineageQuery = { materialization: { lineage: { root: { id: string, version: string | null, jobId: string, dagId: string | null, partitionKey: string | null, materializedAt: string, asset: { namespace: string, key: string } }, nodes: Array<{ distance: number, unresolvedInputs: number, materialization: { id: string, version: string | null, jobId: string, dagId: string | null, partitionKey: string | null, materializedAt: string, asset: { namespace: string, key: string } } }>, edges: Array<{ resolution: InputResolution, upstream: { id: string }, downstream: { id: string } }>, backEdges: Array<{ resolution: InputResolution, upstream: { id: string }, downstream: { id: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } } | null };
+
+export type MaterializationOfGraphFragment = { id: string, version: string | null, jobId: string, dagId: string | null, partitionKey: string | null, materializedAt: string, asset: { namespace: string, key: string } };
+
+export type MaterializationEndsFragment = { resolution: InputResolution, upstream: { id: string }, downstream: { id: string } };
+
 export type MaterializationPageFragment = { nodes: Array<{ id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } };
 
 export type MaterializationFieldsFragment = { id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } };
@@ -498,6 +513,20 @@ export type NodeQuery = { node:
     | { __typename: 'Materialization', id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } }
    | null };
 
+export type LineagePathsQueryVariables = Exact<{
+  from: AssetRef;
+  to: AssetRef;
+  limit?: number | null | undefined;
+  maxLength?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  asOf?: string | null | undefined;
+  after?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type LineagePathsQuery = { lineagePaths: { watermark: string, paths: Array<{ length: number, assets: Array<{ namespace: string, key: string }> }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
 export type RecordMaterializationsMutationVariables = Exact<{
   input: RecordMaterializationsInput;
 }>;
@@ -527,6 +556,38 @@ export type RestoreAssetMutationVariables = Exact<{
 
 
 export type RestoreAssetMutation = { restoreAsset: { namespace: string, key: string, retiredAt: string | null } };
+
+export type SelectedAssetsQueryVariables = Exact<{
+  selection: string;
+  scope?: EdgeScope | null | undefined;
+  filter?: AssetFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SelectedAssetsQuery = { assets: { nodes: Array<{ namespace: string, key: string, kind: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type SelectedAssetCountQueryVariables = Exact<{
+  selection: string;
+  scope?: EdgeScope | null | undefined;
+  filter?: AssetFilter | null | undefined;
+}>;
+
+
+export type SelectedAssetCountQuery = { assets: { totalCount: number } };
+
+export type LineageOfSelectionQueryVariables = Exact<{
+  selection: string;
+  contract?: boolean | null | undefined;
+  limit?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  after?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type LineageOfSelectionQuery = { lineageOfSelection: { totalCount: number, watermark: string, nodes: Array<{ hiddenUpstream: number, hiddenDownstream: number, asset: { namespace: string, key: string, kind: string } }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, backEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
 
 export type AssetFreshnessQueryVariables = Exact<{
   key: string;
@@ -636,6 +697,9 @@ export const AssetMaterializationsDocument: TypedDocument<AssetMaterializationsQ
 /** The operation `MaterializationConsumers`. */
 export const MaterializationConsumersDocument: TypedDocument<MaterializationConsumersQuery, MaterializationConsumersQueryVariables> = "query MaterializationConsumers($id:ID!$first:Int$after:String){materialization(id:$id){consumers(first:$first after:$after){...MaterializationPage}}}fragment MaterializationPage on MaterializationConnection{nodes{...MaterializationFields}pageInfo{...PageEnd}}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}fragment PageEnd on PageInfo{hasNextPage endCursor}"
 
+/** The operation `MaterializationLineage`. */
+export const MaterializationLineageDocument: TypedDocument<MaterializationLineageQuery, MaterializationLineageQueryVariables> = "query MaterializationLineage($id:ID!$direction:LineageDirection!$depth:Int$limit:Int$after:String){materialization(id:$id){lineage(direction:$direction depth:$depth limit:$limit after:$after){root{...MaterializationOfGraph}nodes{materialization{...MaterializationOfGraph}distance unresolvedInputs}edges{...MaterializationEnds}backEdges{...MaterializationEnds}completeness{complete stoppedBy nextCursor}}}}fragment MaterializationOfGraph on Materialization{id asset{namespace key}version jobId dagId partitionKey materializedAt}fragment MaterializationEnds on MaterializationGraphEdge{upstream{id}downstream{id}resolution}"
+
 /** The operation `AssetUpstream`. */
 export const AssetUpstreamDocument: TypedDocument<AssetUpstreamQuery, AssetUpstreamQueryVariables> = "query AssetUpstream($key:String!$namespace:String$first:Int$after:String$scope:EdgeScope){asset(key:$key namespace:$namespace){upstream(first:$first after:$after scope:$scope){...Neighbours}}}fragment Neighbours on LineageEdgeConnection{edges{node{...AssetFields}edge{firstSeenAt lastSeenAt materializationCount isCurrent}}pageInfo{...PageEnd}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}fragment PageEnd on PageInfo{hasNextPage endCursor}"
 
@@ -644,6 +708,9 @@ export const AssetDownstreamDocument: TypedDocument<AssetDownstreamQuery, AssetD
 
 /** The operation `Node`. */
 export const NodeDocument: TypedDocument<NodeQuery, NodeQueryVariables> = "query Node($id:ID!){node(id:$id){__typename ...on Asset{...AssetFields}...on Materialization{...MaterializationFields}...on CheckResult{...CheckFields}}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}fragment CheckFields on CheckResult{id materialization{id asset{namespace key}}name status severity details checkedAt}"
+
+/** The operation `LineagePaths`. */
+export const LineagePathsDocument: TypedDocument<LineagePathsQuery, LineagePathsQueryVariables> = "query LineagePaths($from:AssetRef!$to:AssetRef!$limit:Int$maxLength:Int$scope:EdgeScope$asOf:DateTime$after:String$atLeast:String){lineagePaths(from:$from to:$to limit:$limit maxLength:$maxLength scope:$scope asOf:$asOf after:$after atLeast:$atLeast){paths{assets{namespace key}length}completeness{complete stoppedBy nextCursor}watermark}}"
 
 /** The operation `RecordMaterializations`. */
 export const RecordMaterializationsDocument: TypedDocument<RecordMaterializationsMutation, RecordMaterializationsMutationVariables> = "mutation RecordMaterializations($input:RecordMaterializationsInput!){recordMaterializations(input:$input){materializations{id}duplicate watermark}}"
@@ -656,6 +723,15 @@ export const RetireAssetDocument: TypedDocument<RetireAssetMutation, RetireAsset
 
 /** The operation `RestoreAsset`. */
 export const RestoreAssetDocument: TypedDocument<RestoreAssetMutation, RestoreAssetMutationVariables> = "mutation RestoreAsset($asset:AssetRef!$at:DateTime){restoreAsset(asset:$asset at:$at){namespace key retiredAt}}"
+
+/** The operation `SelectedAssets`. */
+export const SelectedAssetsDocument: TypedDocument<SelectedAssetsQuery, SelectedAssetsQueryVariables> = "query SelectedAssets($selection:String!$scope:EdgeScope$filter:AssetFilter$first:Int$after:String){assets(selection:$selection scope:$scope filter:$filter first:$first after:$after){nodes{namespace key kind}pageInfo{...PageEnd}}}fragment PageEnd on PageInfo{hasNextPage endCursor}"
+
+/** The operation `SelectedAssetCount`. */
+export const SelectedAssetCountDocument: TypedDocument<SelectedAssetCountQuery, SelectedAssetCountQueryVariables> = "query SelectedAssetCount($selection:String!$scope:EdgeScope$filter:AssetFilter){assets(selection:$selection scope:$scope filter:$filter first:1){totalCount}}"
+
+/** The operation `LineageOfSelection`. */
+export const LineageOfSelectionDocument: TypedDocument<LineageOfSelectionQuery, LineageOfSelectionQueryVariables> = "query LineageOfSelection($selection:String!$contract:Boolean$limit:Int$scope:EdgeScope$after:String$atLeast:String){lineageOfSelection(selection:$selection contract:$contract limit:$limit scope:$scope after:$after atLeast:$atLeast){nodes{asset{namespace key kind}hiddenUpstream hiddenDownstream}edges{...EdgeEnds viaCount}backEdges{...EdgeEnds}totalCount completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
 
 /** The operation `AssetFreshness`. */
 export const AssetFreshnessDocument: TypedDocument<AssetFreshnessQuery, AssetFreshnessQueryVariables> = "query AssetFreshness($key:String!$namespace:String){asset(key:$key namespace:$namespace){freshness{status latestAt ageSeconds}}}"
@@ -696,13 +772,18 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [MaterializationsDocument, {"materializations":["!",{"nodes":["[!]!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
   [AssetMaterializationsDocument, {"asset":["",{"materializations":["!",{"nodes":["[!]!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [MaterializationConsumersDocument, {"materialization":["",{"consumers":["!",{"nodes":["[!]!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
+  [MaterializationLineageDocument, {"materialization":["",{"lineage":["!",{"root":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","partitionKey":"","materializedAt":"!"}],"nodes":["[!]!",{"materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","partitionKey":"","materializedAt":"!"}],"distance":"!","unresolvedInputs":"!"}],"edges":["[!]!",{"upstream":["!",{"id":"!"}],"downstream":["!",{"id":"!"}],"resolution":"!"}],"backEdges":["[!]!",{"upstream":["!",{"id":"!"}],"downstream":["!",{"id":"!"}],"resolution":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}]}],
   [AssetUpstreamDocument, {"asset":["",{"upstream":["!",{"edges":["[!]!",{"node":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}],"edge":["!",{"firstSeenAt":"!","lastSeenAt":"!","materializationCount":"!","isCurrent":"!"}]}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [AssetDownstreamDocument, {"asset":["",{"downstream":["!",{"edges":["[!]!",{"node":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}],"edge":["!",{"firstSeenAt":"!","lastSeenAt":"!","materializationCount":"!","isCurrent":"!"}]}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [NodeDocument, {"node":["",{"__typename":"!"}]}],
+  [LineagePathsDocument, {"lineagePaths":["!",{"paths":["[!]!",{"assets":["[!]!",{"namespace":"!","key":"!"}],"length":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [RecordMaterializationsDocument, {"recordMaterializations":["!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
   [RecordMaterializationBatchDocument, {"recordMaterializationBatch":["[!]!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
   [RetireAssetDocument, {"retireAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
   [RestoreAssetDocument, {"restoreAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
+  [SelectedAssetsDocument, {"assets":["!",{"nodes":["[!]!",{"namespace":"!","key":"!","kind":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
+  [SelectedAssetCountDocument, {"assets":["!",{"totalCount":"!"}]}],
+  [LineageOfSelectionDocument, {"lineageOfSelection":["!",{"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"totalCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [AssetFreshnessDocument, {"asset":["",{"freshness":["!",{"status":"!","latestAt":"","ageSeconds":""}]}]}],
   [AssetStalenessDocument, {"asset":["",{"staleness":["!",{"status":"!","causes":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}],"rootCauses":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}]}]}]}],
   [NodeStatusDocument, {"nodeStatus":["",{"dagId":"!","dagName":"","nodeTaskId":"!","expectedAssets":"!","materializedAssets":"!","requiredAssets":"!","materializedRequired":"!","allRequiredMaterialized":"!","isComplete":"!","completionPercentage":"!","missingRequiredAssets":"[!]!","lastMaterializedAt":""}]}],

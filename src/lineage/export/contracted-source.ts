@@ -1,17 +1,8 @@
 import { HeadwaterError } from '../../errors/headwater-error.js'
-import type { EdgeScope, Way } from '../entities.js'
+import type { Hiding } from '../walk/contracted-links.js'
 import { searchOverHidden } from '../walk/contraction.js'
 import type { GraphReader } from '../walk/graph-reader.js'
 import type { LinkSource } from './placed-links.js'
-
-/** What is hidden of a graph. */
-export interface Hiding {
-  scope: EdgeScope
-  /** Of some nodes those that are hidden, and connect what lies on both sides of them. */
-  hiddenOf(nodes: Int32Array): Promise<Int32Array>
-  /** Which way to search from what is shown: the links are the same, but not the time that it takes. */
-  way: Way
-}
 
 /** Hiding a node with many neighbours on both sides connects all of the one with all of the other. */
 const MOST_CONTRACTED = 5_000_000
@@ -23,7 +14,10 @@ const STEP = 10_000
  * The links of a graph of which some nodes are hidden, and what they connect stays connected. Throws QUERY_TOO_COMPLEX
  * where that is too much.
  */
-export function contractedLinks(graph: GraphReader, { scope, hiddenOf, way }: Hiding): LinkSource {
+export function contractedSource(
+  graph: GraphReader,
+  { scope, hiddenOf, way, field }: Omit<Hiding, 'time'>,
+): LinkSource {
   let contracted = 0
   return {
     way,
@@ -53,7 +47,7 @@ export function contractedLinks(graph: GraphReader, { scope, hiddenOf, way }: Hi
           neighboursOf: (one) => neighbours.get(one) ?? NOTHING,
           isHidden: (one) => hidden.has(one),
           onEnd: ({ end, passed }) => {
-            if (passed > 0 && ++contracted > MOST_CONTRACTED) throw tooMuch()
+            if (passed > 0 && ++contracted > MOST_CONTRACTED) throw tooMuch(field)
             onLink(at, end, passed)
           },
         })
@@ -65,10 +59,10 @@ export function contractedLinks(graph: GraphReader, { scope, hiddenOf, way }: Hi
   }
 }
 
-function tooMuch(): HeadwaterError {
+function tooMuch(field: string): HeadwaterError {
   return new HeadwaterError(
     'QUERY_TOO_COMPLEX',
-    `filter: what it hides connects assets by more than ${MOST_CONTRACTED} edges; show more of them`,
+    `${field}: what it hides connects assets by more than ${MOST_CONTRACTED} edges; show more of them`,
   )
 }
 

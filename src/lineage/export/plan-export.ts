@@ -8,7 +8,7 @@ import { Rings } from '../walk/rings.js'
 import { TimeLimit } from '../walk/time-limit.js'
 import type { StopReason } from '../walk/walk.js'
 import { inWalkOrder } from '../walk/walk-order.js'
-import { contractedLinks } from './contracted-source.js'
+import { contractedSource } from './contracted-source.js'
 import { PackedNodes } from './packed-nodes.js'
 import { edgesOf, linksBetween, type PlacedLinks } from './placed-links.js'
 
@@ -68,7 +68,7 @@ export async function planExport(
   await order.flush()
   if (order.nodes.count === 0) return null
   const hiding = filtered?.hiding(scope) ?? null
-  const source = hiding === null ? edgesOf(whole, scope) : contractedLinks(whole, hiding)
+  const source = hiding === null ? edgesOf(whole, scope) : contractedSource(whole, hiding)
   const links = await linksBetween(order.numbers, source, pace)
   if (await filtered?.hasKeptBack(scope, stoppedBy.length === 0)) stoppedBy.push('FILTER')
   return { nodes: order.nodes, links, stoppedBy, watermark: await graph.watermark() }

@@ -69,6 +69,19 @@ export class MemoryGraphReader implements GraphReader {
     })
   }
 
+  async nodesAt(ids: Uint8Array): Promise<Int32Array> {
+    const { assets } = this.graph
+    const nodes = assets.numbersOf(ids)
+    if (!nodes.includes(-1)) return nodes
+    // Others may have recorded them a moment ago.
+    await this.rows.catchUp()
+    return assets.numbersOf(ids).filter((node) => node >= 0)
+  }
+
+  async allNodes(most: number): Promise<Int32Array> {
+    return Int32Array.from({ length: Math.min(most, this.#now.assets.count) }, (_, node) => node)
+  }
+
   idsOf(nodes: Nodes): string[] {
     return Array.from(nodes, (node) => this.graph.assets.idOf(node))
   }

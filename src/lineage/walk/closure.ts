@@ -1,6 +1,6 @@
 import type { EdgeScope, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
-import type { GraphReader } from './graph-reader.js'
+import type { WalkableGraph } from './graph-reader.js'
 
 /** The most hops that one request to the graph may ask for. */
 const MOST_HOPS = 1_024
@@ -15,7 +15,7 @@ export class Closure {
   #hops = 64
 
   constructor(
-    private readonly graph: GraphReader,
+    private readonly graph: Pick<WalkableGraph<never>, 'expand'>,
     private readonly way: Way,
     private readonly scope: EdgeScope,
     root: number,
@@ -24,7 +24,7 @@ export class Closure {
     this.#rings = [Int32Array.of(root)]
   }
 
-  /** The nodes at exactly this distance; empty where the closure ends before it. `enough`: see GraphReader. */
+  /** The nodes at exactly this distance; empty where the closure ends before it. `enough`: see WalkableGraph. */
   async ring(distance: number, enough: number): Promise<Int32Array> {
     while (this.#rings.length <= distance) {
       const frontier = this.#rings.at(-1) ?? NOTHING

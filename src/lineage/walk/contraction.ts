@@ -21,6 +21,8 @@ export interface Contraction {
   rankOf: (node: number) => number
   /** Which way to search from each node that is shown. The edges are the same. */
   way: Way
+  /** The argument that hides. */
+  field: string
 }
 
 /**
@@ -30,7 +32,7 @@ export interface Contraction {
  * TimeIsOver, and QUERY_TOO_COMPLEX where there are too many edges.
  */
 export async function contract(
-  { links, shown, isHidden, rankOf, way }: Contraction,
+  { links, shown, isHidden, rankOf, way, field }: Contraction,
   time: TimeLimit,
 ): Promise<Link[]> {
   const neighbours = neighboursIn(links, way, rankOf)
@@ -51,7 +53,7 @@ export async function contract(
     if (contracted.length > MOST_LINKS) {
       throw new HeadwaterError(
         'QUERY_TOO_COMPLEX',
-        `filter.show: what it hides connects assets by more than ${MOST_LINKS} edges; show more, or ask for fewer assets`,
+        `${field}: what it hides connects assets by more than ${MOST_LINKS} edges; show more, or ask for fewer assets`,
       )
     }
   }

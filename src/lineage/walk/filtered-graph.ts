@@ -1,10 +1,9 @@
-import { HeadwaterError } from '../../errors/headwater-error.js'
 import { type AssetFilter, fulfils } from '../asset-filter.js'
 import type { Asset, Direction, EdgeScope, Sightings, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
-import { contract } from './contraction.js'
+import { contractedLinks, type Hiding } from './contracted-links.js'
 import type { AssetName, Degree, GraphReader, Link, Nodes } from './graph-reader.js'
-import { TimeIsOver, type TimeLimit } from './time-limit.js'
+import type { TimeLimit } from './time-limit.js'
 
 /** What a walk passes through, shows, and ends at; the root is always shown and passed. What is absent narrows nothing. */
 export interface WalkFilter {
@@ -86,6 +85,14 @@ export class FilteredGraph implements GraphReader {
     return this.graph.nodeOf(assetId)
   }
 
+  nodesAt(ids: Uint8Array): Promise<Int32Array> {
+    return this.graph.nodesAt(ids)
+  }
+
+  allNodes(most: number): Promise<Int32Array> {
+    return this.graph.allNodes(most)
+  }
+
   idsOf(nodes: Nodes): string[] {
     return this.graph.idsOf(nodes)
   }
@@ -133,48 +140,27 @@ export class FilteredGraph implements GraphReader {
   }
 
   /** Throws QUERY_TOO_COMPLEX where what is hidden connects too much. */
-  async links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<Link[]> {
-    const isAsked = new Set(nodes)
-    const links = await this.#contracted([...nodes, ...others], scope).catch((error: unknown) => {
-      if (!(error instanceof TimeIsOver)) throw error
-      throw new HeadwaterError(
-        'QUERY_TOO_COMPLEX',
-        'filter: finding what hidden assets connect took too long; ask for fewer assets, or show more of them',
-      )
+  links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<Link[]> {
+    return contractedLinks(this.graph, nodes, others, {
+      ...this.#hidingOf(scope),
+      time: this.walk.time.again(),
     })
-    return links.filter(({ upstream, downstream }) => isAsked.has(upstream) || isAsked.has(downstream))
   }
 
-  async #contracted(shown: readonly number[], scope: EdgeScope): Promise<Link[]> {
-    const way = this.#contractionWay
-    const time = this.walk.time.again()
-    const hidden = await this.#hiddenAround(shown, way, scope, time)
-    const links = await this.graph.links([...shown, ...hidden], [], scope)
-    const ranks = new Map(
-      (await this.graph.firstByName(hidden, null, hidden.length)).map((node, rank) => [node, rank]),
-    )
-    return contract(
-      {
-        links,
-        shown,
-        isHidden: (node) => ranks.has(node),
-        rankOf: (node) => ranks.get(node) ?? -1,
-        way,
-      },
-      time,
-    )
+  /** What is hidden, for who finds the links by himself; null where nothing that is passed through is. */
+  hiding(scope: EdgeScope): Omit<Hiding, 'time'> | null {
+    return this.#filter.show === undefined && this.#filter.ends === undefined ? null : this.#hidingOf(scope)
   }
 
-  /** What is hidden, and which way to search over it; null where nothing that is passed through is. */
-  hiding(scope: EdgeScope) {
-    if (this.#filter.show === undefined && this.#filter.ends === undefined) return null
+  #hidingOf(scope: EdgeScope): Omit<Hiding, 'time'> {
     return {
       scope,
-      way: this.#contractionWay,
-      hiddenOf: async (nodes: Int32Array): Promise<Int32Array> => {
-        await this.#learn(nodes, scope)
-        return nodes.filter((node) => this.#isPassable(node) && !this.#isShown(node))
+      hiddenOf: async (found) => {
+        await this.#learn(found, scope)
+        return found.filter((node) => this.#isPassable(node) && !this.#isShown(node))
       },
+      way: this.#contractionWay,
+      field: 'filter',
     }
   }
 
@@ -190,27 +176,6 @@ export class FilteredGraph implements GraphReader {
   get #contractionWay(): Way {
     if (this.#filter.ends !== undefined) return this.#filter.ends === 'ROOTS' ? 'UPSTREAM' : 'DOWNSTREAM'
     return this.walk.direction === 'DOWNSTREAM' ? 'DOWNSTREAM' : 'UPSTREAM'
-  }
-
-  /** The hidden nodes that lie one way of these, over others of their kind. */
-  async #hiddenAround(
-    nodes: readonly number[],
-    way: Way,
-    scope: EdgeScope,
-    time: TimeLimit,
-  ): Promise<number[]> {
-    const visited = new NodeSet()
-    for (const node of nodes) visited.add(node)
-    const found: number[] = []
-    let frontier = Int32Array.from(nodes)
-    while (frontier.length > 0) {
-      time.check()
-      const [next = NOTHING] = await this.graph.expand(frontier, visited, way, scope, 1, CHUNK)
-      await this.#learn(next, scope)
-      frontier = next.filter((node) => this.#isPassable(node) && !this.#isShown(node))
-      found.push(...frontier)
-    }
-    return found
   }
 
   /** Of nodes that a walk has come to, those that it goes on from. */

@@ -22,16 +22,12 @@ export interface Link {
 }
 
 /**
- * What the traversal core asks of a graph: by numbers, each of which stands for an asset as long as the reader is
- * used. All answers about the graph show the same state of it, so a walk may ask as often as it needs; what it asks
- * at once is answered in one round trip. Lists of nodes hold no duplicates. What is not of the graph but of its rows
- * (assets, sightings) may be newer than that state, never older.
+ * What the traversal core asks of any graph, of assets or of materializations: by numbers, each of which stands for a
+ * node as long as the reader is used. `Position` says where a node stands in the order of nodes. All answers about
+ * the graph show the same state of it, so a walk may ask as often as it needs; what it asks at once is answered in
+ * one round trip. Lists of nodes hold no duplicates.
  */
-export interface GraphReader {
-  /** A token for everything recorded up to this state. */
-  watermark(): Promise<string>
-  /** The number of an asset; undefined where the graph lacks it. */
-  nodeOf(assetId: string): Promise<number | undefined>
+export interface WalkableGraph<Position, L extends Link = Link> {
   /** The ids of nodes, in the order given. */
   idsOf(nodes: Nodes): string[]
   /**
@@ -47,14 +43,29 @@ export interface GraphReader {
     hops: number,
     enough: number,
   ): Promise<Int32Array[]>
-  /** Of these nodes the first `count` in the order (namespace, key), from behind `after` on. */
-  firstByName(nodes: Nodes, after: AssetName | null, count: number): Promise<number[]>
+  /** Of these nodes the first `count` in their order, from behind `after` on. */
+  firstByName(nodes: Nodes, after: Position | null, count: number): Promise<number[]>
+  /** The edges between two of `nodes`, and between one of them and one of `others`; the two have none in common. */
+  links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<L[]>
+}
+
+/**
+ * The graph of assets, in the order (namespace, key). What is not of the graph but of its rows (assets, sightings) may
+ * be newer than the state that it shows, never older.
+ */
+export interface GraphReader extends WalkableGraph<AssetName> {
+  /** A token for everything recorded up to this state. */
+  watermark(): Promise<string>
+  /** The number of an asset; undefined where the graph lacks it. */
+  nodeOf(assetId: string): Promise<number | undefined>
+  /** The nodes of those of these assets that the graph has, of 16 bytes each; in no order. */
+  nodesAt(ids: Uint8Array): Promise<Int32Array>
+  /** All nodes, or `most` of them. */
+  allNodes(most: number): Promise<Int32Array>
   /** Of each node, in the order given. */
   degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]>
   /** The direct neighbours of each node, in the order given. */
   neighboursOf(nodes: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]>
-  /** The edges between two of `nodes`, and between one of them and one of `others`; the two have none in common. */
-  links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<Link[]>
 
   /** The row of each node, in the order given; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>

@@ -1,7 +1,7 @@
-import type { GraphReader } from './graph-reader.js'
+import type { WalkableGraph } from './graph-reader.js'
 import { Rings } from './rings.js'
 import { TimeIsOver } from './time-limit.js'
-import type { StopReason, WalkRequest } from './walk.js'
+import type { StopReason, WalkExtent } from './walk.js'
 
 /** A node with its least number of hops from the root. */
 export interface Reached {
@@ -19,7 +19,11 @@ export interface Reach {
 }
 
 /** Goes outward ring by ring until the page is full, the depth is reached, time is over or nothing is left. */
-export async function reach(graph: GraphReader, root: number, request: WalkRequest): Promise<Reach> {
+export async function reach<Position>(
+  graph: WalkableGraph<Position>,
+  root: number,
+  request: WalkExtent<Position>,
+): Promise<Reach> {
   const reached: Reach = { before: [], page: [], stoppedBy: [] }
   try {
     const reason = await goOutward(graph, root, request, reached)
@@ -32,16 +36,16 @@ export async function reach(graph: GraphReader, root: number, request: WalkReque
 }
 
 /** Adds whole rings, but for the last one; says what ended it. Throws TimeIsOver. */
-async function goOutward(
-  graph: GraphReader,
+async function goOutward<Position>(
+  graph: WalkableGraph<Position>,
   root: number,
-  { direction, scope, depth, limit, after, time }: WalkRequest,
+  { direction, scope, depth, limit, enough = limit, after, time }: WalkExtent<Position>,
   { before, page }: Reach,
 ): Promise<StopReason | null> {
   const rings = new Rings(graph, root, direction, scope)
   for (let distance = 0; depth === null || distance <= depth; distance++) {
     if (distance > 0) time.check()
-    const ring = await rings.ring(distance, limit)
+    const ring = await rings.ring(distance, enough)
     if (ring === null) return null
 
     if (after !== null && distance < after.distance) {
@@ -67,7 +71,7 @@ async function goOutward(
     append(page, named.slice(0, room), distance)
     if (named.length > room) return 'NODE_LIMIT'
   }
-  return (await rings.goesOn(depth ?? 0, limit)) ? 'DEPTH' : null
+  return (await rings.goesOn(depth ?? 0, enough)) ? 'DEPTH' : null
 }
 
 function append(reached: Reached[], nodes: Iterable<number>, distance: number): void {

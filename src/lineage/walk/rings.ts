@@ -1,7 +1,7 @@
 import type { Direction, EdgeScope, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
 import { Closure } from './closure.js'
-import type { GraphReader } from './graph-reader.js'
+import type { WalkableGraph } from './graph-reader.js'
 
 /**
  * Everything in a direction of a root, by distance: of BOTH the closure upstream and the closure downstream together,
@@ -11,13 +11,18 @@ export class Rings {
   readonly #closures: Closure[]
   readonly #seen = new NodeSet()
 
-  constructor(graph: GraphReader, root: number, direction: Direction, scope: EdgeScope) {
+  constructor(
+    graph: Pick<WalkableGraph<never>, 'expand'>,
+    root: number,
+    direction: Direction,
+    scope: EdgeScope,
+  ) {
     this.#closures = waysOf(direction).map((way) => new Closure(graph, way, scope, root))
   }
 
   /**
    * The nodes at this distance, in no order; null where there is neither one nor any further out. `enough`: see
-   * GraphReader.
+   * WalkableGraph.
    */
   async ring(distance: number, enough: number): Promise<Int32Array | null> {
     const rings = await Promise.all(this.#closures.map((closure) => closure.ring(distance, enough)))

@@ -1,11 +1,14 @@
 import type { Direction } from '../entities.js'
 import { NodePlaces } from '../graph/node-places.js'
 import { findBackEdges, isClosing, type NumberedEdge } from './back-edges.js'
-import type { GraphReader, Link } from './graph-reader.js'
+import type { Link, WalkableGraph } from './graph-reader.js'
 import type { Reached } from './reach.js'
 
 /** The order of every walk: by distance, then by name. `reached` comes by distance. */
-export async function inWalkOrder(graph: GraphReader, reached: readonly Reached[]): Promise<Reached[]> {
+export async function inWalkOrder<Position>(
+  graph: Pick<WalkableGraph<Position>, 'firstByName'>,
+  reached: readonly Reached[],
+): Promise<Reached[]> {
   const nodes = reached.map(({ node }) => node)
   const byName = await graph.firstByName(nodes, null, nodes.length)
   const places = new NodePlaces(nodes)
@@ -27,14 +30,17 @@ export async function inWalkOrder(graph: GraphReader, reached: readonly Reached[
 }
 
 /** An edge between two nodes that are numbered by their places in a walk. */
-export interface PlacedEdge extends NumberedEdge {
-  link: Link
+export interface PlacedEdge<L extends Link = Link> extends NumberedEdge {
+  link: L
 }
 
 /** Edges between `nodes`, in the order in which the walk completes them: by their later ends, then by their earlier ones. */
-export function inOrderOfCompletion(links: readonly Link[], nodes: readonly number[]): PlacedEdge[] {
+export function inOrderOfCompletion<L extends Link>(
+  links: readonly L[],
+  nodes: readonly number[],
+): PlacedEdge<L>[] {
   const places = new NodePlaces(nodes)
-  const edges: PlacedEdge[] = []
+  const edges: PlacedEdge<L>[] = []
   for (const link of links) {
     const from = places.of(link.upstream)
     const to = places.of(link.downstream)
@@ -49,11 +55,11 @@ export function inOrderOfCompletion(links: readonly Link[], nodes: readonly numb
 }
 
 /** In the order of a key that is below `bound`; keeps the order of equals. A counting sort: time follows both. */
-function sortedBy(
-  edges: readonly PlacedEdge[],
+function sortedBy<E extends NumberedEdge>(
+  edges: readonly E[],
   bound: number,
-  keyOf: (edge: PlacedEdge) => number,
-): PlacedEdge[] {
+  keyOf: (edge: NumberedEdge) => number,
+): E[] {
   const free = new Int32Array(bound + 1)
   for (const edge of edges) free[keyOf(edge) + 1] = (free[keyOf(edge) + 1] ?? 0) + 1
   for (let key = 0; key < bound; key++) free[key + 1] = (free[key + 1] ?? 0) + (free[key] ?? 0)
@@ -78,10 +84,10 @@ const sideOf = (direction: Direction) => (direction === 'UPSTREAM' ? 'forward' :
  * Of edges in the order of completion those by which the walk comes back to where it has been, and that close a cycle
  * so: see findBackEdges. A walk upstream comes back by an edge out of a node it knows, any other by an edge into one.
  */
-export function closingEdges(
-  placed: readonly PlacedEdge[],
+export function closingEdges<L extends Link>(
+  placed: readonly PlacedEdge<L>[],
   nodeCount: number,
   direction: Direction,
-): PlacedEdge[] {
+): PlacedEdge<L>[] {
   return findBackEdges(nodeCount, placed, sideOf(direction))
 }

@@ -1,6 +1,7 @@
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
 import type { NodeSet } from '../../lineage/graph/node-set.js'
+import { readUuid, UUID_BYTES } from '../../lineage/graph/uuid-bytes.js'
 import type { AssetName, Degree, GraphReader, Link, Nodes } from '../../lineage/walk/graph-reader.js'
 import type { Session } from './database.js'
 import { ENDS, ifInScope, perScope, perTense, perWay, perWayAndScope, type Tense } from './scopes.js'
@@ -47,6 +48,8 @@ const SEVERAL_RINGS = perTense('$4', (suffix, time) =>
     ),
   ),
 )
+
+const ALL_ASSETS = statement('all assets', 'SELECT id FROM asset ORDER BY id LIMIT $1')
 
 const FIRST_BY_NAME = statement(
   'first by name',
@@ -138,6 +141,17 @@ export class SqlGraphReader implements GraphReader {
     if (this.asOf === null) return this.#numberOf(assetId)
     const known = await this.session.run(KNOWN_AT, [assetId, this.asOf])
     return known.length === 0 ? undefined : this.#numberOf(assetId)
+  }
+
+  async nodesAt(ids: Uint8Array): Promise<Int32Array> {
+    return Int32Array.from({ length: ids.length / UUID_BYTES }, (_, place) =>
+      this.#numberOf(readUuid(ids, UUID_BYTES * place)),
+    )
+  }
+
+  async allNodes(most: number): Promise<Int32Array> {
+    const rows = await this.session.run<{ id: string }>(ALL_ASSETS, [most])
+    return Int32Array.from(rows, ({ id }) => this.#numberOf(id))
   }
 
   idsOf(nodes: Nodes): string[] {

@@ -15,6 +15,7 @@ import { SqlGraphReader } from './graph-reader.js'
 import { findAssetHealth } from './health-queries.js'
 import { findConsumers, findInputs } from './input-queries.js'
 import { LiveGraph, type LiveGraphOptions } from './live-graph.js'
+import { SqlMaterializationGraph } from './materialization-graph.js'
 import {
   countHistories,
   countMaterializations,
@@ -29,6 +30,7 @@ import { RecordingGroups } from './recording-groups.js'
 import { restoreAsset, retireAsset } from './retirement-queries.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
+import { countMatching, findMatchingIds, listMatching } from './selection-queries.js'
 import { SqlSliceReader } from './slice-reader.js'
 import { statement } from './statement.js'
 
@@ -82,6 +84,8 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         }),
       ),
 
+    readProvenance: (work) =>
+      guarded(() => database.snapshot((session) => work(new SqlMaterializationGraph(session)))),
     readSlices: (work) =>
       guarded(() =>
         database.snapshot((session) =>
@@ -97,6 +101,9 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
     assets: (ids) => guarded(() => findAssets(database, ids)),
     listAssets: (filter, page) => guarded(() => listAssets(prisma, filter, page)),
     countAssets: (filter) => guarded(() => countAssets(prisma, filter)),
+    listMatching: (condition, page) => guarded(() => listMatching(database, condition, page)),
+    countMatching: (condition) => guarded(() => countMatching(database, condition)),
+    matchingIds: (conditions, most) => guarded(() => findMatchingIds(database, conditions, most)),
     updateAsset: (assetId, changes, now) =>
       guarded(async () => {
         const asset = await retried(() => updateAsset(database, assetId, changes, now))

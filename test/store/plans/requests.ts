@@ -1,3 +1,4 @@
+import { provenance } from '../../harness/provenance.js'
 import { type Run, record, unique } from '../../harness/recordings.js'
 import type { TestServer } from '../../harness/server.js'
 import { walk, walkOn } from '../../harness/walks.js'
@@ -30,6 +31,9 @@ const NEIGHBOURS = ['ALL', 'CURRENT']
       `up${scope}: upstream(scope: ${scope}) { edges { edge { isCurrent } } totalCount } down${scope}: downstream(scope: ${scope}) { edges { edge { isCurrent } } totalCount }`,
   )
   .join(' ')
+const PROVENANCE = ['UPSTREAM', 'DOWNSTREAM']
+  .map((way) => `${way}: lineage(direction: ${way}) { nodes { unresolvedInputs } edges { resolution } }`)
+  .join(' ')
 const PAGE = 'nodes { id } pageInfo { endCursor }'
 
 const PRISMA = 'Prisma writes lists with optional filters'
@@ -55,9 +59,22 @@ async function walkThen(server: TestServer, args: object): Promise<void> {
 /** A key that is not used again. */
 const keyed = (run: Run): Run => ({ idempotencyKey: unique('key'), ...run })
 
+const SELECTED = 'its text is that of the selection'
+const selecting = (name: string, text: string, uses: readonly string[]): Request =>
+  query(name, text, { because: SELECTED, uses })
+
 async function materializationId(server: TestServer): Promise<string> {
   type Data = { asset: { latestMaterialization: { id: string } } }
   return (await server.query<Data, undefined>(latest('id'))).asset.latestMaterialization.id
+}
+
+/** Of the first version of an asset that has four. */
+async function firstMaterializationId(server: TestServer, key: string): Promise<string> {
+  type Data = { materializationByVersion: { id: string } }
+  const { materializationByVersion } = await server.query<Data, undefined>(
+    `{ materializationByVersion(asset: { key: "${key}" }, version: "v0") { id } }`,
+  )
+  return materializationByVersion.id
 }
 
 async function check(server: TestServer, input: object): Promise<void> {
@@ -130,6 +147,10 @@ export const REQUESTS: readonly Request[] = [
   query(
     'an asset described',
     `mutation { updateAsset(input: { asset: { key: "${MIDDLE}" }, owners: ["me"], kind: "json" }) { id } }`,
+  ),
+  query(
+    'an asset retired and restored',
+    `mutation { retireAsset(asset: { key: "${MIDDLE}" }) { id } restoreAsset(asset: { key: "${MIDDLE}" }) { id } }`,
   ),
   query(
     'expectations registered',
@@ -215,6 +236,12 @@ export const REQUESTS: readonly Request[] = [
           await walkOn(server, 'cycle/a', { direction, scope, limit: 1 })
     },
   },
+  ...['ALL', 'CURRENT'].map((scope) =>
+    query(
+      `paths, ${scope}`,
+      `{ lineagePaths(from: { key: "${EARLY}" }, to: { key: "${MIDDLE}" }, scope: ${scope}) { paths { length } } }`,
+    ),
+  ),
   query('impact', asset('impact { transitiveConsumers recentJobs }'), { because: FILTERED, uses: HISTORY }),
   query('staleness', asset('staleness { status }')),
   {
@@ -240,6 +267,35 @@ export const REQUESTS: readonly Request[] = [
   ),
   query('inputs', latest('inputs { resolution materialization { id } }')),
   query('consumers', latest('consumers { totalCount nodes { id } }')),
+  query('provenance', latest(PROVENANCE)),
+  {
+    name: 'provenance of the first, in two pages',
+    send: async (server) => {
+      const id = await firstMaterializationId(server, keyAt(2))
+      const { completeness } = await provenance(server, id, { direction: 'BOTH', limit: 50 })
+      await provenance(server, id, {
+        direction: 'BOTH',
+        limit: 50,
+        after: completeness.nextCursor,
+      })
+    },
+  },
+  {
+    name: '10,000 materializations down',
+    send: async (server) => {
+      const id = await firstMaterializationId(server, keyAt(2))
+      await provenance(server, id, { direction: 'DOWNSTREAM', limit: 10_000 })
+    },
+  },
+  {
+    name: 'provenance of what has a thousand inputs',
+    send: async (server) => {
+      const upstream = Array.from({ length: 1_000 }, (_, at) => ({ key: keyAt(200_000 + 50 * at) }))
+      const run = keyed({ assets: [{ key: unique('wide') }], upstream })
+      const [wide] = (await record(server, run)).materializations
+      await provenance(server, wide?.id ?? '', { direction: 'UPSTREAM', limit: 10_000 })
+    },
+  },
   query(
     'a long history',
     `{ asset(key: "${keyAt(LONG_HISTORY)}") { materializations { ${PAGE} } checks { ${PAGE} } } }`,
@@ -272,6 +328,43 @@ export const REQUESTS: readonly Request[] = [
       because: PRISMA,
       uses: ['asset_key_idx'],
     },
+  ),
+  ...(
+    [
+      [`"${MIDDLE}"`, ['asset_key_idx']],
+      ['key:"*set-12345*"', ['asset_key_idx']],
+      ['namespace:default and key:"stage-7/dataset-10000*"', ['asset_sort_key_idx']],
+      ['tag:team', ['asset_tags_idx']],
+      ['tag:team=ocr or tag:tier=1', ['asset_tags_idx']],
+      ['owner:me', ['asset_owners_idx']],
+    ] as const
+  ).flatMap(([selection, uses]) => [
+    selecting(
+      `listed: ${selection}`,
+      `{ assets(selection: ${JSON.stringify(selection)}) { nodes { id } totalCount } }`,
+      uses,
+    ),
+    selecting(
+      `walked: ${selection}`,
+      `{ assets(selection: ${JSON.stringify(`${selection} or 1+(${selection})`)}) { nodes { id } totalCount } }`,
+      uses,
+    ),
+  ]),
+  // A list of them goes by name, where PostgreSQL expects so many that it soon has a page.
+  selecting('walked: kind:rare', '{ assets(selection: "kind:rare or 1+kind:rare") { totalCount } }', [
+    'asset_state_kind_idx',
+    'asset_state_kinds_idx',
+  ]),
+  selecting('all assets selected', '{ assets(selection: "*") { nodes { id } } }', ['asset_sort_key_idx']),
+  selecting(
+    'what another asset was not made from',
+    `{ assets(selection: ${JSON.stringify(`not 1+"${LATE}"`)}, first: 1) { totalCount } }`,
+    ['asset_key_idx'],
+  ),
+  selecting(
+    'the lineage of a selection',
+    `{ lineageOfSelection(selection: ${JSON.stringify(`2+"${MIDDLE}"+1 and status:stale`)}, contract: true) { nodes { hiddenUpstream } edges { viaCount lastSeenAt } } }`,
+    ['asset_key_idx'],
   ),
   query('health', '{ assetHealth { materializationCount } }'),
   query('health of a namespace', '{ assetHealth(namespace: "default") { materializationCount } }'),
