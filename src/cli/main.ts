@@ -6,6 +6,7 @@ import { VERSION } from '../util/package-root.js'
 import { CommandError } from './command-error.js'
 import { configCommand } from './config.js'
 import { demoCommand } from './demo.js'
+import { exportCommand } from './export.js'
 import { importCommand } from './import.js'
 import { migrateCommand } from './migrate.js'
 import { endQuietlyWithReader, tell } from './output.js'
@@ -29,6 +30,7 @@ const program = new Command('headwater')
   .addCommand(walkCommand())
   .addCommand(pathCommand())
   .addCommand(selectCommand())
+  .addCommand(exportCommand())
   .addCommand(configCommand())
   .addCommand(importCommand())
   .addCommand(migrateCommand())

@@ -14,7 +14,9 @@ function chain(length: number): KeyedEdge[] {
 
 describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
   test('a walk that takes too long answers with what it has, and goes on from there', async () => {
-    await using server = await startTestServer({ variables: { ...variables, HEADWATER_WALK_TIMEOUT_MS: '1' } })
+    await using server = await startTestServer({
+      variables: { ...variables, HEADWATER_WALK_TIMEOUT_MS: '1' },
+    })
     await seedGraph(server, chain(5_000))
     const args = { direction: 'DOWNSTREAM', scope: 'CURRENT', limit: 10_000 } as const
     const pages = await walkOn(server, 'chain/0', args)

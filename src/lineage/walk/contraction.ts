@@ -44,22 +44,12 @@ export async function contract(
       await nextTurn()
       time.check()
     }
-    const cameFrom = new Map<number, number>()
-    const ends = new Set<number>()
-    const queue = [source]
-    for (const node of queue) {
-      looked++
-      for (const next of neighbours.get(node) ?? []) {
-        if (isHidden(next)) {
-          if (cameFrom.has(next)) continue
-          cameFrom.set(next, node)
-          queue.push(next)
-        } else if (!ends.has(next)) {
-          ends.add(next)
-          contracted.push(linkOf(source, next, wayBack(node, source, cameFrom), way))
-        }
-      }
-    }
+    looked += searchOverHidden(source, {
+      neighboursOf: (node) => neighbours.get(node) ?? [],
+      isHidden,
+      onEnd: ({ end, last, cameFrom }) =>
+        void contracted.push(linkOf(source, end, wayBack(last, source, cameFrom), way)),
+    })
     if (contracted.length > MOST_LINKS) {
       throw new HeadwaterError(
         'QUERY_TOO_COMPLEX',
@@ -68,6 +58,53 @@ export async function contract(
     }
   }
   return contracted
+}
+
+/** A node that a search over hidden nodes has come to, and does not go on from. */
+export interface HiddenWayEnd {
+  end: number
+  /** The node before it: a hidden one, or the source. */
+  last: number
+  /** How many hidden nodes the way to it leads over. */
+  passed: number
+  /** Of each hidden node that has been come to, the one before it. */
+  cameFrom: ReadonlyMap<number, number>
+}
+
+/**
+ * Searches from a node over hidden nodes alone, breadth-first, and tells of every other node that it comes to, each
+ * once, by the shortest way. Answers with how many nodes were looked at.
+ */
+export function searchOverHidden(
+  source: number,
+  search: {
+    neighboursOf(node: number): Iterable<number>
+    isHidden(node: number): boolean
+    onEnd(end: HiddenWayEnd): void
+  },
+): number {
+  const cameFrom = new Map<number, number>()
+  const ends = new Set<number>()
+  let looked = 0
+  let ring = [source]
+  for (let passed = 0; ring.length > 0; passed++) {
+    const next: number[] = []
+    for (const last of ring) {
+      looked++
+      for (const end of search.neighboursOf(last)) {
+        if (search.isHidden(end)) {
+          if (cameFrom.has(end)) continue
+          cameFrom.set(end, last)
+          next.push(end)
+        } else if (!ends.has(end)) {
+          ends.add(end)
+          search.onEnd({ end, last, passed, cameFrom })
+        }
+      }
+    }
+    ring = next
+  }
+  return looked
 }
 
 function neighboursIn(links: readonly Link[], way: Way, rankOf: (node: number) => number) {

@@ -1,7 +1,7 @@
 import { type AssetFilter, fulfils } from '../asset-filter.js'
 import type { Asset, Direction, EdgeScope, Sightings, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
-import { contractedLinks } from './contracted-links.js'
+import { contractedLinks, type Hiding } from './contracted-links.js'
 import type { AssetName, Degree, GraphReader, Link, LinkPiece, Nodes, Tally } from './graph-reader.js'
 import type { TimeLimit } from './time-limit.js'
 
@@ -142,15 +142,26 @@ export class FilteredGraph implements GraphReader {
   /** Throws QUERY_TOO_COMPLEX where what is hidden connects too much. */
   links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<Link[]> {
     return contractedLinks(this.graph, nodes, others, {
+      ...this.#hidingOf(scope),
+      time: this.walk.time.again(),
+    })
+  }
+
+  /** What is hidden, for who finds the links by himself; null where nothing that is passed through is. */
+  hiding(scope: EdgeScope): Omit<Hiding, 'time'> | null {
+    return this.#filter.show === undefined && this.#filter.ends === undefined ? null : this.#hidingOf(scope)
+  }
+
+  #hidingOf(scope: EdgeScope): Omit<Hiding, 'time'> {
+    return {
       scope,
       hiddenOf: async (found) => {
         await this.#learn(found, scope)
         return found.filter((node) => this.#isPassable(node) && !this.#isShown(node))
       },
       way: this.#contractionWay,
-      time: this.walk.time.again(),
       field: 'filter',
-    })
+    }
   }
 
   /** Of the whole graph. */
@@ -184,7 +195,9 @@ export class FilteredGraph implements GraphReader {
   async #pass(nodes: Int32Array, way: Way, scope: EdgeScope): Promise<Int32Array> {
     const stops = [...nodes].filter((node) => !this.#isPassable(node))
     if (stops.length === 0) return nodes
-    for (const behind of await this.graph.neighboursOf(stops, way, scope)) this.#behind[way].push(...behind)
+    // One by one: a call can take no more arguments than the stack holds.
+    for (const behind of await this.graph.neighboursOf(stops, way, scope))
+      for (const node of behind) this.#behind[way].push(node)
     return nodes.filter((node) => this.#isPassable(node))
   }
 
