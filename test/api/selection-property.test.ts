@@ -78,7 +78,7 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
   const cases = fc.tuple(
     selectionGraph,
     fc.constantFrom(...SCOPES),
-    fc.array(expressions, { minLength: 25, maxLength: 25 }),
+    fc.array(expressions, { minLength: 50, maxLength: 50 }),
   )
 
   test('a selection selects what plain sets say, in the order of names', async () => {
@@ -93,7 +93,7 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
         for (const [at, { text, select: of }] of all.entries())
           expect({ text, selected: answers[at] }).toEqual({ text, selected: inOrder(of(model)) })
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     )
   }, 120_000)
 
