@@ -1,4 +1,3 @@
-import type { AssetFilter } from '../lineage/asset-filter.js'
 import type { CheckRef, CheckResult } from '../lineage/checks/check-result.js'
 import type { PlannedChecks } from '../lineage/checks/plan-checks.js'
 import type { NodeConfig } from '../lineage/config/node-config.js'
@@ -43,9 +42,6 @@ export interface Store {
   readSlices<T>(work: (reader: SliceReader) => Promise<T>): Promise<T>
 
   assets(ids: readonly string[]): Promise<(Asset | null)[]>
-  /** In the order (namespace, key). */
-  listAssets(filter: AssetFilter, page: PageRequest<AssetName>): Promise<Asset[]>
-  countAssets(filter: AssetFilter): Promise<number>
   /** In the order (namespace, key). */
   listMatching(condition: AssetCondition, page: PageRequest<AssetName>): Promise<Asset[]>
   countMatching(condition: AssetCondition): Promise<number>

@@ -1,6 +1,7 @@
 import type { AssetFilter } from '../lineage/asset-filter.js'
 import type { Asset, EdgeScope } from '../lineage/entities.js'
 import { BOUNDS, checkCount, checkText } from '../lineage/recording/bounds.js'
+import { conditionOfFilter } from '../lineage/selection/filter-condition.js'
 import type { Store } from '../store/store.js'
 import { cursorsOf } from './cursor.js'
 import { listSelectedAssets } from './list-selected-assets.js'
@@ -23,9 +24,10 @@ export async function listAssets(store: Store, args: AssetsArgs, timeoutMs: numb
   if (selection != null) return listSelectedAssets(store, filter, { ...args, selection }, timeoutMs)
   const cursors = cursorsOf(['assets', filter], assetPosition)
   const { size, request } = parsePage(args, cursors)
-  const assets = await store.listAssets(filter, request)
+  const condition = conditionOfFilter(filter)
+  const assets = await store.listMatching(condition, request)
   const cursorOf = ({ namespace, key }: Asset) => cursors.encode({ namespace, key })
-  return new Page(assets, size, request.after !== null, cursorOf, () => store.countAssets(filter))
+  return new Page(assets, size, request.after !== null, cursorOf, () => store.countMatching(condition))
 }
 
 /** Throws BAD_USER_INPUT, which says where in `path` it is. */

@@ -1,11 +1,6 @@
-import type { Prisma, PrismaClient } from '../../../prisma/generated/client.js'
-import type { AssetFilter } from '../../lineage/asset-filter.js'
-import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset } from '../../lineage/entities.js'
-import type { AssetName } from '../../lineage/walk/graph-reader.js'
-import type { AssetChanges, PageRequest } from '../store.js'
+import type { AssetChanges } from '../store.js'
 import type { Session } from './database.js'
-import { asObject } from './json.js'
 import { ASSET_COLUMNS, ASSET_JOINS, inOrderOf } from './rows.js'
 import { statement } from './statement.js'
 
@@ -78,59 +73,4 @@ export async function updateAsset(
     unlessStated,
   ])
   return (await findAssets(session, [assetId]))[0] ?? null
-}
-
-/** In the order (namespace, key). */
-export async function listAssets(
-  prisma: PrismaClient,
-  filter: AssetFilter,
-  { after, count }: PageRequest<AssetName>,
-): Promise<Asset[]> {
-  const behind: Prisma.AssetWhereInput =
-    after === null
-      ? {}
-      : {
-          // Implied by the OR, but this is what the index is on.
-          sortKey: { gte: sortKeyOf(after) },
-          OR: [
-            { namespace: { gt: after.namespace } },
-            { namespace: after.namespace, key: { gt: after.key } },
-          ],
-        }
-  const rows = await prisma.asset.findMany({
-    where: { AND: [whereOf(filter), behind] },
-    orderBy: [{ sortKey: 'asc' }, { namespace: 'asc' }, { key: 'asc' }],
-    take: count,
-    include: { state: true, retirements: { where: { restoredAt: null } } },
-  })
-  return rows.flatMap(({ id, tags, state, retirements: [retirement], ...asset }) => {
-    if (state === null) return []
-    const isRevived =
-      retirement !== undefined && state.latestAt !== null && state.latestAt > retirement.retiredAt
-    const retiredAt = isRevived ? null : (retirement?.retiredAt ?? null)
-    return { ...asset, ...state, assetId: id, tags: asObject(tags), retiredAt }
-  })
-}
-
-/** The length of the whole list. */
-export function countAssets(prisma: PrismaClient, filter: AssetFilter): Promise<number> {
-  return prisma.asset.count({ where: whereOf(filter) })
-}
-
-function whereOf({ namespace, keys, keyPrefix, kinds, search }: AssetFilter): Prisma.AssetWhereInput {
-  const conditions: Prisma.AssetWhereInput[] = []
-  // Every name of a namespace begins with it and U+0001, and the next character ends the range: see sortKeyOf.
-  if (namespace !== undefined) {
-    conditions.push({ sortKey: { gte: `${namespace}\u0001`, lt: `${namespace}\u0002` } })
-  }
-  if (keys !== undefined) conditions.push({ key: { in: [...keys] } })
-  if (keyPrefix !== undefined) conditions.push({ key: { startsWith: literally(keyPrefix) } })
-  if (search !== undefined) conditions.push({ key: { contains: literally(search), mode: 'insensitive' } })
-  if (kinds !== undefined) conditions.push({ state: { kind: { in: [...kinds] } } })
-  return { AND: conditions }
-}
-
-/** Prisma hands the text to LIKE as it is. */
-function literally(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&')
 }

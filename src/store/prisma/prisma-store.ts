@@ -5,7 +5,7 @@ import { changeOf } from '../../lineage/graph/memory-graph.js'
 import type { GraphReader } from '../../lineage/walk/graph-reader.js'
 import { nearest } from '../../lineage/walk/nearest.js'
 import type { Store } from '../store.js'
-import { countAssets, findAssets, listAssets, updateAsset } from './asset-queries.js'
+import { findAssets, updateAsset } from './asset-queries.js'
 import { countChecks, findCheckHistories, findCheckResults, recordChecks } from './check-queries.js'
 import { findRegisteredNodes, registerNodes } from './config-queries.js'
 import { Database, type DatabaseOptions } from './database.js'
@@ -100,8 +100,6 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
       ),
 
     assets: (ids) => guarded(() => findAssets(database, ids)),
-    listAssets: (filter, page) => guarded(() => listAssets(prisma, filter, page)),
-    countAssets: (filter) => guarded(() => countAssets(prisma, filter)),
     listMatching: (condition, page) => guarded(() => listMatching(database, condition, page)),
     countMatching: (condition) => guarded(() => countMatching(database, condition)),
     matchingIds: (conditions, most) => guarded(() => findMatchingIds(database, conditions, most)),

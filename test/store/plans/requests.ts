@@ -284,7 +284,7 @@ export const REQUESTS: readonly Request[] = [
   },
   query('neighbours', asset(NEIGHBOURS)),
   query('neighbours of many', `{ assets(first: 100) { nodes { ${NEIGHBOURS} } } }`, {
-    because: PRISMA,
+    because: FILTERED,
     uses: ['asset_sort_key_idx'],
   }),
 
@@ -352,7 +352,7 @@ export const REQUESTS: readonly Request[] = [
     'assets by a part of the key',
     '{ assets(filter: { search: "set-12345" }) { nodes { id } totalCount } }',
     {
-      because: PRISMA,
+      because: FILTERED,
       uses: ['asset_key_idx'],
     },
   ),
