@@ -31,6 +31,19 @@ registerEnumType(EdgeScope, {
   },
 })
 
+export enum LineageEnds {
+  ROOTS = 'ROOTS',
+  LEAVES = 'LEAVES',
+}
+registerEnumType(LineageEnds, {
+  name: 'LineageEnds',
+  description: 'The ends of a lineage.',
+  valuesConfig: {
+    ROOTS: { description: 'what was made from nothing that the walk may pass through, but perhaps itself' },
+    LEAVES: { description: 'what nothing that the walk may pass through was made from, but perhaps itself' },
+  },
+})
+
 export enum InputResolution {
   REPORTED = 'REPORTED',
   INFERRED = 'INFERRED',
@@ -66,14 +79,17 @@ registerEnumType(StopReason, {
   name: 'StopReason',
   description: 'What kept an answer from being everything.',
   valuesConfig: {
-    DEPTH: { description: 'More lies beyond the depth asked for: ask with a greater one.' },
+    DEPTH: { description: 'More lies beyond the depth, or length, asked for: ask with a greater one.' },
     NODE_LIMIT: { description: 'More lies beyond the limit: continue with `nextCursor`.' },
     CHANGED: {
       description:
         'Recordings since the first answer have put something before this cursor, or moved it: walk again to see it.',
     },
-    TIME_LIMIT: { description: 'The time allowed was over.' },
-    FILTER: { description: 'A filter left something out.' },
+    TIME_LIMIT: {
+      description:
+        'The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor` where there is one, or ask for less.',
+    },
+    FILTER: { description: 'The filter left out, or hid, something that the walk came to.' },
     PERMISSION: { description: 'Something may not be seen by this caller.' },
   },
 })

@@ -1,9 +1,11 @@
 import { AssetResolver } from './asset/asset.resolver.js'
 import { AssetConditionResolver, StaleCauseResolver } from './asset/asset-condition.resolver.js'
+import { RetirementResolver } from './asset/retirement.resolver.js'
 import { CheckResolver } from './check/check.resolver.js'
 import { ConfigResolver } from './config/config.resolver.js'
 import { LineageResolver } from './lineage/lineage.resolver.js'
 import { LineageEdgeResolver } from './lineage/lineage-edge.resolver.js'
+import { LineageOfSelectionResolver } from './lineage/lineage-of-selection.resolver.js'
 import { MaterializationResolver } from './materialization/materialization.resolver.js'
 import { MaterializationInputResolver } from './materialization/materialization-input.resolver.js'
 import { NodeResolver } from './node/node.resolver.js'
@@ -17,10 +19,12 @@ export const resolvers = [
   AssetResolver,
   AssetSearchResolver,
   AssetConditionResolver,
+  RetirementResolver,
   StaleCauseResolver,
   MaterializationResolver,
   MaterializationInputResolver,
   LineageResolver,
+  LineageOfSelectionResolver,
   LineageEdgeResolver,
   RecordingResolver,
   ConfigResolver,

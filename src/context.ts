@@ -9,5 +9,7 @@ export interface RequestContext {
   loaders: Loaders
   /** From which ages on an asset is no longer fresh. */
   freshness: FreshnessThresholds
+  /** How long a walk may go on, in ms. */
+  walkTimeoutMs: number
   requestId: string
 }

@@ -14,6 +14,7 @@ import { Materialization } from '../materialization/materialization.type.js'
 import { MaterializationConnection } from '../materialization/materialization-connection.type.js'
 import { MaterializationsArgs } from '../materialization/materializations.args.js'
 import { toGlobalId } from '../node/global-id.js'
+import { Pure } from '../pure.js'
 import { Asset } from './asset.type.js'
 import { AssetConnection } from './asset-connection.type.js'
 import { AssetsArgs } from './assets.args.js'
@@ -35,9 +36,12 @@ export class AssetResolver {
     return loaders.asset.load(assetIdOf(checkAssetRef('', { key, namespace })))
   }
 
-  @Query(() => AssetConnection, { description: 'Assets in the order (namespace, key).' })
-  assets(@Args(() => AssetsArgs) args: AssetsArgs, @Ctx() { store }: RequestContext) {
-    return listAssets(store, args.filter, args)
+  @Query(() => AssetConnection, {
+    description:
+      'Assets in the order (namespace, key). Errors: BAD_USER_INPUT, and QUERY_TOO_COMPLEX for a selection that takes too long.',
+  })
+  assets(@Args(() => AssetsArgs) args: AssetsArgs, @Ctx() { store, walkTimeoutMs }: RequestContext) {
+    return listAssets(store, args, walkTimeoutMs)
   }
 
   @Mutation(() => Asset, {
@@ -52,6 +56,7 @@ export class AssetResolver {
     return updateAsset(store, input)
   }
 
+  @Pure()
   @FieldResolver(() => ID, { description: 'Opaque and stable: `node(id)` answers with this asset.' })
   id(@Root() { assetId }: AssetEntity): string {
     return toGlobalId('Asset', assetId)

@@ -43,4 +43,11 @@ export class Asset extends Node {
 
   @Field(() => Date, { description: 'When a recording last said something of it.' })
   readonly updatedAt!: Date
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'Since when it is retired (retireAsset): its edges are not CURRENT. Null where it is not, was restored, or has been materialized since.',
+  })
+  readonly retiredAt!: Date | null
 }

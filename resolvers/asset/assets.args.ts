@@ -1,4 +1,5 @@
 import { ArgsType, Field, InputType } from 'type-graphql'
+import { EdgeScope } from '../enums.js'
 import { PageArgs } from '../node/page.args.js'
 
 @InputType({ description: 'Every condition that is given must hold.' })
@@ -26,4 +27,17 @@ export class AssetFilter {
 export class AssetsArgs extends PageArgs {
   @Field(() => AssetFilter, { nullable: true, description: 'Only what fulfils it; everything by default.' })
   readonly filter?: AssetFilter | null
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Only what it selects, e.g. `+key:"ocr/*" and not kind:json`: at most 2,000 characters, 100 conditions and 64 levels of parentheses. The grammar: docs/selection.md. Everything by default.',
+  })
+  readonly selection?: string | null
+
+  @Field(() => EdgeScope, {
+    nullable: true,
+    description: 'Which edges count where the selection follows them. ALL by default.',
+  })
+  readonly scope?: EdgeScope | null
 }

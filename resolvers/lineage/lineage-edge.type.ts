@@ -1,10 +1,11 @@
-import { Field, ObjectType } from 'type-graphql'
+import { Field, Int, ObjectType } from 'type-graphql'
 import { Asset } from '../asset/asset.type.js'
 import { BigIntScalar } from '../scalars/big-int.js'
 
 @ObjectType({
   simpleResolvers: true,
-  description: 'One asset-level dependency: the downstream asset was made from the upstream one.',
+  description:
+    'One asset-level dependency: the downstream asset was made from the upstream one; where a filter hides assets, perhaps over some of those.',
 })
 export class LineageEdge {
   @Field(() => Asset, { description: 'What the downstream asset was made from.' })
@@ -26,4 +27,10 @@ export class LineageEdge {
       'How many materializations of the downstream asset have this input. 0 where a repeated storage event has replaced the only one.',
   })
   readonly materializationCount!: bigint
+
+  @Field(() => Int, {
+    description:
+      'How many hidden assets lie between the two, on the shortest way over hidden ones alone; 0 for a direct dependency. Where it is more, the other fields tell of that way as a whole: firstSeenAt is the latest of its edges’, lastSeenAt the earliest, materializationCount the least; it is current where all of them are.',
+  })
+  readonly viaCount!: number
 }

@@ -17,7 +17,7 @@ export class Completeness {
   @Field(() => String, {
     nullable: true,
     description:
-      'Continues the same walk where it stopped: pass it as `after`. Null where nothing more lies within the depth asked for.',
+      'Continues the same walk where it stopped: pass it as `after`. Null where nothing more lies within the depth asked for, and where time was over before the walk was back at the cursor that it was given.',
   })
   readonly nextCursor!: string | null
 }

@@ -1,38 +1,17 @@
 import { ArgsType, Field, Int } from 'type-graphql'
-import { AssetRef } from '../asset/asset-ref.input.js'
-import { EdgeScope, LineageDirection } from '../enums.js'
+import { WalkArgs } from './walk.args.js'
 
 @ArgsType()
-export class LineageArgs {
-  @Field(() => AssetRef, {
-    description: 'Where to start. Error: ASSET_NOT_FOUND where it has not been recorded.',
-  })
-  readonly root!: AssetRef
-
-  @Field(() => LineageDirection, { description: 'Which way to walk from the root.' })
-  readonly direction!: LineageDirection
-
-  @Field(() => Int, { nullable: true, description: 'Hops, 0 or more; unlimited if null.' })
-  readonly depth?: number | null
-
+export class LineageArgs extends WalkArgs {
   @Field(() => Int, {
     nullable: true,
     description: 'The most nodes to answer with: 1 to 10,000, 500 by default.',
   })
   readonly limit?: number | null
 
-  @Field(() => EdgeScope, { nullable: true, description: 'ALL by default.' })
-  readonly scope?: EdgeScope | null
-
   @Field(() => String, {
     nullable: true,
     description: 'The `nextCursor` of the same walk (all other arguments alike, but for limit and atLeast).',
   })
   readonly after?: string | null
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'A watermark: show at least that state, or say SERVICE_UNAVAILABLE.',
-  })
-  readonly atLeast?: string | null
 }

@@ -1,5 +1,8 @@
 import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql'
 
+/** The fields of an edge that take more than the graph. */
+export const SIGHTINGS = ['firstSeenAt', 'lastSeenAt', 'materializationCount']
+
 /**
  * Whether a client may want a field below the one that is being resolved: one of the last of `levels`, under one of the
  * level before, and so on. Looks into fragments; takes @skip and @include for a yes.

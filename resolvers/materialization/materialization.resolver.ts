@@ -4,6 +4,7 @@ import type { Materialization as MaterializationEntity } from '../../src/lineage
 import { checksOf } from '../../src/use-cases/checks.js'
 import { findByVersion } from '../../src/use-cases/find-by-version.js'
 import { listMaterializations } from '../../src/use-cases/list-materializations.js'
+import { provenanceOf } from '../../src/use-cases/provenance.js'
 import { consumersOf } from '../../src/use-cases/related.js'
 import { Asset } from '../asset/asset.type.js'
 import { AssetRef } from '../asset/asset-ref.input.js'
@@ -12,7 +13,9 @@ import { fromGlobalId, toGlobalId } from '../node/global-id.js'
 import { PageArgs } from '../node/page.args.js'
 import { Materialization } from './materialization.type.js'
 import { MaterializationConnection } from './materialization-connection.type.js'
+import { MaterializationGraph } from './materialization-graph.type.js'
 import { MaterializationInput } from './materialization-input.type.js'
+import { MaterializationLineageArgs } from './materialization-lineage.args.js'
 import { MaterializationsArgs } from './materializations.args.js'
 
 @Resolver(() => Materialization)
@@ -87,5 +90,17 @@ export class MaterializationResolver {
     @Ctx() { loaders }: RequestContext,
   ) {
     return consumersOf(loaders, { assetId, materializationId }, args)
+  }
+
+  @FieldResolver(() => MaterializationGraph, {
+    description:
+      'Its exact provenance: walks from it through the very materializations used, breadth-first, each once. A later run upstream does not change it; what arrives late, of an earlier time, may. A list of at most 100 materializations may ask for it. Errors: BAD_USER_INPUT, QUERY_TOO_COMPLEX.',
+  })
+  lineage(
+    @Root() { assetId, materializationId }: MaterializationEntity,
+    @Args(() => MaterializationLineageArgs) args: MaterializationLineageArgs,
+    @Ctx() { loaders, walkTimeoutMs }: RequestContext,
+  ) {
+    return provenanceOf(loaders, { assetId, materializationId }, args, walkTimeoutMs)
   }
 }

@@ -28,10 +28,16 @@ const graphqlAnswer = z.object({
     .optional(),
 })
 
-/** An answer, or why there is none and whether another attempt may bring one. */
-type Attempt =
-  | { body: z.infer<typeof graphqlAnswer>; status: number }
-  | { error: CommandError; isTransient: boolean; pauseMs?: number }
+/** What an attempt has brought, or why nothing and whether another may. */
+type Attempt<Value> = { value: Value } | { error: CommandError; isTransient: boolean; pauseMs?: number }
+
+/** An answer in GraphQL's form. */
+interface Answer {
+  body: z.infer<typeof graphqlAnswer>
+  status: number
+}
+
+const HEADERS = { accept: 'application/json', 'user-agent': `headwater/${VERSION}` }
 
 /**
  * Speaks GraphQL to one server. Whatever it is asked must be repeatable: a recording carries an idempotencyKey.
@@ -51,60 +57,81 @@ export class Client {
     variables: Variables,
   ): Promise<Data> {
     const body = JSON.stringify({ query: print(document), variables })
+    const { body: answer, status } = await this.#insist(async () => {
+      const response = await fetch(this.url, {
+        method: 'POST',
+        headers: { ...HEADERS, 'content-type': 'application/json' },
+        body,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      })
+      return this.#read(response, await response.text())
+    })
+    return dataOf<Data>(answer, status)
+  }
+
+  /** Opens what the server has at a path beside that of its API, and leaves reading it to the caller. Throws as `request`. */
+  async open(path: string, parameters: URLSearchParams): Promise<Response> {
+    const url = new URL(this.url)
+    url.pathname = url.pathname.replace(/graphql$/, path)
+    url.search = parameters.toString()
+    return this.#insist(async () => {
+      const response = await fetch(url, { headers: { ...HEADERS, accept: '*/*' }, redirect: 'manual' })
+      if (response.ok) return { value: response }
+      const attempt = this.#read(response, await response.text())
+      if ('error' in attempt) return attempt
+      const [first] = attempt.value.body.errors ?? []
+      return { error: errorOf(first, response.status) ?? this.#noAnswer(response), isTransient: false }
+    })
+  }
+
+  /** Tries again while the server is away, and there is patience left. */
+  async #insist<Value>(attempt: () => Promise<Attempt<Value>>): Promise<Value> {
     const deadline = Date.now() + this.patienceMs
-    for (let attempt = 0; ; attempt++) {
-      const outcome = await this.#attempt(body)
-      if ('body' in outcome) {
+    for (let failed = 0; ; failed++) {
+      const outcome = await attempt().catch((error: unknown) => this.#faultOf(error))
+      if ('value' in outcome) {
         this.#hasAnswered = true
-        return dataOf<Data>(outcome.body, outcome.status)
+        return outcome.value
       }
       // Full jitter, so that the clients of a server that comes back do not come back in step.
-      const pause = Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS)
+      const pause = Math.random() * Math.min(FIRST_PAUSE_MS * 2 ** failed, LONGEST_PAUSE_MS)
       const pauseMs = Math.max(pause, outcome.pauseMs ?? 0)
       if (!outcome.isTransient || Date.now() + pauseMs > deadline) throw outcome.error
       await sleep(pauseMs)
     }
   }
 
-  async #attempt(body: string): Promise<Attempt> {
-    try {
-      const response = await fetch(this.url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json',
-          'user-agent': `headwater/${VERSION}`,
-        },
-        body,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-      })
-      return this.#read(response, await response.text())
-    } catch (error) {
-      const fault = connectionFaultOf(error)
-      if (fault === undefined) throw error
-      const message = `no Headwater answers at ${this.url} (${fault.reason}): start one with \`headwater serve\`, or pass --url`
-      // A server that answered before is restarting; one that never did has most likely not been started.
-      const isTransient = fault.kind === 'passing' || (fault.kind === 'absent' && this.#hasAnswered)
-      return { error: new CommandError(message), isTransient }
-    }
+  #faultOf(error: unknown): Attempt<never> {
+    const fault = connectionFaultOf(error)
+    if (fault === undefined) throw error
+    const message = `no Headwater answers at ${this.url} (${fault.reason}): start one with \`headwater serve\`, or pass --url`
+    // A server that answered before is restarting; one that never did has most likely not been started.
+    const isTransient = fault.kind === 'passing' || (fault.kind === 'absent' && this.#hasAnswered)
+    return { error: new CommandError(message), isTransient }
   }
 
-  #read(response: Response, text: string): Attempt {
+  #read(response: Response, text: string): Attempt<Answer> {
     const { status } = response
     const body = parseAnswer(text, status)
     const isTransient = TRANSIENT_STATUS.has(status)
-    if (body !== undefined && !isTransient) return { body, status }
-    const [first] = body?.errors ?? []
-    const error =
-      first === undefined
-        ? new ServerError(notHeadwater(this.url, response), undefined, undefined, status)
-        : new ServerError(first.message, first.extensions?.code, first.extensions?.field, status)
+    if (body !== undefined && !isTransient) return { value: { body, status } }
+    const error = errorOf(body?.errors?.[0], status) ?? this.#noAnswer(response)
     return { error, isTransient, pauseMs: retryAfterMs(response) }
+  }
+
+  #noAnswer(response: Response): ServerError {
+    return new ServerError(notHeadwater(this.url, response), undefined, undefined, response.status)
   }
 }
 
-function parseAnswer(text: string, status: number): z.infer<typeof graphqlAnswer> | undefined {
+type AnswerError = NonNullable<Answer['body']['errors']>[number]
+
+function errorOf(error: AnswerError | undefined, status: number): ServerError | undefined {
+  return error && new ServerError(error.message, error.extensions?.code, error.extensions?.field, status)
+}
+
+function parseAnswer(text: string, status: number): Answer['body'] | undefined {
   try {
     const answer = graphqlAnswer.safeParse(JSON.parse(text)).data
     const code = answer?.errors?.[0]?.extensions?.code
@@ -116,11 +143,9 @@ function parseAnswer(text: string, status: number): z.infer<typeof graphqlAnswer
   }
 }
 
-function dataOf<Data>({ data, errors = [] }: z.infer<typeof graphqlAnswer>, status: number): Data {
-  const [first] = errors
-  if (first !== undefined) {
-    throw new ServerError(first.message, first.extensions?.code, first.extensions?.field, status)
-  }
+function dataOf<Data>({ data, errors = [] }: Answer['body'], status: number): Data {
+  const error = errorOf(errors[0], status)
+  if (error !== undefined) throw error
   // The document was typed from the schema that the server answers by.
   return data as Data
 }

@@ -6,10 +6,13 @@ import { VERSION } from '../util/package-root.js'
 import { CommandError } from './command-error.js'
 import { configCommand } from './config.js'
 import { demoCommand } from './demo.js'
+import { exportCommand } from './export.js'
 import { importCommand } from './import.js'
 import { migrateCommand } from './migrate.js'
 import { endQuietlyWithReader, tell } from './output.js'
+import { pathCommand } from './path.js'
 import { recordCommand } from './record.js'
+import { selectCommand } from './select.js'
 import { serveCommand } from './serve.js'
 import { walkCommand } from './walk.js'
 
@@ -25,6 +28,9 @@ const program = new Command('headwater')
   .addCommand(demoCommand())
   .addCommand(recordCommand())
   .addCommand(walkCommand())
+  .addCommand(pathCommand())
+  .addCommand(selectCommand())
+  .addCommand(exportCommand())
   .addCommand(configCommand())
   .addCommand(importCommand())
   .addCommand(migrateCommand())

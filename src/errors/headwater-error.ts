@@ -41,11 +41,18 @@ export function badUserInput(field: string, came: string, expected: string): Hea
   return new HeadwaterError('BAD_USER_INPUT', `${field}: expected ${expected}, got ${came}`, { field })
 }
 
-/** Nothing of this name has been recorded, or named as an upstream. */
-export function assetNotFound(field: string, asset: { namespace: string; key: string }): HeadwaterError {
+/** Nothing of this name has been recorded, or named as an upstream; or had been at a time. */
+export function assetNotFound(
+  field: string,
+  { namespace, key }: { namespace: string; key: string },
+  asOf: Date | null = null,
+): HeadwaterError {
+  const name = `no asset ${JSON.stringify(key)} in namespace ${JSON.stringify(namespace)}`
   return new HeadwaterError(
     'ASSET_NOT_FOUND',
-    `${field}: no asset ${JSON.stringify(asset.key)} in namespace ${JSON.stringify(asset.namespace)} has been recorded`,
+    asOf === null
+      ? `${field}: ${name} has been recorded`
+      : `${field}: ${name} was known at ${asOf.toISOString()}`,
     { field },
   )
 }

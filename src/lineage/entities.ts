@@ -10,6 +10,8 @@ export interface Asset {
   owners: readonly string[]
   createdAt: Date
   updatedAt: Date
+  /** Since when it is retired; null where it is not. */
+  retiredAt: Date | null
 }
 
 /** One production of an asset. */

@@ -4,6 +4,8 @@ import type { CheckRef } from '../lineage/checks/check-result.js'
 import type { Edge, Materialization, MaterializationInput, MaterializationRef } from '../lineage/entities.js'
 import { type StalenessTarget, stalenessOf } from '../lineage/staleness/staleness.js'
 import { countByDistance } from '../lineage/walk/impact.js'
+import { type Provenance, type ProvenanceRequest, walkProvenance } from '../lineage/walk/provenance.js'
+import { TimeLimit } from '../lineage/walk/time-limit.js'
 import type {
   CheckedThing,
   CheckPosition,
@@ -23,8 +25,9 @@ export type Loaders = ReturnType<typeof createLoaders>
 
 /** Fresh for every request: a cache that outlived one would show what has changed since, or to whom it must not. */
 export function createLoaders(store: Store) {
+  const budget = new ObjectBudget()
   return {
-    budget: new ObjectBudget(),
+    budget,
     asset: new DataLoader((ids: readonly string[]) => store.assets(ids)),
     materialization: new DataLoader((refs: readonly MaterializationRef[]) => store.materializations(refs), {
       cacheKeyFn: refKey,
@@ -35,9 +38,11 @@ export function createLoaders(store: Store) {
         cacheKeyFn: ({ assetId, partitionKey }: Slice) => JSON.stringify([assetId, partitionKey]),
       },
     ),
-    isCurrent: new DataLoader((edges: readonly Edge[]) => store.areCurrent(edges), {
-      cacheKeyFn: ({ upstreamId, downstreamId }: Edge) => upstreamId + downstreamId,
-    }),
+    isCurrent: groupedLoader(
+      ({ upstreamId, downstreamId }: Edge) => upstreamId + downstreamId,
+      (edges, { asOf }: { asOf: Date | null }) => store.areCurrent(edges, asOf),
+      ({ asOf }) => String(asOf?.getTime()),
+    ),
     inputs: new DataLoader<Materialization, MaterializationInput[], string>(
       (materializations) => store.inputs(materializations),
       {
@@ -77,29 +82,58 @@ export function createLoaders(store: Store) {
     consumers: groupedLoader(refKey, (refs, page: PageRequest<MaterializationPosition>) =>
       store.consumers(refs, page),
     ),
+    provenance: groupedLoader(refKey, (refs, request: ProvenanceOfMany) =>
+      provenances(store, budget, refs, request),
+    ),
   }
 }
 
-/** The most assets of one answer whose consumers are counted: each costs a walk. */
+/** The most walks that the fields of one list may take in one answer. */
 const MOST_WALKS = 100
+
+function checkWalks(what: string, of: string, count: number): void {
+  if (count <= MOST_WALKS) return
+  throw new HeadwaterError(
+    'QUERY_TOO_COMPLEX',
+    `expected ${what} of at most ${MOST_WALKS} ${of} in one answer, got ${count}`,
+  )
+}
 
 /**
  * For each asset, how many lie at each distance downstream of it. Each is counted on one state of the graph; between
  * two of them others have their turn, for one may be a large part of the graph.
  */
 async function consumerCounts(store: Store, assetIds: readonly string[]): Promise<number[][]> {
-  if (assetIds.length > MOST_WALKS) {
-    throw new HeadwaterError(
-      'QUERY_TOO_COMPLEX',
-      `expected the impact of at most ${MOST_WALKS} assets in one answer, got ${assetIds.length}`,
-    )
-  }
+  checkWalks('the impact', 'assets', assetIds.length)
   const counts: number[][] = []
   for (const assetId of assetIds) {
     counts.push(await store.readGraph((graph) => countByDistance(graph, assetId, 'DOWNSTREAM')))
     await nextTurn()
   }
   return counts
+}
+
+/** One way from each of some materializations, all within one time. */
+type ProvenanceOfMany = Omit<ProvenanceRequest, 'time'> & { timeoutMs: number }
+
+/** The provenance of each, on one state. One walk after the other, so that the budget ends them in time. */
+async function provenances(
+  store: Store,
+  budget: ObjectBudget,
+  refs: readonly MaterializationRef[],
+  { timeoutMs, ...request }: ProvenanceOfMany,
+): Promise<(Provenance | null)[]> {
+  checkWalks('the lineage', 'materializations', refs.length)
+  const time = new TimeLimit(timeoutMs)
+  return store.readProvenance(async (graph) => {
+    const walks: (Provenance | null)[] = []
+    for (const ref of refs) {
+      const found = await walkProvenance(graph, ref, { ...request, time })
+      budget.spend(found?.nodes.length ?? 0)
+      walks.push(found)
+    }
+    return walks
+  })
 }
 
 function checkedKey({ assetId, materializationId }: CheckedThing): string {

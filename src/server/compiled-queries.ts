@@ -12,6 +12,7 @@ import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
 import { LRUCache } from 'lru-cache'
 import type { RequestContext } from '../context.js'
 import { nextTurn } from '../util/next-turn.js'
+import { ListWriting, type WritingPlan, writeLists } from './written-lists.js'
 
 type Gateway = NonNullable<ApolloServerOptions<RequestContext>['gateway']>
 type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>
@@ -29,7 +30,12 @@ const MOST_ERRORS = 100
 const LONG_MS = 10
 
 /** What is known of a query: that it has come once, its compiled form, or that it is not to be compiled. */
-type Known = 'SEEN' | 'PLAIN' | CompiledQuery
+type Known = 'SEEN' | 'PLAIN' | Compiled
+
+interface Compiled extends CompiledQuery {
+  /** The lists that the compiled code leaves as they come: they are written. */
+  places: WritingPlan['places']
+}
 
 /**
  * Runs queries inside Apollo Server, which takes an executor only from a gateway. A query that comes again is
@@ -48,6 +54,7 @@ export function compilingGateway(schema: GraphQLSchema): Gateway {
 
 function compilingExecutor(schema: GraphQLSchema): Executor {
   const known = new LRUCache<string, Known>({ max: MOST_QUERIES })
+  const writing = new ListWriting(schema)
 
   return async ({ document, operationName, queryHash, request, context }) => {
     const run = async () => {
@@ -62,7 +69,7 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
     }
     const name = `${queryHash} ${operationName}`
     const found = known.get(name)
-    const query = found === 'SEEN' ? compiled(schema, document, operationName) : (found ?? 'SEEN')
+    const query = found === 'SEEN' ? compiled(writing, document, operationName) : (found ?? 'SEEN')
     if (query !== found) known.set(name, query)
     if (typeof query === 'string') return run()
 
@@ -72,9 +79,20 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
     if (performance.now() - startedAt > LONG_MS) await nextTurn()
     // Without data nothing has run yet: what is wrong with the variables is said in graphql-js's words.
     if (!('data' in result)) return run()
+    if (!(await areWritten(result.data, query.places))) return run()
     return result.errors === undefined
       ? result
       : { ...result, errors: result.errors.slice(0, MOST_ERRORS).map(asGraphQLError) }
+  }
+}
+
+/** Writes lists in their places. False where one holds what GraphQL has more to say of: graphql-js says it. */
+async function areWritten(data: ExecutionResult['data'], places: Compiled['places']): Promise<boolean> {
+  try {
+    await writeLists(data ?? {}, places)
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -85,13 +103,14 @@ function asGraphQLError({ message, path, originalError, locations }: GraphQLErro
 }
 
 function compiled(
-  schema: GraphQLSchema,
+  writing: ListWriting,
   document: DocumentNode,
   operationName: string | null,
-): CompiledQuery | 'PLAIN' {
+): Compiled | 'PLAIN' {
   if (weightOf(document) > GREATEST_WEIGHT) return 'PLAIN'
+  const { schema, places } = writing.plan(document, operationName)
   const query = compileQuery(schema, document, operationName ?? undefined)
-  return isCompiledQuery(query) ? query : 'PLAIN'
+  return isCompiledQuery(query) ? { ...query, places } : 'PLAIN'
 }
 
 /**

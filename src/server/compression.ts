@@ -17,5 +17,10 @@ const LEVELS = { level: 1, brotli: { params: { [constants.BROTLI_PARAM_QUALITY]:
  * loop, and stops where the client goes away.
  */
 export function compressAnswers(): RequestHandler {
-  return compression({ threshold: LEAST_BYTES, ...LEVELS })
+  return compression({ threshold: LEAST_BYTES, filter: isText, ...LEVELS })
 }
+
+/** The library's list of types that are worth it does not know lines of JSON. */
+const isText: typeof compression.filter = (request, response) =>
+  String(response.getHeader('content-type')).startsWith('application/x-ndjson') ||
+  compression.filter(request, response)

@@ -32,22 +32,38 @@ export function formatErrors(logger: Logger) {
       ...(locations === undefined ? {} : { locations }),
       ...(path === undefined ? {} : { path }),
     }
-    if (error instanceof HeadwaterError) {
-      if (error.code === 'SERVICE_UNAVAILABLE') logger.warn({ err: error.cause ?? error }, error.message)
-      const field = error.field === undefined ? {} : { field: error.field }
-      return { message: error.message, ...place, extensions: { code: error.code, ...field } }
-    }
-    if (APOLLO_CODES.has(String(formatted.extensions?.code))) {
+    if (!(error instanceof HeadwaterError) && APOLLO_CODES.has(String(formatted.extensions?.code))) {
       return { message: explained(formatted.message), ...place, extensions: { code: 'BAD_USER_INPUT' } }
     }
-    const errorId = randomUUID()
-    logger.error({ err: error, errorId }, 'internal error')
-    return {
-      message: `internal error ${errorId}: the server’s log says more`,
-      ...place,
-      extensions: { code: 'INTERNAL_SERVER_ERROR', errorId },
-    }
+    return { ...describeError(error, logger), ...place }
   }
+}
+
+/** An error as it is answered, and logged where it is not the caller's. */
+export interface DescribedError {
+  message: string
+  extensions: { code: ErrorCode; field?: string; errorId?: string }
+}
+
+/** What was thrown for the caller, as it is; anything else is logged under an id, and only the id is said. */
+export function describeError(error: unknown, logger: Logger): DescribedError {
+  if (error instanceof HeadwaterError) {
+    if (error.code === 'SERVICE_UNAVAILABLE') logger.warn({ err: error.cause ?? error }, error.message)
+    const field = error.field === undefined ? {} : { field: error.field }
+    return { message: error.message, extensions: { code: error.code, ...field } }
+  }
+  const errorId = randomUUID()
+  logger.error({ err: error, errorId }, 'internal error')
+  return {
+    message: `internal error ${errorId}: the server’s log says more`,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', errorId },
+  }
+}
+
+/** The HTTP status that goes with a code, and the headers. */
+export function statusOfError(code: ErrorCode): { status: number; headers: Record<string, string> } {
+  const headers = code === 'SERVICE_UNAVAILABLE' ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}
+  return { status: HTTP_STATUS_OF[code], headers: headers as Record<string, string> }
 }
 
 /** The parser is recursive, and says of a document that nests too deeply only that the stack was not enough. */

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.js'
 import { compressAnswers } from './compression.js'
 import type { Config } from './config.js'
 import { errorBody, RETRY_AFTER_SECONDS } from './errors.js'
+import { exportRoutes } from './export.js'
 import { GRAPHIQL_PAGE } from './graphiql.js'
 import type { Health } from './health.js'
 import type { Logger } from './logger.js'
@@ -18,7 +19,7 @@ export interface HttpAppParts {
   store: Store
   health: Health
   logger: Logger
-  config: Pick<Config, 'bodyLimitBytes' | 'freshness'>
+  config: Pick<Config, 'bodyLimitBytes' | 'freshness' | 'walkTimeoutMs'>
 }
 
 /** Everything the server answers over HTTP. */
@@ -45,13 +46,14 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
     else next()
   })
   app.use('/graphql', createApi(apollo, store, config))
+  app.use('/export', exportRoutes(store, logger))
   app.use((request, response) => {
     response
       .status(404)
       .json(
         errorBody(
           'BAD_USER_INPUT',
-          `${request.method} ${request.path}: expected /graphql, /livez or /readyz`,
+          `${request.method} ${request.path}: expected /graphql, /export/lineage, /livez or /readyz`,
         ),
       )
   })
@@ -63,7 +65,7 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
 function createApi(
   apollo: HttpAppParts['apollo'],
   store: Store,
-  { bodyLimitBytes, freshness }: HttpAppParts['config'],
+  { bodyLimitBytes, freshness, walkTimeoutMs }: HttpAppParts['config'],
 ): Express {
   const api = express()
   api.disable('x-powered-by')
@@ -75,6 +77,7 @@ function createApi(
         store,
         loaders: createLoaders(store),
         freshness,
+        walkTimeoutMs,
         requestId: requestIdOf(req),
       }),
     }),

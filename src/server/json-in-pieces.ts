@@ -6,6 +6,11 @@ const PIECE = 500
 /** How deep to look for such lists: a walk's are at data, lineage, nodes. */
 const DEPTH = 4
 
+/** A list that is written already: it stands in data, not deeper than DEPTH, for its items. */
+export class WrittenList {
+  constructor(readonly pieces: readonly string[]) {}
+}
+
 /**
  * A value as JSON.stringify writes it: data as GraphQL answers it, without toJSON. Where there is a long list,
  * everything else that waits goes on between its pieces.
@@ -17,14 +22,40 @@ export async function jsonInPieces(value: object): Promise<string> {
   return pieces.join('')
 }
 
+/** A list as JSON; `write` writes some of its items, with commas between. */
+export async function writtenList<Item>(
+  list: readonly Item[],
+  write: (items: readonly Item[]) => string,
+): Promise<WrittenList> {
+  const pieces: string[] = []
+  let before = '['
+  for (let at = 0; at < list.length; at += PIECE) {
+    // A turn lasts no longer than one piece, with what led up to the first.
+    if (list.length > PIECE) await nextTurn()
+    pieces.push(before, write(list.slice(at, at + PIECE)))
+    before = ','
+  }
+  pieces.push(list.length === 0 ? '[]' : ']')
+  return new WrittenList(pieces)
+}
+
 function holdsLongList(value: unknown, depth: number): boolean {
   if (depth === 0 || typeof value !== 'object' || value === null) return false
+  if (value instanceof WrittenList) return true
   if (Array.isArray(value)) return value.length > PIECE
   return Object.values(value).some((member) => holdsLongList(member, depth - 1))
 }
 
 async function write(value: object, depth: number, pieces: string[]): Promise<void> {
-  if (Array.isArray(value)) return writeList(value, pieces)
+  if (Array.isArray(value)) {
+    const { pieces: written } = await writtenList(value, (items) => JSON.stringify(items).slice(1, -1))
+    pieces.push(...written)
+    return
+  }
+  if (value instanceof WrittenList) {
+    pieces.push(...value.pieces)
+    return
+  }
   let before = '{'
   for (const [name, member] of Object.entries(value)) {
     // What @skip took out of a compiled query's answer is there as undefined.
@@ -35,14 +66,4 @@ async function write(value: object, depth: number, pieces: string[]): Promise<vo
     else pieces.push(JSON.stringify(member))
   }
   pieces.push(before === '{' ? '{}' : '}')
-}
-
-async function writeList(list: readonly unknown[], pieces: string[]): Promise<void> {
-  let before = '['
-  for (let at = 0; at < list.length; at += PIECE) {
-    pieces.push(before, JSON.stringify(list.slice(at, at + PIECE)).slice(1, -1))
-    before = ','
-    await nextTurn()
-  }
-  pieces.push(']')
 }

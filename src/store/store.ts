@@ -6,6 +6,7 @@ import type {
   Asset,
   Edge,
   EdgeScope,
+  LineageEdge,
   Materialization,
   MaterializationInput,
   MaterializationRef,
@@ -14,8 +15,10 @@ import type {
 } from '../lineage/entities.js'
 import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
 import type { SoughtWord } from '../lineage/search/matches.js'
+import type { AssetCondition } from '../lineage/selection/selection.js'
 import type { SliceReader } from '../lineage/staleness/slice-graph.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
+import type { MaterializationGraph } from '../lineage/walk/provenance.js'
 
 /**
  * All that Headwater asks of storage. Every answer shows what was committed by this store before the question, and by
@@ -28,21 +31,30 @@ export interface Store {
   /** Writes everything or nothing; what it answers is committed. Throws IDEMPOTENCY_KEY_REUSED. */
   record(recordings: readonly PlannedRecording[]): Promise<RecordOutcome>
   /**
-   * Lets `work` read one state of the graph: at least that of the watermark, where one is given. `work` may be run
-   * again from its beginning, where the graph has changed under it. Throws BAD_USER_INPUT where that is no watermark.
+   * Lets `work` read one state of the graph. `work` may be run again from its beginning, where the graph has changed
+   * under it. Throws BAD_USER_INPUT where `atLeast` is no watermark.
    */
-  readGraph<T>(work: (graph: GraphReader) => Promise<T>, atLeast?: string | null): Promise<T>
+  readGraph<T>(work: (graph: GraphReader) => Promise<T>, state?: GraphState): Promise<T>
+  /** Lets `work` read the graph as it was at any times, all by what is recorded in one state. */
+  readHistory<T>(work: (at: (time: Date) => GraphReader) => Promise<T>): Promise<T>
+  /** Lets `work` read one state of the materializations, and of what each was made from. */
+  readProvenance<T>(work: (graph: MaterializationGraph) => Promise<T>): Promise<T>
   /** Lets `work` read one state of what is latest, and of what that was made from. */
   readSlices<T>(work: (reader: SliceReader) => Promise<T>): Promise<T>
 
   assets(ids: readonly string[]): Promise<(Asset | null)[]>
   /** In the order (namespace, key). */
-  listAssets(filter: AssetFilter, page: PageRequest<AssetName>): Promise<Asset[]>
-  countAssets(filter: AssetFilter): Promise<number>
+  listMatching(condition: AssetCondition, page: PageRequest<AssetName>): Promise<Asset[]>
+  countMatching(condition: AssetCondition): Promise<number>
+  /** The ids of the assets that fulfil each condition, 16 bytes each, in no order; `most` of each at most. */
+  matchingIds(conditions: readonly AssetCondition[], most: number): Promise<Uint8Array[]>
   /** The best first: at most `count`. */
   searchAssets(request: SearchRequest): Promise<SearchOutcome>
   /** Changes what is said of an asset, as of `now`; null where it is not there. */
   updateAsset(assetId: string, changes: AssetChanges, now: Date): Promise<Asset | null>
+  /** From `at` on an asset is not current any more, or is again; null where it is not there. */
+  retireAsset(assetId: string, at: Date): Promise<Asset | null>
+  restoreAsset(assetId: string, at: Date): Promise<Asset | null>
   /** Most materialized first: what has been materialized after `since`; null: of all namespaces. */
   assetHealth(since: Date, count: number, namespace: string | null): Promise<AssetHealth[]>
 
@@ -74,7 +86,10 @@ export interface Store {
 
   /** The edges one way of each asset, in the order (namespace, key) of the assets at their far ends. */
   neighbours(assetIds: readonly string[], request: NeighbourRequest): Promise<Counted<Neighbour>[]>
-  areCurrent(edges: readonly Edge[]): Promise<boolean[]>
+  /** Of a piece of all edges those that were last seen before a time. */
+  unusedEdges(request: UnusedEdgesRequest): Promise<UnusedEdgesPiece>
+  /** Now, or at a time: by the latest materializations at or before it. */
+  areCurrent(edges: readonly Edge[], asOf: Date | null): Promise<boolean[]>
 
   /** Takes the place of all that was registered of these nodes, as of `now`: of all of them or of none. */
   registerNodes(nodes: readonly NodeConfig[], now: Date, unlessRegistered: boolean): Promise<NodeConfig[]>
@@ -105,6 +120,14 @@ export interface Store {
   /** Resolves once the database has answered. */
   ping(): Promise<void>
   close(): Promise<void>
+}
+
+/** Which state of the graph to read. */
+export interface GraphState {
+  /** A watermark: at least that state of what is recorded. */
+  atLeast?: string | null | undefined
+  /** As the graph was at this time, by what is recorded; null as it is. */
+  asOf?: Date | null
 }
 
 /** What a write has come to. */
@@ -151,14 +174,22 @@ export interface Neighbour {
   asset: Asset
 }
 
-/** Every condition that is there must hold; a list holds where one of its members does. */
-export interface AssetFilter {
-  namespace?: string
-  keys?: readonly string[]
-  keyPrefix?: string
-  kinds?: readonly string[]
-  /** A part of the key, whatever the case of ASCII letters. */
-  search?: string
+/** Which edges count as unused. */
+export interface UnusedEdgesRequest {
+  before: Date
+  /** Of the downstream asset; null for all. */
+  namespace: string | null
+  /** The edge behind which to begin, in the order (downstreamId, upstreamId). */
+  after: Edge | null
+  /** The most to answer with. */
+  count: number
+}
+
+/** What has been found in one piece of all edges, in the order (downstreamId, upstreamId). */
+export interface UnusedEdgesPiece {
+  edges: LineageEdge[]
+  /** The last edge that has been looked at; null where it was the last of all. */
+  lookedUpTo: Edge | null
 }
 
 /** What to look for. Null: of all namespaces, of all kinds. */

@@ -58,11 +58,17 @@ export interface PageInfo {
 
 /** Throws BAD_USER_INPUT for a size out of bounds or a cursor of another list. */
 export function parsePage<Position>({ first, after }: PageArgs, cursors: CursorCodec<Position>) {
-  const size = first ?? DEFAULT_PAGE_SIZE
-  if (size < 1 || size > LARGEST_PAGE) throw badUserInput('first', String(size), `1 to ${LARGEST_PAGE}`)
+  const size = checkPageSize(first)
   // One more than is shown tells whether there is a next page.
   const request: PageRequest<Position> = { after: cursors.decode(after), count: size + 1 }
   return { size, request }
+}
+
+/** Throws BAD_USER_INPUT. */
+export function checkPageSize(first: number | null | undefined): number {
+  const size = first ?? DEFAULT_PAGE_SIZE
+  if (size < 1 || size > LARGEST_PAGE) throw badUserInput('first', String(size), `1 to ${LARGEST_PAGE}`)
+  return size
 }
 
 /** A time in a cursor. */

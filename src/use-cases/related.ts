@@ -42,7 +42,7 @@ export async function neighboursOf(
       return page.edges.map(({ cursor, node }) => ({
         cursor,
         node: node.asset,
-        edge: { ...node.edge, ...between(node.asset) },
+        edge: { ...node.edge, ...between(node.asset), viaCount: 0 },
       }))
     },
     get pageInfo() {
@@ -58,6 +58,13 @@ export interface NeighbourPage {
   readonly nodes: Asset[]
   readonly pageInfo: PageInfo
   readonly totalCount: number
+}
+
+/** Whether an edge, or each of those that it stands for, is current; or was, where its answer is as of a time. */
+export async function isEdgeCurrent(loaders: Loaders, edge: WalkedEdge): Promise<boolean> {
+  const { way = [edge], asOf = null } = edge
+  const current = await Promise.all(way.map((key) => loaders.isCurrent.load({ key, args: { asOf } })))
+  return current.every(Boolean)
 }
 
 /** The latest of an asset, or of one of its partitions; null where there is none. Throws BAD_USER_INPUT. */

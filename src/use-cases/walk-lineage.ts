@@ -1,11 +1,20 @@
 import { z } from 'zod'
-import { assetNotFound, badUserInput } from '../errors/headwater-error.js'
+import { assetNotFound } from '../errors/headwater-error.js'
 import { assetIdOf } from '../lineage/asset-ref.js'
 import type { Direction, EdgeScope } from '../lineage/entities.js'
 import { checkAssetRef } from '../lineage/recording/check-recording.js'
+import type { WalkFilter } from '../lineage/walk/filtered-graph.js'
+import { TimeLimit } from '../lineage/walk/time-limit.js'
 import { type StopReason, type Walk, type WalkPosition, type WalkWants, walk } from '../lineage/walk/walk.js'
 import type { Store } from '../store/store.js'
 import { cursorsOf } from './cursor.js'
+import {
+  checkDepth,
+  checkLimit,
+  checkTime,
+  checkWalkFilter,
+  type WalkFilterInput,
+} from './lineage-arguments.js'
 
 /** A walk as clients ask for it: null means the same as absent. */
 export interface WalkArgs {
@@ -14,6 +23,9 @@ export interface WalkArgs {
   depth?: number | null | undefined
   limit?: number | null | undefined
   scope?: EdgeScope | null | undefined
+  filter?: WalkFilterInput | null | undefined
+  ends?: WalkFilter['ends'] | null | undefined
+  asOf?: Date | null | undefined
   after?: string | null | undefined
   atLeast?: string | null | undefined
 }
@@ -23,7 +35,8 @@ export const DEFAULT_WALK_LIMIT = 500
 /** The most nodes that a client may ask for at once. */
 export const LARGEST_WALK = 10_000
 
-const walkPosition: z.ZodType<WalkPosition> = z.object({
+/** Where an answer that is continued has ended. */
+export const walkPosition: z.ZodType<WalkPosition> = z.object({
   distance: z.number().int().min(0),
   namespace: z.string(),
   key: z.string(),
@@ -32,32 +45,47 @@ const walkPosition: z.ZodType<WalkPosition> = z.object({
 
 /** A walk, with what it says of itself. */
 export interface WalkAnswer extends Walk {
-  completeness: { complete: boolean; stoppedBy: readonly StopReason[]; nextCursor: string | null }
+  completeness: Completeness
 }
 
-/** Throws BAD_USER_INPUT, and ASSET_NOT_FOUND where the root is not recorded. */
-export async function walkLineage(store: Store, args: WalkArgs, wants: WalkWants): Promise<WalkAnswer> {
+/** Whether an answer is everything; if not, why, and how to go on. */
+export interface Completeness {
+  complete: boolean
+  stoppedBy: readonly StopReason[]
+  nextCursor: string | null
+}
+
+/** Throws BAD_USER_INPUT, and ASSET_NOT_FOUND where the root is not recorded, or was not at the time asked for. */
+export async function walkLineage(
+  store: Store,
+  args: WalkArgs,
+  wants: WalkWants,
+  timeoutMs: number,
+): Promise<WalkAnswer> {
   const { direction } = args
   const root = checkAssetRef('root', args.root)
   const scope = args.scope ?? 'ALL'
-  const depth = args.depth ?? null
-  const limit = args.limit ?? DEFAULT_WALK_LIMIT
-  if (depth !== null && depth < 0) throw badUserInput('depth', String(depth), '0 or more hops')
-  if (limit < 1 || limit > LARGEST_WALK)
-    throw badUserInput('limit', String(limit), `1 to ${LARGEST_WALK} nodes`)
+  const depth = checkDepth(args.depth)
+  const limit = checkLimit(args.limit ?? DEFAULT_WALK_LIMIT, LARGEST_WALK, 'nodes')
+  const asOf = checkTime('asOf', args.asOf)
+  const filter = checkWalkFilter(args.filter, args.ends)
 
-  const cursors = cursorsOf(['lineage', root, direction, scope, depth], walkPosition)
+  const narrowed = filter === null && asOf === null ? [] : [filter, asOf?.getTime() ?? null]
+  const cursors = cursorsOf(['lineage', root, direction, scope, depth, ...narrowed], walkPosition)
   const request = {
     rootId: assetIdOf(root),
     direction,
     depth,
     limit,
     scope,
+    filter,
+    asOf,
     after: cursors.decode(args.after),
+    time: new TimeLimit(timeoutMs),
     wants,
   }
-  const answer = await store.readGraph((graph) => walk(graph, request), args.atLeast)
-  if (answer === null) throw assetNotFound('root', root)
+  const answer = await store.readGraph((graph) => walk(graph, request), { atLeast: args.atLeast, asOf })
+  if (answer === null) throw assetNotFound('root', root, asOf)
   const { stoppedBy, next } = answer
   const nextCursor = next === null ? null : cursors.encode(next)
   return { ...answer, completeness: { complete: stoppedBy.length === 0, stoppedBy, nextCursor } }

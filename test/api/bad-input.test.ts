@@ -6,7 +6,14 @@ let server: TestServer
 beforeAll(async () => {
   server = await startTestServer()
   await server.query(RecordMaterializationsDocument, {
-    input: { jobId: 'job', assets: [{ key: 'b' }, { key: 'a', upstream: [{ key: 'b' }] }] },
+    input: {
+      jobId: 'job',
+      assets: [
+        { key: 'b' },
+        { key: 'a', upstream: [{ key: 'b' }] },
+        { key: 'c', upstream: [{ key: 'a' }, { key: 'b' }] },
+      ],
+    },
   })
 })
 afterAll(async () => {
@@ -90,6 +97,7 @@ test.each(VALUES)('a variable is refused with %s', async (_what, input, message)
   expect(errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT' })
 })
 
+const PATHS = 'from: { key: "b" }, to: { key: "c" }'
 const LINEAGE = 'root: { key: "a" }, direction: UPSTREAM'
 
 /** What is wrong with a query, and the whole of the message that says so. */
@@ -99,6 +107,42 @@ const QUERIES: [query: string, code: string, status: number, message: string][] 
     'ASSET_NOT_FOUND',
     404,
     'root: no asset "z" in namespace "default" has been recorded',
+  ],
+  [
+    '{ lineagePaths(from: { key: "z" }, to: { key: "a" }) { watermark } }',
+    'ASSET_NOT_FOUND',
+    404,
+    'from: no asset "z" in namespace "default" has been recorded',
+  ],
+  [
+    '{ lineagePaths(from: { key: "a" }, to: { key: "a", namespace: "z" }) { watermark } }',
+    'ASSET_NOT_FOUND',
+    404,
+    'to: no asset "a" in namespace "z" has been recorded',
+  ],
+  [
+    `{ lineagePaths(${PATHS}, limit: 0) { watermark } }`,
+    'BAD_USER_INPUT',
+    400,
+    'limit: expected 1 to 1000 paths, got 0',
+  ],
+  [
+    `{ lineagePaths(${PATHS}, limit: 1001) { watermark } }`,
+    'BAD_USER_INPUT',
+    400,
+    'limit: expected 1 to 1000 paths, got 1001',
+  ],
+  [
+    `{ lineagePaths(${PATHS}, maxLength: -1) { watermark } }`,
+    'BAD_USER_INPUT',
+    400,
+    'maxLength: expected 0 or more hops, got -1',
+  ],
+  [
+    `{ lineagePaths(${PATHS}, after: "forged") { watermark } }`,
+    'BAD_USER_INPUT',
+    400,
+    'after: expected a cursor that this query answered with, got "forged"',
   ],
   [
     `{ lineage(${LINEAGE}, limit: 0) { watermark } }`,
@@ -248,16 +292,18 @@ interface Cursors {
   }
   used: { latestMaterialization: { consumers: { pageInfo: { endCursor: string } } } }
   lineage: { completeness: { nextCursor: string } }
+  lineagePaths: { completeness: { nextCursor: string } }
 }
 
 /** A cursor of each list that has any. */
 async function cursors(): Promise<Record<string, string>> {
   const page = 'pageInfo { endCursor }'
-  const { assets, materializations, asset, used, lineage } = await server.query<Cursors, never>(
+  const { assets, materializations, asset, used, lineage, lineagePaths } = await server.query<Cursors, never>(
     `{ assets { ${page} } materializations { ${page} }
       asset(key: "a") { upstream { ${page} } materializations { ${page} } }
       used: asset(key: "b") { latestMaterialization { consumers { ${page} } } }
-      lineage(${LINEAGE}, limit: 1) { completeness { nextCursor } } }`,
+      lineage(${LINEAGE}, limit: 1) { completeness { nextCursor } }
+      lineagePaths(${PATHS}, limit: 1) { completeness { nextCursor } } }`,
   )
   return {
     assets: assets.pageInfo.endCursor,
@@ -266,6 +312,7 @@ async function cursors(): Promise<Record<string, string>> {
     history: asset.materializations.pageInfo.endCursor,
     consumers: used.latestMaterialization.consumers.pageInfo.endCursor,
     lineage: lineage.completeness.nextCursor,
+    lineagePaths: lineagePaths.completeness.nextCursor,
   }
 }
 
@@ -308,13 +355,24 @@ const LISTS: [list: string, ask: (after: string) => string, ...others: ((after: 
     (after) => `{ lineage(${LINEAGE}, scope: CURRENT, ${after}) { watermark } }`,
     (after) => `{ lineage(${LINEAGE}, depth: 3, ${after}) { watermark } }`,
   ],
+  [
+    'lineagePaths',
+    (after) => `{ lineagePaths(${PATHS}, ${after}) { watermark } }`,
+    (after) => `{ lineagePaths(from: { key: "c" }, to: { key: "b" }, ${after}) { watermark } }`,
+    (after) => `{ lineagePaths(${PATHS}, scope: CURRENT, ${after}) { watermark } }`,
+    (after) => `{ lineagePaths(${PATHS}, maxLength: 3, ${after}) { watermark } }`,
+    (after) => `{ lineagePaths(${PATHS}, asOf: "2026-01-01T00:00:00Z", ${after}) { watermark } }`,
+  ],
 ]
 
 describe.each(LISTS)('a cursor of %s', (list, ask, ...others) => {
   const withCursor = (query: (after: string) => string, cursor: string) =>
     server.ask(
       query(
-        `first: 1, after: ${JSON.stringify(cursor)}`.replace(/^first: 1, /, list === 'lineage' ? '' : '$&'),
+        `first: 1, after: ${JSON.stringify(cursor)}`.replace(
+          /^first: 1, /,
+          list.startsWith('lineage') ? '' : '$&',
+        ),
       ),
     )
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { parse } from 'graphql'
 import { createSchema } from '../../src/server/schema.js'
-import { type ArgumentPool, randomQueries } from '../harness/random-queries.js'
+import { ListWriting } from '../../src/server/written-lists.js'
+import { type ArgumentPool, type RandomQuery, randomQueries } from '../harness/random-queries.js'
 import { minute, record } from '../harness/recordings.js'
 import { type Answer, startTestServer, type TestServer } from '../harness/server.js'
 
@@ -69,12 +71,45 @@ function nullOf(data: unknown, path: readonly (string | number)[] = []): string 
 }
 
 test('a compiled query answers what graphql-js does, errors and their places included', async () => {
+  const queries = randomQueries(await createSchema(), await argumentPool(), { omitted: UNSTEADY, levels: 4 })
+  const errors = await answerAlike(queries, 150)
+  expect(errors).toBeGreaterThan(0)
+}, 60_000)
+
+test('so does one whose lists are written', async () => {
+  const schema = await createSchema()
+  const pool = {
+    ...(await argumentPool()),
+    AssetRef: ['{ key: "c" }'],
+    depth: ['1', 'null'],
+    limit: ['2', '3'],
+  }
+  const writing = new ListWriting(schema)
+  let written = 0
+  const queries = randomQueries(schema, pool, {
+    omitted: UNSTEADY,
+    levels: 3,
+    roots: ['lineage'],
+    oneConditionIn: 10,
+  })
+  const counted = queries.map((query) => {
+    written += writing.plan(parse(query.text), null).places.length
+    return query
+  })
+  await answerAlike(counted, 60)
+  expect(written).toBeGreaterThan(15)
+}, 60_000)
+
+/** A watermark grows with what other tests write, an age with time. */
+const UNSTEADY = ['watermark', 'ageSeconds']
+
+async function argumentPool(): Promise<ArgumentPool> {
   const [materialization] = (
     await server.query<{ materializations: { nodes: { id: string; asset: { id: string } }[] } }, undefined>(
       '{ materializations { nodes { id asset { id } } } }',
     )
   ).materializations.nodes
-  const pool: ArgumentPool = {
+  return {
     id: [materialization?.id, materialization?.asset.id, 'forged'].map((id) => JSON.stringify(id)),
     key: ['"a"', '"c"', '"nowhere"', '""'],
     AssetRef: ['{ key: "c" }', '{ key: "a", namespace: "default" }', '{ key: "nowhere" }', '{ key: "" }'],
@@ -85,9 +120,13 @@ test('a compiled query answers what graphql-js does, errors and their places inc
     first: ['1', '2', 'null', '0', '1001'],
     limit: ['1', '3', '0'],
     depth: ['0', '1', '-1'],
+    maxLength: ['0', '2', '-1'],
+    DateTime: [1, 2, 3].map((count) => JSON.stringify(minute(count))),
   }
-  // A watermark grows with what other tests write, an age with time.
-  const queries = randomQueries(await createSchema(), pool, ['watermark', 'ageSeconds'], 4)
+}
+
+/** Asks each query by graphql-js and compiled, with its variables and with others; the number of errors answered. */
+async function answerAlike(queries: fc.Arbitrary<RandomQuery>, numRuns: number): Promise<number> {
   let errors = 0
   await fc.assert(
     fc.asyncProperty(queries, async ({ text, variables }) => {
@@ -98,10 +137,10 @@ test('a compiled query answers what graphql-js does, errors and their places inc
       const compiled = await server.ask(text, others)
       expectAgreement(await server.ask(`${text} # as if new`, others), compiled)
     }),
-    { numRuns: 150, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true },
+    { numRuns, interruptAfterTimeLimit: 50_000, markInterruptAsFailure: true },
   )
-  expect(errors).toBeGreaterThan(0)
-}, 60_000)
+  return errors
+}
 
 test('what is wrong with a variable is said in the same words each time', async () => {
   const ask = () => server.ask('query ($key: String!) { asset(key: $key) { id } }', { key: 7 })

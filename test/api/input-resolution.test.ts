@@ -165,7 +165,7 @@ test('inputs are an asset’s own, then the call’s, each once and in the order
   ])
 })
 
-test('inputs of any number of materializations take three statements, and their assets one more', async () => {
+test('inputs of any number of materializations take two statements, and their assets one more', async () => {
   const raw = unique('raw')
   await make(server, raw, { version: 'v', ...at(1) })
   const dagId = unique('run')
@@ -193,7 +193,7 @@ test('inputs of any number of materializations take three statements, and their 
   }
   // One for the materializations themselves.
   expect(counts).toEqual([
-    [1 + 3, 1 + 3 + 1],
-    [1 + 3, 1 + 3 + 1],
+    [1 + 2, 1 + 2 + 1],
+    [1 + 2, 1 + 2 + 1],
   ])
 })

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { RecordMaterializationBatchDocument } from '../../schema/operations.generated.js'
-import { clear } from '../harness/dump.js'
+import {
+  compareKeys,
+  distancesFrom,
+  KEYS,
+  type PlacedEdge,
+  randomGraph,
+  recordGraph,
+} from '../harness/random-graphs.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 import { edgeNames, type LineageAnswer, nodeNames, walk, walkOn } from '../harness/walks.js'
 
@@ -14,58 +20,10 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
   })
   afterAll(() => server[Symbol.asyncDispose]())
 
-  /** Keys whose order by code point is not their order by UTF-16 unit, and none is the other's beginning by chance. */
-  const KEYS = ['a', 'b', 'B', 'a/b', 'é', '～', '𝒳', 'z']
-
-  interface Graph {
-    /** Edges that the latest materialization of the downstream asset has. */
-    current: [number, number][]
-    /** Edges that only older ones had. */
-    former: [number, number][]
-  }
-
-  const edge = fc.tuple(fc.nat(KEYS.length - 1), fc.nat(KEYS.length - 1))
-  const graphs: fc.Arbitrary<Graph> = fc.record({
-    current: fc.array(edge, { maxLength: 20 }),
-    former: fc.array(edge, { maxLength: 8 }),
-  })
-
-  /** Makes the graph by recording it: first what was so formerly, then what is so now. */
-  async function record({ current, former }: Graph): Promise<void> {
-    await clear(server)
-    const run = (edges: Graph['current'], materializedAt: string) => ({
-      jobId: 'job',
-      materializedAt,
-      assets: KEYS.map((key, at) => ({
-        key,
-        upstream: edges
-          .filter(([, downstream]) => downstream === at)
-          .map(([upstream]) => ({ key: KEYS[upstream] ?? '' })),
-      })),
-    })
-    await server.query(RecordMaterializationBatchDocument, {
-      inputs: [run(former, '2026-01-01T00:00:00Z'), run(current, '2026-01-02T00:00:00Z')],
-    })
-  }
-
   /** A plain breadth-first search over plain sets: what every walk must equal. */
-  function expected(edges: [number, number][], root: number, direction: Direction, depth: number | null) {
-    const distances = new Map([[root, 0]])
-    const ways = direction === 'BOTH' ? ['UPSTREAM', 'DOWNSTREAM'] : [direction]
-    for (const way of ways) {
-      const own = new Map([[root, 0]])
-      for (const [node, distance] of own) {
-        if (depth !== null && distance >= depth) continue
-        for (const [upstream, downstream] of edges) {
-          const [near, far] = way === 'UPSTREAM' ? [downstream, upstream] : [upstream, downstream]
-          if (near === node && !own.has(far)) own.set(far, distance + 1)
-        }
-      }
-      for (const [node, distance] of own)
-        distances.set(node, Math.min(distance, distances.get(node) ?? distance))
-    }
-    const byCodePoint = (a: number, b: number) =>
-      Buffer.compare(Buffer.from(KEYS[a] ?? ''), Buffer.from(KEYS[b] ?? ''))
+  function expected(edges: readonly PlacedEdge[], root: number, direction: Direction, depth: number | null) {
+    const distances = distancesFrom(root, edges, direction, depth)
+    const byCodePoint = (a: number, b: number) => compareKeys(KEYS[a] ?? '', KEYS[b] ?? '')
     const order = [...distances.keys()].sort(
       (a, b) => (distances.get(a) ?? 0) - (distances.get(b) ?? 0) || byCodePoint(a, b),
     )
@@ -92,26 +50,31 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
 
   test('a walk equals a plain breadth-first search, in each direction, scope and depth', async () => {
     await fc.assert(
-      fc.asyncProperty(graphs, fc.nat(KEYS.length - 1), fc.option(fc.nat(4)), async (graph, root, depth) => {
-        await record(graph)
-        for (const direction of ['UPSTREAM', 'DOWNSTREAM', 'BOTH'] as const) {
-          for (const scope of ['ALL', 'CURRENT'] as const) {
-            const edges = scope === 'ALL' ? [...graph.current, ...graph.former] : graph.current
-            const answer = await walk(server, KEYS[root] ?? '', { direction, scope, depth })
-            const wanted = expected(edges, root, direction, depth)
-            expect(nodeNames(answer.nodes)).toEqual(wanted.nodes)
-            expect(edgeNames(answer.edges).sort()).toEqual(wanted.edges)
-            expect(hiddenOf(answer)).toEqual(wanted.hidden)
-            const found = new Set(answer.nodes.map(({ asset }) => asset.key))
-            const isComplete = !expected(edges, root, direction, null).reachesFurther(found)
-            expect(answer.completeness).toEqual({
-              complete: isComplete,
-              stoppedBy: isComplete ? [] : ['DEPTH'],
-              nextCursor: null,
-            })
+      fc.asyncProperty(
+        randomGraph,
+        fc.nat(KEYS.length - 1),
+        fc.option(fc.nat(4)),
+        async (graph, root, depth) => {
+          await recordGraph(server, graph)
+          for (const direction of ['UPSTREAM', 'DOWNSTREAM', 'BOTH'] as const) {
+            for (const scope of ['ALL', 'CURRENT'] as const) {
+              const edges = scope === 'ALL' ? [...graph.current, ...graph.former] : graph.current
+              const answer = await walk(server, KEYS[root] ?? '', { direction, scope, depth })
+              const wanted = expected(edges, root, direction, depth)
+              expect(nodeNames(answer.nodes)).toEqual(wanted.nodes)
+              expect(edgeNames(answer.edges).sort()).toEqual(wanted.edges)
+              expect(hiddenOf(answer)).toEqual(wanted.hidden)
+              const found = new Set(answer.nodes.map(({ asset }) => asset.key))
+              const isComplete = !expected(edges, root, direction, null).reachesFurther(found)
+              expect(answer.completeness).toEqual({
+                complete: isComplete,
+                stoppedBy: isComplete ? [] : ['DEPTH'],
+                nextCursor: null,
+              })
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 40 },
     )
   })
@@ -119,14 +82,14 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
   test('a walk cut at any limit and continued gives exactly the uncut answer', async () => {
     await fc.assert(
       fc.asyncProperty(
-        graphs,
+        randomGraph,
         fc.nat(KEYS.length - 1),
         fc.constantFrom<Direction>('UPSTREAM', 'DOWNSTREAM', 'BOTH'),
         fc.constantFrom<'ALL' | 'CURRENT'>('ALL', 'CURRENT'),
         fc.option(fc.nat(4)),
         fc.integer({ min: 1, max: 7 }),
         async (graph, root, direction, scope, depth, limit) => {
-          await record(graph)
+          await recordGraph(server, graph)
           const args = { direction, scope, depth }
           const whole = await walk(server, KEYS[root] ?? '', args)
           const pages = await walkOn(server, KEYS[root] ?? '', { ...args, limit })
@@ -164,8 +127,8 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
 
   test('back edges lie on cycles, and the rest of the edges form none', async () => {
     await fc.assert(
-      fc.asyncProperty(graphs, fc.nat(KEYS.length - 1), async (graph, root) => {
-        await record(graph)
+      fc.asyncProperty(randomGraph, fc.nat(KEYS.length - 1), async (graph, root) => {
+        await recordGraph(server, graph)
         const answer = await walk(server, KEYS[root] ?? '', { direction: 'BOTH' })
         const back = new Set(edgeNames(answer.backEdges))
         const all = edgeNames(answer.edges)

@@ -13,9 +13,25 @@ function chain(length: number): KeyedEdge[] {
 }
 
 describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
+  test('a walk that takes too long answers with what it has, and goes on from there', async () => {
+    await using server = await startTestServer({
+      variables: { ...variables, HEADWATER_WALK_TIMEOUT_MS: '1' },
+    })
+    await seedGraph(server, chain(5_000))
+    const args = { direction: 'DOWNSTREAM', scope: 'CURRENT', limit: 10_000 } as const
+    const pages = await walkOn(server, 'chain/0', args)
+    const reached = pages.flatMap(({ nodes }) => nodes.map(({ distance }) => distance))
+    expect(reached).toEqual([...reached.keys()])
+    expect(reached.length).toBeLessThan(5_001)
+    for (const { completeness } of pages)
+      expect(completeness).toMatchObject({ complete: false, stoppedBy: ['TIME_LIMIT'] })
+  })
+
   describe('a walk stands', () => {
     test('a chain of 10,000, in both directions and scopes, in few statements', async () => {
-      await using server = await startTestServer({ variables })
+      // A statement a hop may take longer than walks are given.
+      const patient = { ...variables, HEADWATER_WALK_TIMEOUT_MS: '600000' }
+      await using server = await startTestServer({ variables: patient })
       await seedGraph(server, chain(9_999))
       const statements = await server.statementsOf(async () => {
         const down = await walk(server, 'chain/0', { direction: 'DOWNSTREAM', limit: 10_000 })

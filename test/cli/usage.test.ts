@@ -6,6 +6,9 @@ const COMMANDS = [
   'demo',
   'record',
   'walk',
+  'path',
+  'select',
+  'export',
   'config',
   'config apply',
   'import',
@@ -45,11 +48,17 @@ test.each([
   [['walk', 'a', '--sideways'], /^error: unknown option '--sideways'/],
   [['walk', 'a', '--depth', '-1'], /'-1' is invalid\. Expected a whole number from 0 to 2147483647\./],
   [['walk', 'a', '--limit', '10001'], /Expected a whole number from 1 to 10000\./],
+  [['select'], /^error: missing required argument 'selection'\nSee headwater select --help\n$/],
+  [['select', 'a', '--scope', 'some'], /Allowed choices are all, current\./],
   [['walk', 'a', '--scope', 'some'], /Allowed choices are all, current\./],
   [['walk', 'a', '--after', 'x'], /^error: --after needs --json/],
   [['walk', 'a', '--url', 'nowhere'], /Expected a URL/],
   [['walk', 'a', '--url', 'ftp://nowhere'], /Expected http or https/],
   [['walk', 'a', '--url', 'http://me:secret@nowhere'], /without a user and a password/],
+  [['path', 'a'], /^error: missing required argument 'to'\nSee headwater path --help\n$/],
+  [['path', 'a', 'b', '--limit', '1001'], /Expected a whole number from 1 to 1000\./],
+  [['export'], /^error: missing required argument 'key'\nSee headwater export --help\n$/],
+  [['export', 'a', '--format', 'xml'], /Allowed choices are ndjson, csv, dot, mermaid, openlineage\./],
   [['record'], /^error: missing required argument 'file'/],
   [['config'], /^Usage: headwater config/],
   [['config', 'apply'], /^error: missing required argument 'file'\nSee headwater config apply --help\n$/],
@@ -65,16 +74,20 @@ test.each([
   expect(stderr).toMatch(message)
 })
 
-test.each([['demo'], ['record', '-'], ['walk', 'ocr/text'], ['config', 'apply', '-']])(
-  '%s says in one line that no server answers',
-  async (...args) => {
-    const { code, stderr } = await headwater(args, {
-      url: 'http://127.0.0.1:1',
-      stdin: args[0] === 'config' ? 'node: [made]' : '{"jobId":"job","assets":[{"key":"made"}]}',
-    })
-    expect(code).toBe(1)
-    expect(stderr).toMatch(
-      /^headwater: no Headwater answers at http:\/\/127\.0\.0\.1:1\/graphql \(.+\): start one with `headwater serve`, or pass --url.*\n$/,
-    )
-  },
-)
+test.each([
+  ['demo'],
+  ['record', '-'],
+  ['walk', 'ocr/text'],
+  ['path', 'a', 'b'],
+  ['export', 'ocr/text'],
+  ['config', 'apply', '-'],
+])('%s says in one line that no server answers', async (...args) => {
+  const { code, stderr } = await headwater(args, {
+    url: 'http://127.0.0.1:1',
+    stdin: args[0] === 'config' ? 'node: [made]' : '{"jobId":"job","assets":[{"key":"made"}]}',
+  })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(
+    /^headwater: no Headwater answers at http:\/\/127\.0\.0\.1:1\/graphql \(.+\): start one with `headwater serve`, or pass --url.*\n$/,
+  )
+})

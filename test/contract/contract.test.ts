@@ -20,7 +20,9 @@ import {
   isSpecifiedScalarType,
 } from 'graphql'
 import { BOUNDS } from '../../src/lineage/recording/bounds.js'
+import { MOST_PATHS } from '../../src/lineage/walk/path-page.js'
 import { createSchema, printedSchema } from '../../src/server/schema.js'
+import { DEFAULT_PATHS, LARGEST_PATHS } from '../../src/use-cases/find-paths.js'
 import { DEFAULT_PAGE_SIZE, LARGEST_PAGE } from '../../src/use-cases/pages.js'
 import { DEFAULT_WALK_LIMIT, LARGEST_WALK } from '../../src/use-cases/walk-lineage.js'
 
@@ -97,6 +99,9 @@ describe('the bounds that descriptions state are those that are checked', () => 
     ['Query.assets(first)', page],
     ['Query.materializations(first)', page],
     ['Query.lineage(limit)', `1 to ${number(LARGEST_WALK)}, ${DEFAULT_WALK_LIMIT} by default`],
+    ['Materialization.lineage(limit)', `1 to ${number(LARGEST_WALK)}, ${DEFAULT_WALK_LIMIT} by default`],
+    ['Query.lineagePaths(limit)', `1 to ${number(LARGEST_PATHS)}, ${DEFAULT_PATHS} by default`],
+    ['LineagePaths.completeness', `the first ${number(MOST_PATHS)}`],
     ['Mutation.recordMaterializationBatch', `at most ${BOUNDS.recordingsPerBatch}`],
     ['RecordMaterializationsInput.assets', `1 to ${number(BOUNDS.assetsPerRecording)}`],
     ['RecordMaterializationsInput.jobId', characters(BOUNDS.idCharacters)],
@@ -155,6 +160,7 @@ describe('nullability tells the truth', () => {
     expect(nullable.sort()).toEqual([
       'Asset.description',
       'Asset.latestMaterialization',
+      'Asset.retiredAt',
       'CheckResult.details',
       'Completeness.nextCursor',
       'Freshness.ageSeconds',

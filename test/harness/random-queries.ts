@@ -32,20 +32,34 @@ export interface RandomQuery {
 
 const MOST_FIELDS = 4
 
+/** What to ask for. */
+export interface QueryBounds {
+  /** Fields of these names are never asked for. */
+  omitted: readonly string[]
+  levels: number
+  /** The only root fields; all where there are none. */
+  roots?: readonly string[]
+  /** One field in so many is under a condition: 2 by default. */
+  oneConditionIn?: number
+}
+
 /**
- * Valid queries over a schema, with aliases, fragments, directives and variables, up to so many levels deep. Fields
- * of `omitted` names are never asked for.
+ * Valid queries over a schema, with aliases, fragments, fields that stand twice, directives and variables, up to so
+ * many levels deep.
  */
 export function randomQueries(
   schema: GraphQLSchema,
   pool: ArgumentPool,
-  omitted: readonly string[],
-  levels: number,
+  { omitted, levels, roots, oneConditionIn = 2 }: QueryBounds,
 ): fc.Arbitrary<RandomQuery> {
+  const root = schema.getQueryType()
   const selectionsOf = (type: GraphQLNamedOutputType, left: number): fc.Arbitrary<string> => {
     const own = isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : []
     const fields = own.filter(
-      (field) => !omitted.includes(field.name) && (left > 0 || !isCompositeType(getNamedType(field.type))),
+      (field) =>
+        !omitted.includes(field.name) &&
+        (left > 0 || !isCompositeType(getNamedType(field.type))) &&
+        (type !== root || (roots?.includes(field.name) ?? true)),
     )
     if (fields.length === 0) return fc.constant('__typename')
     const chosen = fc
@@ -69,25 +83,26 @@ export function randomQueries(
       ? selectionsOf(type, left - 1).map((inner) => ` { ${inner} }`)
       : fc.constant('')
     const prefix = fc.constantFrom('', '', `${parent.name.toLowerCase()}_`)
-    const directive = fc.constantFrom(
-      '',
-      '',
-      '',
-      ' @include(if: $yes)',
-      ' @skip(if: $no)',
-      ' @include(if: $no)',
+    const directive = fc.oneof(
+      { weight: oneConditionIn - 1, arbitrary: fc.constant('') },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(' @include(if: $yes)', ' @skip(if: $no)', ' @include(if: $no)'),
+      },
     )
-    const isInFragment = fc.integer({ min: 0, max: 4 }).map((chance) => chance === 0)
+    const fragment = fc.constantFrom('', '', '', '', ...conditionsFor(parent, field.name))
+    // Twice alike: where conditions differ, compiled queries and graphql-js put members in different orders.
+    const times = fc.constantFrom(1, 1, 1, 1, 1, 1, 1, 1, 1, 2)
     return fc
-      .record({ prefix, directive, isInFragment, below, given: argumentsOf(field.args, pool) })
+      .record({ prefix, directive, fragment, times, below, given: argumentsOf(field.args, pool) })
       .map((one) => {
         const alias = one.prefix === '' ? '' : `${one.prefix}${field.name}: `
         const text = `${alias}${field.name}${one.given}${one.directive}${one.below}`
-        return one.isInFragment ? `... on ${parent.name} { ${text} }` : text
+        const whole = one.fragment === '' ? text : `... ${one.fragment} { ${text} }`
+        return Array(one.times).fill(whole).join(' ')
       })
   }
 
-  const root = schema.getQueryType()
   if (root == null) throw new Error('the schema has no queries')
   return fc.record({
     // Both variables are used, as a valid query must.
@@ -97,6 +112,13 @@ export function randomQueries(
     ),
     variables: fc.record({ yes: fc.boolean(), no: fc.boolean() }),
   })
+}
+
+/** What a fragment on an object with this field may say that it is about: nothing, the type, an interface. */
+function conditionsFor(type: GraphQLNamedOutputType, field: string): string[] {
+  const interfaces = isObjectType(type) ? type.getInterfaces() : []
+  const having = interfaces.filter((one) => field in one.getFields())
+  return ['', ...[type, ...having].map(({ name }) => `on ${name}`)]
 }
 
 /** Arguments in brackets: all that are required, and some of those that the pool has values for. */

@@ -3,11 +3,13 @@ import fc from 'fast-check'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import { Adjacency } from '../../src/lineage/graph/adjacency.js'
 import { AssetTable } from '../../src/lineage/graph/asset-table.js'
+import { NodePlaces } from '../../src/lineage/graph/node-places.js'
 import { NodeSet } from '../../src/lineage/graph/node-set.js'
 import { readUuid, writeUuid } from '../../src/lineage/graph/uuid-bytes.js'
 import { splitCopiedRows } from '../../src/store/prisma/copy-rows.js'
 import { compareCodePoints } from '../../src/util/code-points.js'
 
+const numbersBelow = (end: number) => [...Array(end).keys()]
 const node = fc.nat(12)
 const actions = fc.array(
   fc.oneof(
@@ -68,6 +70,17 @@ test('edges are those that were added, whatever is sorted in, and whenever', () 
               const inScope = own.filter(({ isCurrent }) => scope === 'ALL' || isCurrent)
               found.push(neighbours.sort((a, b) => a - b))
               wanted.push(inScope.map((edge) => edge[far]).sort((a, b) => a - b))
+              // Its own number counts as visited, and the even ones.
+              const visited = new NodeSet()
+              for (const one of [at, 0, 2, 4, 6, 8, 10, 12]) visited.add(one)
+              const nodes = Int32Array.of(at, (at + 1) % 13)
+              const around = [...edges.neighbours(nodes, way, scope)]
+              const fresh = [...new Set(around)].filter((one) => !visited.has(one))
+              found.push(
+                [...edges.expand(nodes, visited, way, scope)],
+                around.every((one) => visited.has(one)),
+              )
+              wanted.push(fresh, true)
             }
           }
         }
@@ -75,7 +88,7 @@ test('edges are those that were added, whatever is sorted in, and whenever', () 
         expect(edges.count).toBe(expected.size)
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })
 
@@ -120,6 +133,66 @@ describe('a table of assets', () => {
     )
   })
 
+  const packedIds = (ids: readonly string[]) => Buffer.from(ids.join('').replaceAll('-', ''), 'hex')
+  const packed = (names: readonly { namespace: string; key: string }[]) => {
+    const bytes = (texts: string[]) => Buffer.concat(texts.map((text) => Buffer.from(text)))
+    const lengths = (texts: string[]) =>
+      Buffer.concat(
+        texts.map((text) => {
+          const length = Buffer.alloc(4)
+          length.writeInt32BE(Buffer.byteLength(text))
+          return length
+        }),
+      )
+    const [namespaces, keys] = [names.map(({ namespace }) => namespace), names.map(({ key }) => key)]
+    return {
+      ids: packedIds(names.map(assetIdOf)),
+      namespaceLengths: lengths(namespaces),
+      namespaces: bytes(namespaces),
+      keyLengths: lengths(keys),
+      keys: bytes(keys),
+    }
+  }
+  const isLoadedInOrder = (names: { namespace: string; key: string }[], cut: number) => {
+    const table = new AssetTable()
+    table.load(packed(names.slice(0, cut)))
+    table.load(packed(names.slice(cut)))
+    for (const _ of table.loaded());
+    const inOrder = [...names].sort(order)
+    const ids = inOrder.map(assetIdOf)
+    expect(table.unranked).toBe(0)
+    expect(ids.map((_, number) => table.idOf(number))).toEqual(ids)
+    const unknown = assetIdOf({ namespace: 'nobody', key: 'nothing' })
+    expect([...table.numbersOf(packedIds([unknown, ...ids, unknown]))]).toEqual([-1, ...ids.keys(), -1])
+    return table
+  }
+
+  test('numbers what is loaded by name, and takes in more afterwards', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(name, { maxLength: 60, selector: assetIdOf }),
+        fc.nat(60),
+        fc.nat(60),
+        (names, cut, loaded) => {
+          const table = isLoadedInOrder(names.slice(0, loaded), cut)
+          for (const one of names) table.add(assetIdOf(one), one)
+          const numbers = [...names].sort(order).map((one) => table.numberOf(assetIdOf(one)))
+          expect(table.firstByName(numbersBelow(names.length), null, names.length)).toEqual(numbers)
+          for (const _ of table.rankNames());
+          expect(table.firstByName(numbersBelow(names.length), null, names.length)).toEqual(numbers)
+        },
+      ),
+    )
+  })
+
+  test('sorts tens of thousands of names that begin alike, or end where others go on', () => {
+    const names = Array.from({ length: 30_000 }, (_, at) => ({
+      namespace: at % 9 === 0 ? 'other' : 'default',
+      key: at % 5 === 0 ? `stage-${at % 7}/${'x'.repeat(at % 11)}/${at}` : `stage-${at}`,
+    }))
+    isLoadedInOrder(names, 17_000)
+  })
+
   test('keeps thousands apart', () => {
     const table = new AssetTable()
     const ids = Array.from({ length: 20_000 }, (_, at) => assetIdOf({ namespace: 'n', key: `key/${at}` }))
@@ -129,21 +202,38 @@ describe('a table of assets', () => {
   })
 })
 
-test('a set of nodes is a set, few or many', () => {
+test('a set of nodes is a set, few or many, added one by one or at once', () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(5_000), { maxLength: 2_000, size: 'max' }), (nodes) => {
+    fc.property(fc.array(fc.nat(5_000), { maxLength: 2_000, size: 'max' }), fc.nat(2_000), (nodes, cut) => {
       const set = new NodeSet()
       const expected = new Set<number>()
-      const isNew = nodes.map((one) => {
+      const isNew = (one: number) => {
         const has = expected.has(one)
         expected.add(one)
         return !has
-      })
-      expect(nodes.map((one) => set.add(one))).toEqual(isNew)
+      }
+      const [single, many] = [nodes.slice(0, cut), Int32Array.from(nodes.slice(cut))]
+      expect(single.map((one) => set.add(one))).toEqual(single.map(isNew))
+      const fresh = [...many].filter(isNew)
+      expect([...many.subarray(0, set.addAll(many, many.length))]).toEqual(fresh)
       const all = [...Array(5_002).keys()]
       expect(all.filter((one) => set.has(one))).toEqual([...expected].sort((a, b) => a - b))
     }),
-    { numRuns: 30 },
+    { numRuns: 50 },
+  )
+})
+
+test('each node of a list has its place there, and no other node has one', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.nat(2 ** 26 - 1), { maxLength: 300 }),
+      fc.nat(2 ** 26 - 1),
+      (nodes, other) => {
+        const places = new NodePlaces(nodes)
+        expect(nodes.map((node) => places.of(node))).toEqual([...nodes.keys()])
+        expect(places.of(other)).toBe(nodes.indexOf(other))
+      },
+    ),
   )
 })
 

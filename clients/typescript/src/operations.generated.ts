@@ -130,6 +130,23 @@ export type LineageDirection =
   /** what it was made from */
   | 'UPSTREAM';
 
+/** The ends of a lineage. */
+export type LineageEnds =
+  /** what nothing that the walk may pass through was made from, but perhaps itself */
+  | 'LEAVES'
+  /** what was made from nothing that the walk may pass through, but perhaps itself */
+  | 'ROOTS';
+
+/** Three separate questions; what is absent narrows nothing. The root is always shown and passed through. Filters look at assets as they are now. */
+export type LineageFilter = {
+  /** The assets that appear. Others are passed through and contracted, so that what they connected stays connected: A → (hidden) → B appears as A → B, with `viaCount` on the edge. Distance and depth count the hops between those that appear. */
+  show?: AssetFilter | null | undefined;
+  /** Assets that appear, but are not passed through. */
+  stopAt?: AssetFilter | null | undefined;
+  /** The assets that the walk may pass through. Others neither appear nor lead further: as if they were not there. */
+  traverse?: AssetFilter | null | undefined;
+};
+
 /** Every condition that is given must hold. */
 export type MaterializationFilter = {
   /** Made by exactly this DAG run. */
@@ -255,15 +272,15 @@ export type StalenessStatus =
 export type StopReason =
   /** Recordings since the first answer have put something before this cursor, or moved it: walk again to see it. */
   | 'CHANGED'
-  /** More lies beyond the depth asked for: ask with a greater one. */
+  /** More lies beyond the depth, or length, asked for: ask with a greater one. */
   | 'DEPTH'
-  /** A filter left something out. */
+  /** The filter left out, or hid, something that the walk came to. */
   | 'FILTER'
   /** More lies beyond the limit: continue with `nextCursor`. */
   | 'NODE_LIMIT'
   /** Something may not be seen by this caller. */
   | 'PERMISSION'
-  /** The time allowed was over. */
+  /** The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor` where there is one, or ask for less. */
   | 'TIME_LIMIT';
 
 /** What to say of an asset. What is absent or null stays as it is; where nothing is said, updatedAt does too. */
@@ -369,20 +386,61 @@ export type AssetImpactQueryVariables = Exact<{
 
 export type AssetImpactQuery = { asset: { impact: { directConsumers: number, transitiveConsumers: number, recentJobs: number, recentDags: number, advice: ImpactAdvice, byDistance: Array<{ distance: number, assetCount: number }> } } | null };
 
+export type LineageCyclesQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type LineageCyclesQuery = { lineageCycles: { totalCount: number | null, watermark: string, cycles: Array<{ assetCount: number, edgeCount: number, isCut: boolean, assets: Array<{ namespace: string, key: string }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }> }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
+export type LineageDiffQueryVariables = Exact<{
+  root: AssetRef;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  from: string;
+  to: string;
+  scope?: EdgeScope | null | undefined;
+  limit?: number | null | undefined;
+}>;
+
+
+export type LineageDiffQuery = { lineageDiff: { addedNodeCount: number, removedNodeCount: number, unchangedNodeCount: number, addedEdgeCount: number, removedEdgeCount: number, unchangedEdgeCount: number, addedNodes: Array<{ namespace: string, key: string }>, removedNodes: Array<{ namespace: string, key: string }>, addedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, removedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
+export type LineageSummaryQueryVariables = Exact<{
+  root: AssetRef;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  filter?: LineageFilter | null | undefined;
+  ends?: LineageEnds | null | undefined;
+  asOf?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type LineageSummaryQuery = { lineageSummary: { nodeCount: number, watermark: string, root: { namespace: string, key: string }, byDistance: Array<{ distance: number | null, assetCount: number }>, byKind: Array<{ kind: string | null, assetCount: number }>, byNamespace: Array<{ namespace: string | null, assetCount: number }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
 export type LineageQueryVariables = Exact<{
   root: AssetRef;
   direction: LineageDirection;
   depth?: number | null | undefined;
   limit?: number | null | undefined;
   scope?: EdgeScope | null | undefined;
+  filter?: LineageFilter | null | undefined;
+  ends?: LineageEnds | null | undefined;
+  asOf?: string | null | undefined;
   after?: string | null | undefined;
   atLeast?: string | null | undefined;
 }>;
 
 
-export type LineageQuery = { lineage: { watermark: string, root: { namespace: string, key: string }, nodes: Array<{ distance: number, hiddenUpstream: number, hiddenDownstream: number, asset: { namespace: string, key: string, kind: string } }>, edges: Array<{ upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, backEdges: Array<{ upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+export type LineageQuery = { lineage: { watermark: string, root: { namespace: string, key: string }, nodes: Array<{ distance: number, hiddenUpstream: number, hiddenDownstream: number, asset: { namespace: string, key: string, kind: string } }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, backEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
 
-export type EdgeEndsFragment = { upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } };
+export type EdgeEndsFragment = { viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } };
 
 export type MaterializationQueryVariables = Exact<{
   id: string | number;
@@ -437,6 +495,21 @@ export type MaterializationConsumersQueryVariables = Exact<{
 
 export type MaterializationConsumersQuery = { materialization: { consumers: { nodes: Array<{ id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
+export type MaterializationLineageQueryVariables = Exact<{
+  id: string | number;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  limit?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MaterializationLineageQuery = { materialization: { lineage: { root: { id: string, version: string | null, jobId: string, dagId: string | null, partitionKey: string | null, materializedAt: string, asset: { namespace: string, key: string } }, nodes: Array<{ distance: number, unresolvedInputs: number, materialization: { id: string, version: string | null, jobId: string, dagId: string | null, partitionKey: string | null, materializedAt: string, asset: { namespace: string, key: string } } }>, edges: Array<{ resolution: InputResolution, upstream: { id: string }, downstream: { id: string } }>, backEdges: Array<{ resolution: InputResolution, upstream: { id: string }, downstream: { id: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } } | null };
+
+export type MaterializationOfGraphFragment = { id: string, version: string | null, jobId: string, dagId: string | null, partitionKey: string | null, materializedAt: string, asset: { namespace: string, key: string } };
+
+export type MaterializationEndsFragment = { resolution: InputResolution, upstream: { id: string }, downstream: { id: string } };
+
 export type MaterializationPageFragment = { nodes: Array<{ id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } };
 
 export type MaterializationFieldsFragment = { id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } };
@@ -478,6 +551,20 @@ export type NodeQuery = { node:
     | { __typename: 'Materialization', id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } }
    | null };
 
+export type LineagePathsQueryVariables = Exact<{
+  from: AssetRef;
+  to: AssetRef;
+  limit?: number | null | undefined;
+  maxLength?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  asOf?: string | null | undefined;
+  after?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type LineagePathsQuery = { lineagePaths: { watermark: string, paths: Array<{ length: number, assets: Array<{ namespace: string, key: string }> }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
 export type RecordMaterializationsMutationVariables = Exact<{
   input: RecordMaterializationsInput;
 }>;
@@ -492,6 +579,22 @@ export type RecordMaterializationBatchMutationVariables = Exact<{
 
 export type RecordMaterializationBatchMutation = { recordMaterializationBatch: Array<{ duplicate: boolean, watermark: string, materializations: Array<{ id: string }> }> };
 
+export type RetireAssetMutationVariables = Exact<{
+  asset: AssetRef;
+  at?: string | null | undefined;
+}>;
+
+
+export type RetireAssetMutation = { retireAsset: { namespace: string, key: string, retiredAt: string | null } };
+
+export type RestoreAssetMutationVariables = Exact<{
+  asset: AssetRef;
+  at?: string | null | undefined;
+}>;
+
+
+export type RestoreAssetMutation = { restoreAsset: { namespace: string, key: string, retiredAt: string | null } };
+
 export type SearchAssetsQueryVariables = Exact<{
   query: string;
   namespace?: string | null | undefined;
@@ -501,6 +604,38 @@ export type SearchAssetsQueryVariables = Exact<{
 
 
 export type SearchAssetsQuery = { searchAssets: { complete: boolean, hits: Array<{ score: number, matchedIn: Array<SearchPlace>, asset: { id: string, namespace: string, key: string, kind: string, kinds: Array<string>, description: string | null, tags: Record<string, unknown>, owners: Array<string>, createdAt: string, updatedAt: string } }> } };
+
+export type SelectedAssetsQueryVariables = Exact<{
+  selection: string;
+  scope?: EdgeScope | null | undefined;
+  filter?: AssetFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SelectedAssetsQuery = { assets: { nodes: Array<{ namespace: string, key: string, kind: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type SelectedAssetCountQueryVariables = Exact<{
+  selection: string;
+  scope?: EdgeScope | null | undefined;
+  filter?: AssetFilter | null | undefined;
+}>;
+
+
+export type SelectedAssetCountQuery = { assets: { totalCount: number } };
+
+export type LineageOfSelectionQueryVariables = Exact<{
+  selection: string;
+  contract?: boolean | null | undefined;
+  limit?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  after?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type LineageOfSelectionQuery = { lineageOfSelection: { totalCount: number, watermark: string, nodes: Array<{ hiddenUpstream: number, hiddenDownstream: number, asset: { namespace: string, key: string, kind: string } }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, backEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
 
 export type AssetFreshnessQueryVariables = Exact<{
   key: string;
@@ -555,6 +690,16 @@ export type AssetHealthQuery = { assetHealth: Array<{ dagCount: number, material
 
 export type NodeStatusFieldsFragment = { dagId: string, dagName: string | null, nodeTaskId: string, expectedAssets: number, materializedAssets: number, requiredAssets: number, materializedRequired: number, allRequiredMaterialized: boolean, isComplete: boolean, completionPercentage: number, missingRequiredAssets: Array<string>, lastMaterializedAt: string | null };
 
+export type UnusedEdgesQueryVariables = Exact<{
+  notSeenSince: string;
+  namespace?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type UnusedEdgesQuery = { unusedEdges: { edges: Array<{ firstSeenAt: string, lastSeenAt: string, materializationCount: number | string, viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
 export type UpdateAssetMutationVariables = Exact<{
   input: UpdateAssetInput;
 }>;
@@ -586,8 +731,17 @@ export const RegisterAssetConfigDocument: TypedDocument<RegisterAssetConfigMutat
 /** The operation `AssetImpact`. */
 export const AssetImpactDocument: TypedDocument<AssetImpactQuery, AssetImpactQueryVariables> = "query AssetImpact($key:String!$namespace:String){asset(key:$key namespace:$namespace){impact{directConsumers transitiveConsumers byDistance{distance assetCount}recentJobs recentDags advice}}}"
 
+/** The operation `LineageCycles`. */
+export const LineageCyclesDocument: TypedDocument<LineageCyclesQuery, LineageCyclesQueryVariables> = "query LineageCycles($namespace:String$scope:EdgeScope$first:Int$after:String$atLeast:String){lineageCycles(namespace:$namespace scope:$scope first:$first after:$after atLeast:$atLeast){cycles{assets{namespace key}assetCount edges{...EdgeEnds}edgeCount isCut}totalCount completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
+/** The operation `LineageDiff`. */
+export const LineageDiffDocument: TypedDocument<LineageDiffQuery, LineageDiffQueryVariables> = "query LineageDiff($root:AssetRef!$direction:LineageDirection!$depth:Int$from:DateTime!$to:DateTime!$scope:EdgeScope$limit:Int){lineageDiff(root:$root direction:$direction depth:$depth from:$from to:$to scope:$scope limit:$limit){addedNodes{namespace key}removedNodes{namespace key}addedEdges{...EdgeEnds}removedEdges{...EdgeEnds}addedNodeCount removedNodeCount unchangedNodeCount addedEdgeCount removedEdgeCount unchangedEdgeCount completeness{complete stoppedBy nextCursor}}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
+/** The operation `LineageSummary`. */
+export const LineageSummaryDocument: TypedDocument<LineageSummaryQuery, LineageSummaryQueryVariables> = "query LineageSummary($root:AssetRef!$direction:LineageDirection!$depth:Int$scope:EdgeScope$filter:LineageFilter$ends:LineageEnds$asOf:DateTime$atLeast:String){lineageSummary(root:$root direction:$direction depth:$depth scope:$scope filter:$filter ends:$ends asOf:$asOf atLeast:$atLeast){root{namespace key}nodeCount byDistance{distance assetCount}byKind{kind assetCount}byNamespace{namespace assetCount}completeness{complete stoppedBy nextCursor}watermark}}"
+
 /** The operation `Lineage`. */
-export const LineageDocument: TypedDocument<LineageQuery, LineageQueryVariables> = "query Lineage($root:AssetRef!$direction:LineageDirection!$depth:Int$limit:Int$scope:EdgeScope$after:String$atLeast:String){lineage(root:$root direction:$direction depth:$depth limit:$limit scope:$scope after:$after atLeast:$atLeast){root{namespace key}nodes{asset{namespace key kind}distance hiddenUpstream hiddenDownstream}edges{...EdgeEnds}backEdges{...EdgeEnds}completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}}"
+export const LineageDocument: TypedDocument<LineageQuery, LineageQueryVariables> = "query Lineage($root:AssetRef!$direction:LineageDirection!$depth:Int$limit:Int$scope:EdgeScope$filter:LineageFilter$ends:LineageEnds$asOf:DateTime$after:String$atLeast:String){lineage(root:$root direction:$direction depth:$depth limit:$limit scope:$scope filter:$filter ends:$ends asOf:$asOf after:$after atLeast:$atLeast){root{namespace key}nodes{asset{namespace key kind}distance hiddenUpstream hiddenDownstream}edges{...EdgeEnds}backEdges{...EdgeEnds}completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
 
 /** The operation `Materialization`. */
 export const MaterializationDocument: TypedDocument<MaterializationQuery, MaterializationQueryVariables> = "query Materialization($id:ID!){materialization(id:$id){...MaterializationFields ...InputsOfMaterialization}}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}fragment InputsOfMaterialization on Materialization{inputs{asset{namespace key kind}version partitionKey resolution materialization{id}}}"
@@ -607,6 +761,9 @@ export const AssetMaterializationsDocument: TypedDocument<AssetMaterializationsQ
 /** The operation `MaterializationConsumers`. */
 export const MaterializationConsumersDocument: TypedDocument<MaterializationConsumersQuery, MaterializationConsumersQueryVariables> = "query MaterializationConsumers($id:ID!$first:Int$after:String){materialization(id:$id){consumers(first:$first after:$after){...MaterializationPage}}}fragment MaterializationPage on MaterializationConnection{nodes{...MaterializationFields}pageInfo{...PageEnd}}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}fragment PageEnd on PageInfo{hasNextPage endCursor}"
 
+/** The operation `MaterializationLineage`. */
+export const MaterializationLineageDocument: TypedDocument<MaterializationLineageQuery, MaterializationLineageQueryVariables> = "query MaterializationLineage($id:ID!$direction:LineageDirection!$depth:Int$limit:Int$after:String){materialization(id:$id){lineage(direction:$direction depth:$depth limit:$limit after:$after){root{...MaterializationOfGraph}nodes{materialization{...MaterializationOfGraph}distance unresolvedInputs}edges{...MaterializationEnds}backEdges{...MaterializationEnds}completeness{complete stoppedBy nextCursor}}}}fragment MaterializationOfGraph on Materialization{id asset{namespace key}version jobId dagId partitionKey materializedAt}fragment MaterializationEnds on MaterializationGraphEdge{upstream{id}downstream{id}resolution}"
+
 /** The operation `AssetUpstream`. */
 export const AssetUpstreamDocument: TypedDocument<AssetUpstreamQuery, AssetUpstreamQueryVariables> = "query AssetUpstream($key:String!$namespace:String$first:Int$after:String$scope:EdgeScope){asset(key:$key namespace:$namespace){upstream(first:$first after:$after scope:$scope){...Neighbours}}}fragment Neighbours on LineageEdgeConnection{edges{node{...AssetFields}edge{firstSeenAt lastSeenAt materializationCount isCurrent}}pageInfo{...PageEnd}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}fragment PageEnd on PageInfo{hasNextPage endCursor}"
 
@@ -616,14 +773,32 @@ export const AssetDownstreamDocument: TypedDocument<AssetDownstreamQuery, AssetD
 /** The operation `Node`. */
 export const NodeDocument: TypedDocument<NodeQuery, NodeQueryVariables> = "query Node($id:ID!){node(id:$id){__typename ...on Asset{...AssetFields}...on Materialization{...MaterializationFields}...on CheckResult{...CheckFields}}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}fragment CheckFields on CheckResult{id materialization{id asset{namespace key}}name status severity details checkedAt}"
 
+/** The operation `LineagePaths`. */
+export const LineagePathsDocument: TypedDocument<LineagePathsQuery, LineagePathsQueryVariables> = "query LineagePaths($from:AssetRef!$to:AssetRef!$limit:Int$maxLength:Int$scope:EdgeScope$asOf:DateTime$after:String$atLeast:String){lineagePaths(from:$from to:$to limit:$limit maxLength:$maxLength scope:$scope asOf:$asOf after:$after atLeast:$atLeast){paths{assets{namespace key}length}completeness{complete stoppedBy nextCursor}watermark}}"
+
 /** The operation `RecordMaterializations`. */
 export const RecordMaterializationsDocument: TypedDocument<RecordMaterializationsMutation, RecordMaterializationsMutationVariables> = "mutation RecordMaterializations($input:RecordMaterializationsInput!){recordMaterializations(input:$input){materializations{id}duplicate watermark}}"
 
 /** The operation `RecordMaterializationBatch`. */
 export const RecordMaterializationBatchDocument: TypedDocument<RecordMaterializationBatchMutation, RecordMaterializationBatchMutationVariables> = "mutation RecordMaterializationBatch($inputs:[RecordMaterializationsInput!]!){recordMaterializationBatch(inputs:$inputs){materializations{id}duplicate watermark}}"
 
+/** The operation `RetireAsset`. */
+export const RetireAssetDocument: TypedDocument<RetireAssetMutation, RetireAssetMutationVariables> = "mutation RetireAsset($asset:AssetRef!$at:DateTime){retireAsset(asset:$asset at:$at){namespace key retiredAt}}"
+
+/** The operation `RestoreAsset`. */
+export const RestoreAssetDocument: TypedDocument<RestoreAssetMutation, RestoreAssetMutationVariables> = "mutation RestoreAsset($asset:AssetRef!$at:DateTime){restoreAsset(asset:$asset at:$at){namespace key retiredAt}}"
+
 /** The operation `SearchAssets`. */
 export const SearchAssetsDocument: TypedDocument<SearchAssetsQuery, SearchAssetsQueryVariables> = "query SearchAssets($query:String!$namespace:String$kinds:[String!]$first:Int){searchAssets(query:$query namespace:$namespace kinds:$kinds first:$first){hits{asset{...AssetFields}score matchedIn}complete}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
+
+/** The operation `SelectedAssets`. */
+export const SelectedAssetsDocument: TypedDocument<SelectedAssetsQuery, SelectedAssetsQueryVariables> = "query SelectedAssets($selection:String!$scope:EdgeScope$filter:AssetFilter$first:Int$after:String){assets(selection:$selection scope:$scope filter:$filter first:$first after:$after){nodes{namespace key kind}pageInfo{...PageEnd}}}fragment PageEnd on PageInfo{hasNextPage endCursor}"
+
+/** The operation `SelectedAssetCount`. */
+export const SelectedAssetCountDocument: TypedDocument<SelectedAssetCountQuery, SelectedAssetCountQueryVariables> = "query SelectedAssetCount($selection:String!$scope:EdgeScope$filter:AssetFilter){assets(selection:$selection scope:$scope filter:$filter first:1){totalCount}}"
+
+/** The operation `LineageOfSelection`. */
+export const LineageOfSelectionDocument: TypedDocument<LineageOfSelectionQuery, LineageOfSelectionQueryVariables> = "query LineageOfSelection($selection:String!$contract:Boolean$limit:Int$scope:EdgeScope$after:String$atLeast:String){lineageOfSelection(selection:$selection contract:$contract limit:$limit scope:$scope after:$after atLeast:$atLeast){nodes{asset{namespace key kind}hiddenUpstream hiddenDownstream}edges{...EdgeEnds viaCount}backEdges{...EdgeEnds}totalCount completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
 
 /** The operation `AssetFreshness`. */
 export const AssetFreshnessDocument: TypedDocument<AssetFreshnessQuery, AssetFreshnessQueryVariables> = "query AssetFreshness($key:String!$namespace:String){asset(key:$key namespace:$namespace){freshness{status latestAt ageSeconds}}}"
@@ -643,6 +818,9 @@ export const UpstreamAssetsDocument: TypedDocument<UpstreamAssetsQuery, Upstream
 /** The operation `AssetHealth`. */
 export const AssetHealthDocument: TypedDocument<AssetHealthQuery, AssetHealthQueryVariables> = "query AssetHealth($lastHours:Int$first:Int$namespace:String){assetHealth(lastHours:$lastHours first:$first namespace:$namespace){asset{namespace key kind}dagCount materializationCount lastMaterializedAt}}"
 
+/** The operation `UnusedEdges`. */
+export const UnusedEdgesDocument: TypedDocument<UnusedEdgesQuery, UnusedEdgesQueryVariables> = "query UnusedEdges($notSeenSince:DateTime!$namespace:String$first:Int$after:String){unusedEdges(notSeenSince:$notSeenSince namespace:$namespace first:$first after:$after){edges{...EdgeEnds firstSeenAt lastSeenAt materializationCount}completeness{complete stoppedBy nextCursor}}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
 /** The operation `UpdateAsset`. */
 export const UpdateAssetDocument: TypedDocument<UpdateAssetMutation, UpdateAssetMutationVariables> = "mutation UpdateAsset($input:UpdateAssetInput!){updateAsset(input:$input){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
 
@@ -656,24 +834,35 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [MaterializationChecksDocument, {"materialization":["",{"checks":["!",{"nodes":["[!]!",{"id":"!","materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}]}],"name":"!","status":"!","severity":"!","details":"","checkedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [RegisterAssetConfigDocument, {"registerAssetConfig":["!",{"nodeCount":"!","assetCount":"!"}]}],
   [AssetImpactDocument, {"asset":["",{"impact":["!",{"directConsumers":"!","transitiveConsumers":"!","byDistance":["[!]!",{"distance":"!","assetCount":"!"}],"recentJobs":"!","recentDags":"!","advice":"!"}]}]}],
-  [LineageDocument, {"lineage":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"distance":"!","hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}]}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}]}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
+  [LineageCyclesDocument, {"lineageCycles":["!",{"cycles":["[!]!",{"assets":["[!]!",{"namespace":"!","key":"!"}],"assetCount":"!","edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"edgeCount":"!","isCut":"!"}],"totalCount":"","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
+  [LineageDiffDocument, {"lineageDiff":["!",{"addedNodes":["[!]!",{"namespace":"!","key":"!"}],"removedNodes":["[!]!",{"namespace":"!","key":"!"}],"addedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"removedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"addedNodeCount":"!","removedNodeCount":"!","unchangedNodeCount":"!","addedEdgeCount":"!","removedEdgeCount":"!","unchangedEdgeCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
+  [LineageSummaryDocument, {"lineageSummary":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodeCount":"!","byDistance":["[!]!",{"distance":"","assetCount":"!"}],"byKind":["[!]!",{"kind":"","assetCount":"!"}],"byNamespace":["[!]!",{"namespace":"","assetCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
+  [LineageDocument, {"lineage":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"distance":"!","hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [MaterializationDocument, {"materialization":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}],
   [MaterializationByVersionDocument, {"materializationByVersion":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}],
   [LatestMaterializationDocument, {"asset":["",{"latestMaterialization":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}]}],
   [MaterializationsDocument, {"materializations":["!",{"nodes":["[!]!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
   [AssetMaterializationsDocument, {"asset":["",{"materializations":["!",{"nodes":["[!]!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [MaterializationConsumersDocument, {"materialization":["",{"consumers":["!",{"nodes":["[!]!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
+  [MaterializationLineageDocument, {"materialization":["",{"lineage":["!",{"root":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","partitionKey":"","materializedAt":"!"}],"nodes":["[!]!",{"materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","partitionKey":"","materializedAt":"!"}],"distance":"!","unresolvedInputs":"!"}],"edges":["[!]!",{"upstream":["!",{"id":"!"}],"downstream":["!",{"id":"!"}],"resolution":"!"}],"backEdges":["[!]!",{"upstream":["!",{"id":"!"}],"downstream":["!",{"id":"!"}],"resolution":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}]}],
   [AssetUpstreamDocument, {"asset":["",{"upstream":["!",{"edges":["[!]!",{"node":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}],"edge":["!",{"firstSeenAt":"!","lastSeenAt":"!","materializationCount":"!","isCurrent":"!"}]}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [AssetDownstreamDocument, {"asset":["",{"downstream":["!",{"edges":["[!]!",{"node":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}],"edge":["!",{"firstSeenAt":"!","lastSeenAt":"!","materializationCount":"!","isCurrent":"!"}]}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [NodeDocument, {"node":["",{"__typename":"!"}]}],
+  [LineagePathsDocument, {"lineagePaths":["!",{"paths":["[!]!",{"assets":["[!]!",{"namespace":"!","key":"!"}],"length":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [RecordMaterializationsDocument, {"recordMaterializations":["!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
   [RecordMaterializationBatchDocument, {"recordMaterializationBatch":["[!]!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
+  [RetireAssetDocument, {"retireAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
+  [RestoreAssetDocument, {"restoreAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
   [SearchAssetsDocument, {"searchAssets":["!",{"hits":["[!]!",{"asset":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}],"score":"!","matchedIn":"[!]!"}],"complete":"!"}]}],
+  [SelectedAssetsDocument, {"assets":["!",{"nodes":["[!]!",{"namespace":"!","key":"!","kind":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
+  [SelectedAssetCountDocument, {"assets":["!",{"totalCount":"!"}]}],
+  [LineageOfSelectionDocument, {"lineageOfSelection":["!",{"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"totalCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [AssetFreshnessDocument, {"asset":["",{"freshness":["!",{"status":"!","latestAt":"","ageSeconds":""}]}]}],
   [AssetStalenessDocument, {"asset":["",{"staleness":["!",{"status":"!","causes":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}],"rootCauses":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}]}]}]}],
   [NodeStatusDocument, {"nodeStatus":["",{"dagId":"!","dagName":"","nodeTaskId":"!","expectedAssets":"!","materializedAssets":"!","requiredAssets":"!","materializedRequired":"!","allRequiredMaterialized":"!","isComplete":"!","completionPercentage":"!","missingRequiredAssets":"[!]!","lastMaterializedAt":""}]}],
   [DagStatusDocument, {"dagStatus":["[!]!",{"dagId":"!","dagName":"","nodeTaskId":"!","expectedAssets":"!","materializedAssets":"!","requiredAssets":"!","materializedRequired":"!","allRequiredMaterialized":"!","isComplete":"!","completionPercentage":"!","missingRequiredAssets":"[!]!","lastMaterializedAt":""}]}],
   [UpstreamAssetsDocument, {"upstreamAssets":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","materialization":["",{"id":"!"}]}]}],
   [AssetHealthDocument, {"assetHealth":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"dagCount":"!","materializationCount":"!","lastMaterializedAt":"!"}]}],
+  [UnusedEdgesDocument, {"unusedEdges":["!",{"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!","firstSeenAt":"!","lastSeenAt":"!","materializationCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
   [UpdateAssetDocument, {"updateAsset":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}]}],
 ])

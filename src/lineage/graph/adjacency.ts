@@ -1,6 +1,8 @@
 import type { EdgeScope, Way } from '../entities.js'
+import type { Nodes } from '../walk/graph-reader.js'
 import { EdgeList } from './edge-list.js'
 import { at, grown } from './growing.js'
+import type { NodeSet } from './node-set.js'
 import { type SortedEdges, sortEdges } from './sorted-edges.js'
 
 const NO_EDGES: SortedEdges = {
@@ -38,6 +40,8 @@ export class Adjacency {
   #upstreamCount = new Int32Array(0)
   #downstreamCount = new Int32Array(0)
   #overlay = new Set<number>()
+  /** Where neighbours are put together. */
+  #found = new Int32Array(0)
 
   get count(): number {
     return this.#edges.count
@@ -65,9 +69,16 @@ export class Adjacency {
       this.#olderOutOf,
       this.#upstreamCount,
       this.#downstreamCount,
+      this.#found,
     ]
     const ofArrays = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0)
     return this.#edges.bytes + ofArrays + 32 * this.#overlay.size
+  }
+
+  /** All edges. What is here stays as it is: edges are added behind, and sorted into other arrays. */
+  get all(): { upstreams: Int32Array; downstreams: Int32Array } {
+    const { upstreamOf, downstreamOf, count } = this.#edges
+    return { upstreams: upstreamOf.subarray(0, count), downstreams: downstreamOf.subarray(0, count) }
   }
 
   /** Adds an edge, whose ends have to be below 2^26; says whether it is new. */
@@ -88,57 +99,67 @@ export class Adjacency {
   }
 
   /** The direct neighbours of nodes, one after another: a node may come more than once. For scope CURRENT see `isSettled`. */
-  neighbours(nodes: readonly number[], way: Way, scope: EdgeScope): Int32Array {
-    return scope === 'CURRENT' ? this.#current(nodes, way) : this.#all(nodes, way)
+  neighbours(nodes: Nodes, way: Way, scope: EdgeScope): Int32Array {
+    const count = this.#collect(nodes, way, scope)
+    return this.#found.slice(0, count)
   }
 
-  #all(nodes: readonly number[], way: Way): Int32Array {
+  /** Those of the direct neighbours of nodes that `visited` lacks, each once; they are added to it. */
+  expand(nodes: Int32Array, visited: NodeSet, way: Way, scope: EdgeScope): Int32Array {
+    const count = this.#collect(nodes, way, scope)
+    return this.#found.slice(0, visited.addAll(this.#found, count))
+  }
+
+  /**
+   * Puts the direct neighbours of nodes into `#found`, and answers with their number. A walk's time is spent here:
+   * elements are read in place, for `at` is compiled once for arrays of all kinds.
+   */
+  #collect(nodes: Nodes, way: Way, scope: EdgeScope): number {
     const isUp = way === 'UPSTREAM'
-    const { intoFirst, outOfFirst, outOfNode, nodeCount } = this.#sorted
+    const { intoFirst, outOfFirst, outOf, outOfNode, nodeCount } = this.#sorted
     const first = isUp ? intoFirst : outOfFirst
     // Edges into a node are numbered in order; of those out of it the far ends are kept in order.
     const far = isUp ? this.#edges.upstreamOf : outOfNode
-    const counts = isUp ? this.#upstreamCount : this.#downstreamCount
+    const isCurrent = scope === 'CURRENT' ? this.#isCurrent : null
+    let found = this.#found
     let count = 0
-    for (const node of nodes) count += at(counts, node)
-    const found = new Int32Array(count)
-    let next = 0
-    for (const node of nodes) {
-      const end = node < nodeCount ? at(first, node + 1) : 0
-      for (let place = at(first, node); place < end; place++) found[next++] = at(far, place)
+    for (let index = 0; index < nodes.length; index++) {
+      const node = nodes[index] ?? 0
+      if (node >= nodeCount) continue
+      const end = first[node + 1] ?? 0
+      let place = first[node] ?? 0
+      if (count + end - place > found.length) found = this.#found = grown(found, count + end - place)
+      for (; place < end; place++)
+        if (isCurrent === null || isCurrent[isUp ? place : (outOf[place] ?? 0)] === 1)
+          found[count++] = far[place] ?? 0
     }
-    if (next < count) this.#addUnsorted(nodes, way, found, next)
-    return found
+    return this.#overlay.size === 0 ? count : this.#collectUnsorted(nodes, way, isCurrent, count)
   }
 
-  #addUnsorted(nodes: readonly number[], way: Way, found: Int32Array, from: number): void {
-    const isUp = way === 'UPSTREAM'
-    const newest = isUp ? this.#newestInto : this.#newestOutOf
-    const older = isUp ? this.#olderInto : this.#olderOutOf
-    const far = isUp ? this.#edges.upstreamOf : this.#edges.downstreamOf
-    let next = from
-    for (const node of nodes)
-      for (let edge = at(newest, node) - 1; edge >= 0; edge = this.#older(older, edge))
-        found[next++] = at(far, edge)
-  }
-
-  #current(nodes: readonly number[], way: Way): Int32Array {
+  #collectUnsorted(nodes: Nodes, way: Way, isCurrent: Uint8Array | null, from: number): number {
     const far = way === 'UPSTREAM' ? this.#edges.upstreamOf : this.#edges.downstreamOf
-    const found: number[] = []
-    for (const node of nodes)
-      for (const edge of this.#edgesOf(node, way)) if (this.#isCurrent[edge] === 1) found.push(at(far, edge))
-    return Int32Array.from(found)
+    let count = from
+    for (const node of nodes) {
+      for (const edge of this.#unsortedEdgesOf(node, way)) {
+        if (isCurrent !== null && isCurrent[edge] !== 1) continue
+        this.#found = grown(this.#found, count + 1)
+        this.#found[count++] = at(far, edge)
+      }
+    }
+    return count
   }
 
-  /** The numbers of the edges of a node, one way. */
-  *#edgesOf(node: number, way: Way): Generator<number> {
-    const { intoFirst, outOfFirst, outOf, nodeCount } = this.#sorted
+  /** The numbers of the edges into a node. */
+  *#edgesInto(node: number): Generator<number> {
+    const { intoFirst, nodeCount } = this.#sorted
+    if (node < nodeCount)
+      for (let edge = at(intoFirst, node); edge < at(intoFirst, node + 1); edge++) yield edge
+    yield* this.#unsortedEdgesOf(node, 'UPSTREAM')
+  }
+
+  /** The numbers of the overlay's edges of a node, one way. */
+  *#unsortedEdgesOf(node: number, way: Way): Generator<number> {
     const isUp = way === 'UPSTREAM'
-    if (node < nodeCount) {
-      const first = isUp ? intoFirst : outOfFirst
-      for (let place = at(first, node); place < at(first, node + 1); place++)
-        yield isUp ? place : at(outOf, place)
-    }
     const newest = isUp ? this.#newestInto : this.#newestOutOf
     const older = isUp ? this.#olderInto : this.#olderOutOf
     for (let edge = at(newest, node) - 1; edge >= 0; edge = this.#older(older, edge)) yield edge
@@ -158,14 +179,14 @@ export class Adjacency {
   /** Says which edges into a node are current: those from these upstream nodes. */
   settle(node: number, currentUpstreams: ReadonlySet<number>): void {
     this.#makeRoom(node + 1)
-    for (const edge of this.#edgesOf(node, 'UPSTREAM'))
+    for (const edge of this.#edgesInto(node))
       this.#isCurrent[edge] = Number(currentUpstreams.has(at(this.#edges.upstreamOf, edge)))
     this.#isSettled[node] = 1
   }
 
-  /** Adds an edge while nothing is asked yet; it is there after `compact`. There must be none twice. */
-  load(upstream: number, downstream: number): void {
-    this.#edges.push(upstream, downstream)
+  /** Adds edges while nothing is asked yet; they are there after `compact`. There must be none twice. */
+  load(upstreams: Int32Array, downstreams: Int32Array): void {
+    this.#edges.pushAll(upstreams, downstreams)
   }
 
   /**
@@ -177,8 +198,8 @@ export class Adjacency {
     const sorted = yield* sortEdges(before, before.count, nodeCount)
     const isCurrent = new Uint8Array(Math.max(before.count, sorted.from.length))
     // What follows is one step: whoever asks finds either the old order or the new one.
-    for (let edge = 0; edge < sorted.from.length; edge++)
-      isCurrent[edge] = at(this.#isCurrent, at(sorted.from, edge))
+    // After loading none is known to be current.
+    if (this.#isCurrent.length > 0) rearrange(this.#isCurrent, sorted.from, isCurrent)
     const later = Array.from({ length: before.count - sorted.from.length }, (_, place) => {
       const edge = sorted.from.length + place
       return {
@@ -196,10 +217,8 @@ export class Adjacency {
     this.#olderInto = new Int32Array(0)
     this.#olderOutOf = new Int32Array(0)
     this.#makeRoom(nodeCount)
-    for (let node = 0; node < nodeCount; node++) {
-      this.#upstreamCount[node] = at(sorted.intoFirst, node + 1) - at(sorted.intoFirst, node)
-      this.#downstreamCount[node] = at(sorted.outOfFirst, node + 1) - at(sorted.outOfFirst, node)
-    }
+    countEach(sorted.intoFirst, nodeCount, this.#upstreamCount)
+    countEach(sorted.outOfFirst, nodeCount, this.#downstreamCount)
     this.#upstreamCount.fill(0, nodeCount)
     this.#downstreamCount.fill(0, nodeCount)
     for (const { upstream, downstream, isCurrent } of later) {
@@ -249,4 +268,14 @@ export class Adjacency {
     this.#upstreamCount = grown(this.#upstreamCount, nodes)
     this.#downstreamCount = grown(this.#downstreamCount, nodes)
   }
+}
+
+/** Puts at each place what was at the place that `from` says. */
+function rearrange(before: Uint8Array, from: Int32Array, after: Uint8Array): void {
+  for (let place = 0; place < from.length; place++) after[place] = before[from[place] ?? 0] ?? 0
+}
+
+/** How many edges each node has, of which it is known where they begin. */
+function countEach(first: Int32Array, nodeCount: number, counts: Int32Array): void {
+  for (let node = 0; node < nodeCount; node++) counts[node] = (first[node + 1] ?? 0) - (first[node] ?? 0)
 }

@@ -26,6 +26,24 @@ export class EdgeList {
     return edge
   }
 
+  /** Adds edges; those with an end below 0 are nobody's, and left out. */
+  pushAll(upstreams: Int32Array, downstreams: Int32Array): void {
+    const most = this.#count + upstreams.length
+    const upstreamOf = grown(this.upstreamOf, most)
+    const downstreamOf = grown(this.downstreamOf, most)
+    let count = this.#count
+    for (let place = 0; place < upstreams.length; place++) {
+      const upstream = upstreams[place] ?? -1
+      const downstream = downstreams[place] ?? -1
+      if (upstream < 0 || downstream < 0) continue
+      upstreamOf[count] = upstream
+      downstreamOf[count++] = downstream
+    }
+    this.upstreamOf = upstreamOf
+    this.downstreamOf = downstreamOf
+    this.#count = count
+  }
+
   /** Takes these as its edges, all of them. */
   static of(upstreamOf: Int32Array<ArrayBuffer>, downstreamOf: Int32Array<ArrayBuffer>): EdgeList {
     const list = new EdgeList()

@@ -1,12 +1,15 @@
 import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
-import type { AssetName, Degree, GraphReader, Link } from '../walk/graph-reader.js'
+import type { AssetName, Degree, GraphReader, Link, LinkPiece, Nodes, Tally } from '../walk/graph-reader.js'
 import type { MemoryGraph } from './memory-graph.js'
 import { NodeSet } from './node-set.js'
+import { UUID_BYTES } from './uuid-bytes.js'
 
 /** What a graph in the process has to ask storage for. */
 export interface GraphRows {
   /** The rows of these nodes of the graph, in this order; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>
+  /** How many there are of each kind in each namespace, of assets whose ids come one after another, 16 bytes each. */
+  tally(ids: Uint8Array): Promise<Tally[]>
   /** When, and how often, the edges between these pairs of assets were seen; in this order. */
   sightings(upstreamIds: readonly string[], downstreamIds: readonly string[]): Promise<(Sightings | null)[]>
   /** Finds out, for the graph, which edges into these assets are current; brings it up to date with that. */
@@ -23,13 +26,16 @@ export class GraphMoved extends Error {
 /** How many assets further on are settled together with those that have to be. */
 const SETTLED_AHEAD = 1_000
 
+/** How many edges are handed over at once. */
+const PIECE = 50_000
+
 /**
- * Reads a graph in the process. All that it says of the graph is of one state: where that has changed between the
- * first question and the first one for rows, or the end, `check` throws GraphMoved.
+ * Reads a graph in the process. All that it says of the graph is of one state: where that has changed between two
+ * questions, `check` throws GraphMoved. What is asked of rows meanwhile does not count.
  */
 export class MemoryGraphReader implements GraphReader {
   readonly #version: number
-  #isChecked = false
+  #hasMoved = false
 
   constructor(
     private readonly graph: MemoryGraph,
@@ -41,8 +47,13 @@ export class MemoryGraphReader implements GraphReader {
 
   /** Throws GraphMoved where answers were of different states. */
   check(): void {
-    if (!this.#isChecked && this.graph.version !== this.#version) throw new GraphMoved()
-    this.#isChecked = true
+    if (this.#hasMoved) throw new GraphMoved()
+  }
+
+  /** The graph, to be asked at once. */
+  get #now(): MemoryGraph {
+    if (this.graph.version !== this.#version) this.#hasMoved = true
+    return this.graph
   }
 
   async watermark(): Promise<string> {
@@ -64,21 +75,42 @@ export class MemoryGraphReader implements GraphReader {
     })
   }
 
-  idsOf(nodes: readonly number[]): string[] {
-    return nodes.map((node) => this.graph.assets.idOf(node))
+  async nodesAt(ids: Uint8Array): Promise<Int32Array> {
+    const { assets } = this.graph
+    const nodes = assets.numbersOf(ids)
+    if (!nodes.includes(-1)) return nodes
+    // Others may have recorded them a moment ago.
+    await this.rows.catchUp()
+    return assets.numbersOf(ids).filter((node) => node >= 0)
   }
 
-  async rings(frontier: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]> {
+  async allNodes(most: number): Promise<Int32Array> {
+    return Int32Array.from({ length: Math.min(most, this.#now.assets.count) }, (_, node) => node)
+  }
+
+  idsOf(nodes: Nodes): string[] {
+    return Array.from(nodes, (node) => this.graph.assets.idOf(node))
+  }
+
+  async expand(frontier: Int32Array, visited: NodeSet, way: Way, scope: EdgeScope): Promise<Int32Array[]> {
     if (scope === 'CURRENT') await this.#settleAround(frontier, way)
-    return [this.#neighbours(frontier, way, scope)]
+    return [this.#now.edges.expand(frontier, visited, way, scope)]
   }
 
-  async firstByName(nodes: readonly number[], after: AssetName | null, count: number): Promise<number[]> {
+  /** The direct neighbours of each node, in the order given. */
+  async neighboursOf(nodes: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]> {
+    // All at once, so that what has to be found out first is asked for once.
+    if (scope === 'CURRENT') await this.#settleAround(nodes, way)
+    return nodes.map((node) => this.#neighbours([node], way, scope))
+  }
+
+  async firstByName(nodes: Nodes, after: AssetName | null, count: number): Promise<number[]> {
+    // Names never change.
     return this.graph.assets.firstByName(nodes, after, count)
   }
 
   async degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]> {
-    const { edges } = this.graph
+    const { edges } = this.#now
     if (scope === 'ALL')
       return nodes.map((node) => ({
         upstream: edges.degree(node, 'UPSTREAM'),
@@ -107,26 +139,46 @@ export class MemoryGraphReader implements GraphReader {
     return links
   }
 
+  /** Who takes them in goes on at leisure: what the graph has at first stays as it is, and is not looked at again. */
+  async *allLinks(): AsyncGenerator<LinkPiece> {
+    const { upstreams, downstreams } = this.#now.edges.all
+    for (let start = 0; start < upstreams.length; start += PIECE)
+      yield {
+        upstreams: upstreams.subarray(start, start + PIECE),
+        downstreams: downstreams.subarray(start, start + PIECE),
+      }
+  }
+
+  async ofNamespace(nodes: Nodes, namespace: string): Promise<number[]> {
+    return this.graph.assets.ofNamespace(nodes, namespace)
+  }
+
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
-    this.check()
     return this.rows.assets(nodes)
   }
 
+  async tally(nodes: Nodes): Promise<Tally[]> {
+    const ids = new Uint8Array(UUID_BYTES * nodes.length)
+    for (let at = 0; at < nodes.length; at++) this.graph.assets.writeId(nodes[at] ?? 0, ids, UUID_BYTES * at)
+    return this.rows.tally(ids)
+  }
+
   async sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {
+    // They cost a statement each time, and would be in vain.
     this.check()
     const upstreamIds = this.idsOf(links.map(({ upstream }) => upstream))
     const downstreamIds = this.idsOf(links.map(({ downstream }) => downstream))
     return this.rows.sightings(upstreamIds, downstreamIds)
   }
 
-  #neighbours(nodes: readonly number[], way: Way, scope: EdgeScope): Int32Array {
-    return this.graph.edges.neighbours(nodes, way, scope)
+  #neighbours(nodes: Nodes, way: Way, scope: EdgeScope): Int32Array {
+    return this.#now.edges.neighbours(nodes, way, scope)
   }
 
   /** What lies ahead is settled at once, so that a long chain does not cost a statement a hop. */
-  async #settleAround(frontier: readonly number[], way: Way): Promise<void> {
+  async #settleAround(frontier: Nodes, way: Way): Promise<void> {
     const { edges } = this.graph
-    const first = way === 'UPSTREAM' ? frontier : [...this.#neighbours(frontier, way, 'ALL')]
+    const first = [...(way === 'UPSTREAM' ? frontier : this.#neighbours(frontier, way, 'ALL'))]
     if (first.every((node) => edges.isSettled(node))) return
     const ahead = new Set(first)
     for (const node of ahead) {

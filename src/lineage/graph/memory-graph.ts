@@ -3,6 +3,7 @@ import type { WritePlan } from '../recording/write-plan.js'
 import type { AssetName } from '../walk/graph-reader.js'
 import { Adjacency } from './adjacency.js'
 import { AssetTable } from './asset-table.js'
+import { NodeSet } from './node-set.js'
 
 /** What committed recordings have changed in a graph. Said twice, or in another order, it changes nothing more. */
 export interface GraphChange {
@@ -11,11 +12,17 @@ export interface GraphChange {
   edges: readonly Edge[]
   /** The assets that have been materialized, or whose materializations have changed. */
   materialized: readonly string[]
+  /** The assets that have ever been retired, of those whose rows are new or have been edited. */
+  retired: readonly string[]
 }
+
+/** What changes nothing. */
+export const NO_CHANGE: GraphChange = { assets: [], edges: [], materialized: [], retired: [] }
 
 /** What a write of recordings changes in the graph. */
 export function changeOf({ assets, edges, inserted, replaced }: WritePlan): GraphChange {
-  return { assets, edges, materialized: [...inserted, ...replaced].map(({ assetId }) => assetId) }
+  const materialized = [...inserted, ...replaced].map(({ assetId }) => assetId)
+  return { ...NO_CHANGE, assets, edges, materialized }
 }
 
 /** The current upstreams of one asset. */
@@ -33,6 +40,8 @@ export class MemoryGraph {
   readonly assets = new AssetTable()
   readonly edges = new Adjacency()
   #version = 0
+  /** What has ever been retired: when it is materialized, or retired again, what leads out of it may be current or not. */
+  readonly #retired = new NodeSet()
   /** What has been materialized while somebody finds out what is current: see `settling`. */
   readonly #watched = new Set<Set<number>>()
 
@@ -57,7 +66,7 @@ export class MemoryGraph {
   }
 
   /** Takes in what has been committed. */
-  apply({ assets, edges, materialized }: GraphChange): void {
+  apply({ assets, edges, materialized, retired }: GraphChange): void {
     for (const { id, ...name } of assets) this.assets.add(id, name)
     for (const { upstreamId, downstreamId } of edges) {
       const upstream = this.assets.numberOf(upstreamId)
@@ -65,12 +74,22 @@ export class MemoryGraph {
       if (upstream >= 0 && downstream >= 0) this.edges.add(upstream, downstream)
     }
     this.#version++
-    for (const assetId of materialized) {
+    for (const assetId of retired) {
+      const node = this.assets.numberOf(assetId)
+      if (node >= 0) this.#retired.add(node)
+    }
+    for (const assetId of [...materialized, ...retired]) {
       const node = this.assets.numberOf(assetId)
       if (node < 0) continue
-      this.edges.unsettle(node)
-      for (const seen of this.#watched) seen.add(node)
+      this.#unsettle(node)
+      if (!this.#retired.has(node)) continue
+      for (const downstream of this.edges.neighbours([node], 'DOWNSTREAM', 'ALL')) this.#unsettle(downstream)
     }
+  }
+
+  #unsettle(node: number): void {
+    this.edges.unsettle(node)
+    for (const seen of this.#watched) seen.add(node)
   }
 
   /**

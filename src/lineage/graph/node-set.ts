@@ -24,6 +24,30 @@ export class NodeSet {
     return this.#setBit(node)
   }
 
+  /**
+   * Adds the first `count` of these nodes, and moves those that are new to the front; answers with how many they are.
+   * A walk's time is spent here, so the loop has no branch that depends on the graph: many would be predicted wrong.
+   */
+  addAll(nodes: Int32Array, count: number): number {
+    let fresh = 0
+    let place = 0
+    for (; place < count && this.#few !== null; place++) {
+      const node = nodes[place] ?? 0
+      if (this.add(node)) nodes[fresh++] = node
+    }
+    let bits = this.#bits
+    for (; place < count; place++) {
+      const node = nodes[place] ?? 0
+      const at = node >>> 5
+      if (at >= bits.length) bits = this.#bits = grown(bits, at + 1)
+      const word = bits[at] ?? 0
+      nodes[fresh] = node
+      fresh += ~(word >>> (node & 31)) & 1
+      bits[at] = word | (1 << (node & 31))
+    }
+    return fresh
+  }
+
   #setBit(node: number): boolean {
     const place = node >>> 5
     if (place >= this.#bits.length) this.#bits = grown(this.#bits, place + 1)

@@ -39,6 +39,21 @@ export async function stalenessOf(
   reader: SliceReader,
   targets: readonly StalenessTarget[],
 ): Promise<Staleness[]> {
+  const { judged, slicesOfTargets } = await judge(reader, targets)
+  return slicesOfTargets.map((slices) => judged.stalenessOf(slices))
+}
+
+/** The status alone of each asset: finding the causes of many that have the same far upstream takes long. */
+export async function statusesOf(
+  reader: SliceReader,
+  assetIds: readonly string[],
+): Promise<Staleness['status'][]> {
+  const targets = assetIds.map((assetId) => ({ assetId, partitionKey: null }))
+  const { judged, slicesOfTargets } = await judge(reader, targets)
+  return slicesOfTargets.map((slices) => judged.statusOf(slices))
+}
+
+async function judge(reader: SliceReader, targets: readonly StalenessTarget[]) {
   const whole = targets.filter(({ partitionKey }) => partitionKey === null).map(({ assetId }) => assetId)
   const slicesOfAssets = await reader.slicesOf(whole)
   const slicesOf = new Map(whole.map((assetId, at) => [assetId, slicesOfAssets[at] ?? []]))
@@ -46,7 +61,7 @@ export async function stalenessOf(
     partitionKey === null ? (slicesOf.get(assetId) ?? []) : [{ assetId, partitionKey }],
   )
   const judged = new JudgedGraph(await SliceGraph.upstreamOf(reader, slicesOfTargets.flat()))
-  return slicesOfTargets.map((slices) => judged.stalenessOf(slices))
+  return { judged, slicesOfTargets }
 }
 
 /** A graph of slices, of each of which it is known whether it is stale. */
@@ -67,9 +82,14 @@ class JudgedGraph {
     for (const number of order) this.#judge(number)
   }
 
+  statusOf(slices: readonly AssetSlice[]): Staleness['status'] {
+    const made = this.#made(slices)
+    if (made.length === 0) return 'MISSING'
+    return made.some((number) => this.#causesOf(number).length > 0) ? 'STALE' : 'FRESH'
+  }
+
   stalenessOf(slices: readonly AssetSlice[]): Staleness {
-    const numbers = slices.flatMap((slice) => this.graph.indexOf(slice) ?? [])
-    const made = numbers.filter((number) => this.#node(number).latest !== null)
+    const made = this.#made(slices)
     if (made.length === 0) return { status: 'MISSING', causes: [], rootCauses: [] }
     const causes = made.flatMap((number) => this.#causesOf(number))
     return {
@@ -77,6 +97,11 @@ class JudgedGraph {
       causes: eachOnce(causes),
       rootCauses: eachOnce(this.#rootCausesOf(made)),
     }
+  }
+
+  #made(slices: readonly AssetSlice[]): number[] {
+    const numbers = slices.flatMap((slice) => this.graph.indexOf(slice) ?? [])
+    return numbers.filter((number) => this.#node(number).latest !== null)
   }
 
   #judge(number: number): void {

@@ -1,6 +1,6 @@
 import type { EdgeScope, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
-import type { GraphReader } from './graph-reader.js'
+import type { WalkableGraph } from './graph-reader.js'
 
 /** The most hops that one request to the graph may ask for. */
 const MOST_HOPS = 1_024
@@ -11,40 +11,37 @@ const MOST_HOPS = 1_024
  */
 export class Closure {
   readonly #visited = new NodeSet()
-  readonly #rings: number[][]
+  readonly #rings: Int32Array[]
   #hops = 64
 
   constructor(
-    private readonly graph: GraphReader,
+    private readonly graph: Pick<WalkableGraph<never>, 'expand'>,
     private readonly way: Way,
     private readonly scope: EdgeScope,
     root: number,
   ) {
     this.#visited.add(root)
-    this.#rings = [[root]]
+    this.#rings = [Int32Array.of(root)]
   }
 
-  /** The nodes at exactly this distance; empty where the closure ends before it. `enough`: see GraphReader. */
-  async ring(distance: number, enough: number): Promise<readonly number[]> {
+  /** The nodes at exactly this distance; empty where the closure ends before it. `enough`: see WalkableGraph. */
+  async ring(distance: number, enough: number): Promise<Int32Array> {
     while (this.#rings.length <= distance) {
-      const frontier = this.#rings.at(-1) ?? []
-      if (frontier.length === 0) return []
+      const frontier = this.#rings.at(-1) ?? NOTHING
+      if (frontier.length === 0) return NOTHING
       await this.#expand(frontier, enough)
     }
-    return this.#rings[distance] ?? []
+    return this.#rings[distance] ?? NOTHING
   }
 
-  async #expand(frontier: readonly number[], enough: number): Promise<void> {
-    const rings = await this.graph.rings(frontier, this.way, this.scope, this.#hops, enough)
+  async #expand(frontier: Int32Array, enough: number): Promise<void> {
+    const { graph, way, scope } = this
+    const rings = await graph.expand(frontier, this.#visited, way, scope, this.#hops, enough)
     const found = rings.reduce((sum, ring) => sum + ring.length, 0)
     this.#hops =
       rings.length === this.#hops && found < enough ? Math.min(2 * this.#hops, MOST_HOPS) : this.#hops
-    for (const ring of rings) {
-      const fresh: number[] = []
-      for (const node of ring) if (this.#visited.add(node)) fresh.push(node)
-      this.#rings.push(fresh)
-      // What lies behind nodes that were all seen before has been, or will be, found from where they were first seen.
-      if (fresh.length === 0) break
-    }
+    this.#rings.push(...rings)
   }
 }
+
+const NOTHING = new Int32Array(0)

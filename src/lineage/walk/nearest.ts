@@ -11,15 +11,14 @@ export async function nearest(
 ): Promise<string[]> {
   const seen = new NodeSet()
   const found: number[] = []
-  const take = (nodes: Iterable<number | undefined>) => {
-    const fresh: number[] = []
-    for (const node of nodes) if (node !== undefined && seen.add(node)) fresh.push(node)
-    found.push(...fresh.slice(0, Math.max(0, count - found.length)))
-    return fresh
+  const take = (nodes: Int32Array) => {
+    found.push(...nodes.subarray(0, Math.max(0, count - found.length)))
+    return nodes
   }
-  let frontier = take(await Promise.all(assetIds.map((id) => graph.nodeOf(id))))
+  const roots = await Promise.all(assetIds.map((id) => graph.nodeOf(id)))
+  let frontier = take(Int32Array.from(roots.flatMap((node) => node ?? []).filter((node) => seen.add(node))))
   while (frontier.length > 0 && found.length < count) {
-    for (const ring of await graph.rings(frontier, way, 'ALL', 64, count)) frontier = take(ring)
+    for (const ring of await graph.expand(frontier, seen, way, 'ALL', 64, count)) frontier = take(ring)
   }
   return graph.idsOf(found)
 }

@@ -1,8 +1,7 @@
-import type { Direction, Way } from '../entities.js'
-import { NodeSet } from '../graph/node-set.js'
-import { Closure } from './closure.js'
-import type { GraphReader } from './graph-reader.js'
-import type { StopReason, WalkRequest } from './walk.js'
+import type { WalkableGraph } from './graph-reader.js'
+import { Rings } from './rings.js'
+import { TimeIsOver } from './time-limit.js'
+import type { StopReason, WalkExtent } from './walk.js'
 
 /** A node with its least number of hops from the root. */
 export interface Reached {
@@ -19,17 +18,35 @@ export interface Reach {
   stoppedBy: StopReason[]
 }
 
-/** Goes outward ring by ring until the page is full, the depth is reached or nothing is left. */
-export async function reach(graph: GraphReader, root: number, request: WalkRequest): Promise<Reach> {
-  const { depth, limit, scope, after } = request
-  const closures = waysOf(request.direction).map((way) => new Closure(graph, way, scope, root))
-  const seen = new NodeSet()
-  const before: Reached[] = []
-  const page: Reached[] = []
+/** Goes outward ring by ring until the page is full, the depth is reached, time is over or nothing is left. */
+export async function reach<Position>(
+  graph: WalkableGraph<Position>,
+  root: number,
+  request: WalkExtent<Position>,
+): Promise<Reach> {
+  const reached: Reach = { before: [], page: [], stoppedBy: [] }
+  try {
+    const reason = await goOutward(graph, root, request, reached)
+    if (reason !== null) reached.stoppedBy.push(reason)
+  } catch (error) {
+    if (!(error instanceof TimeIsOver)) throw error
+    reached.stoppedBy.push('TIME_LIMIT')
+  }
+  return reached
+}
 
+/** Adds whole rings, but for the last one; says what ended it. Throws TimeIsOver. */
+async function goOutward<Position>(
+  graph: WalkableGraph<Position>,
+  root: number,
+  { direction, scope, depth, limit, enough = limit, after, time }: WalkExtent<Position>,
+  { before, page }: Reach,
+): Promise<StopReason | null> {
+  const rings = new Rings(graph, root, direction, scope)
   for (let distance = 0; depth === null || distance <= depth; distance++) {
-    const ring = await freshRing(closures, distance, seen, limit)
-    if (ring === null) return { before, page, stoppedBy: [] }
+    if (distance > 0) time.check()
+    const ring = await rings.ring(distance, enough)
+    if (ring === null) return null
 
     if (after !== null && distance < after.distance) {
       append(before, ring, distance)
@@ -52,39 +69,11 @@ export async function reach(graph: GraphReader, root: number, request: WalkReque
       )
     }
     append(page, named.slice(0, room), distance)
-    if (named.length > room) return { before, page, stoppedBy: ['NODE_LIMIT'] }
+    if (named.length > room) return 'NODE_LIMIT'
   }
-  return { before, page, stoppedBy: (await goesOn(closures, depth ?? 0, seen, limit)) ? ['DEPTH'] : [] }
+  return (await rings.goesOn(depth ?? 0, enough)) ? 'DEPTH' : null
 }
 
-function waysOf(direction: Direction): Way[] {
-  return direction === 'BOTH' ? ['UPSTREAM', 'DOWNSTREAM'] : [direction]
-}
-
-function append(reached: Reached[], nodes: readonly number[], distance: number): void {
+function append(reached: Reached[], nodes: Iterable<number>, distance: number): void {
   for (const node of nodes) reached.push({ node, distance })
-}
-
-/** The nodes at this distance, whichever way; null where there is neither one nor any further out. */
-async function freshRing(closures: Closure[], distance: number, seen: NodeSet, enough: number) {
-  let isOver = true
-  const fresh: number[] = []
-  for (const closure of closures) {
-    const ring = await closure.ring(distance, enough)
-    if (ring.length > 0) isOver = false
-    for (const node of ring) if (seen.add(node)) fresh.push(node)
-  }
-  return isOver ? null : fresh
-}
-
-/** Whether anything that the answer lacks lies further out than its depth. */
-async function goesOn(closures: Closure[], depth: number, seen: NodeSet, enough: number) {
-  for (const closure of closures) {
-    for (let distance = depth + 1; ; distance++) {
-      const ring = await closure.ring(distance, enough)
-      if (ring.length === 0) break
-      if (ring.some((node) => !seen.has(node))) return true
-    }
-  }
-  return false
 }

@@ -4,14 +4,31 @@ export interface NumberedEdge {
   to: number
 }
 
+/** The targets of node n are targets[firstOf[n]] up to, not including, targets[firstOf[n + 1]]. */
+export interface Targets {
+  firstOf: Int32Array
+  targets: Int32Array
+}
+
+/** How many nodes and edges a step takes: about a millisecond's work. */
+const STEP = 10_000
+
+/** The strong component of each node, by a number that the nodes of a component share: see findStrongComponents. */
+export function strongComponents(nodeCount: number, edges: readonly NumberedEdge[]): Int32Array {
+  const steps = findStrongComponents(nodeCount, adjacency(nodeCount, edges))
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value
+}
+
 /**
- * The strong component of each node, by a number that the nodes of a component share. Time follows the number of
- * nodes and edges; no recursion, so chains may be long.
+ * The strong component of each node, by a number that the nodes of a component share, in steps. Time follows the number
+ * of nodes and edges; no recursion, so chains may be long.
  *
  * R. E. Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM Journal on Computing 1, 1972.
  */
-export function strongComponents(nodeCount: number, edges: readonly NumberedEdge[]): Int32Array {
-  const { firstOf, targets } = adjacency(nodeCount, edges)
+export function* findStrongComponents(
+  nodeCount: number,
+  { firstOf, targets }: Targets,
+): Generator<void, Int32Array> {
   const component = new Int32Array(nodeCount).fill(-1)
   /** When a node was first seen, counted from 1; 0 for not yet. */
   const seenAt = new Int32Array(nodeCount)
@@ -22,6 +39,7 @@ export function strongComponents(nodeCount: number, edges: readonly NumberedEdge
   const open: number[] = []
   let clock = 0
   let components = 0
+  let work = 0
 
   const enter = (node: number) => {
     seenAt[node] = low[node] = ++clock
@@ -32,6 +50,7 @@ export function strongComponents(nodeCount: number, edges: readonly NumberedEdge
     if (seenAt[start] !== 0) continue
     enter(start)
     for (let node = path.at(-1); node !== undefined; node = path.at(-1)) {
+      if (++work % STEP === 0) yield
       const edge = at(nextEdge, node)
       if (edge < at(firstOf, node + 1)) {
         nextEdge[node] = edge + 1
@@ -53,8 +72,7 @@ export function strongComponents(nodeCount: number, edges: readonly NumberedEdge
   return component
 }
 
-/** The targets of node n are targets[firstOf[n]] up to, not including, targets[firstOf[n + 1]]. */
-function adjacency(nodeCount: number, edges: readonly NumberedEdge[]) {
+function adjacency(nodeCount: number, edges: readonly NumberedEdge[]): Targets {
   const firstOf = new Int32Array(nodeCount + 1)
   for (const { from } of edges) firstOf[from + 1] = at(firstOf, from + 1) + 1
   for (let node = 0; node < nodeCount; node++) firstOf[node + 1] = at(firstOf, node + 1) + at(firstOf, node)

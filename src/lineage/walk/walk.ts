@@ -1,20 +1,33 @@
-import { nextTurn } from '../../util/next-turn.js'
 import type { Asset, Direction, Edge, EdgeScope, Sightings } from '../entities.js'
+import { answerOf } from './answer.js'
+import { FilteredGraph, type WalkFilter } from './filtered-graph.js'
 import type { AssetName, GraphReader } from './graph-reader.js'
-import { nodesOf, planWalk } from './plan-walk.js'
-import type { Reached } from './reach.js'
+import { planWalk } from './plan-walk.js'
+import { reach } from './reach.js'
+import type { TimeLimit } from './time-limit.js'
 
-/** What to walk, and how far. */
-export interface WalkRequest {
-  rootId: string
+/** Which way to walk, how far, and where to go on. */
+export interface WalkExtent<Position> {
   direction: Direction
   /** Hops from the root; null for no end. */
   depth: number | null
   /** The most nodes to answer with. */
   limit: number
+  /** How many nodes of a ring are enough; `limit` by default. */
+  enough?: number
   scope: EdgeScope
+  time: TimeLimit
   /** Answer with what comes behind this node of the same walk. */
-  after: WalkPosition | null
+  after: WalkedTo<Position> | null
+}
+
+/** What to walk, and how far. */
+export interface WalkRequest extends WalkExtent<AssetName> {
+  rootId: string
+  /** Null for everything. */
+  filter: WalkFilter | null
+  /** The time that the graph is read as of, where that is not now: edges are told of it. */
+  asOf: Date | null
   wants: WalkWants
 }
 
@@ -26,12 +39,15 @@ export interface WalkWants {
   sightings: boolean
 }
 
-/** Where a node stands in the order of a walk: by distance, then by name. */
-export interface WalkPosition extends AssetName {
+/** Where a node stands in the order of a walk: by distance, then as nodes of its graph are ordered. */
+export type WalkedTo<Position> = Position & {
   distance: number
   /** A digest of the nodes answered with so far: tells whether they are still those that come before. */
   answered: string
 }
+
+/** The same of a walk over assets: by distance, then by name. */
+export type WalkPosition = WalkedTo<AssetName>
 
 /** Why a walk says less than everything. TIME_LIMIT, FILTER and PERMISSION belong to what stops by those. */
 export type StopReason = 'DEPTH' | 'NODE_LIMIT' | 'CHANGED' | 'TIME_LIMIT' | 'FILTER' | 'PERMISSION'
@@ -50,6 +66,12 @@ export interface WalkedNode {
 export interface WalkedEdge extends Edge, Partial<Sightings> {
   upstream: Asset
   downstream: Asset
+  /** How many hidden assets it stands for. */
+  viaCount: number
+  /** The edges that it stands for, where there are several. */
+  way?: readonly Edge[]
+  /** The time that the answer is of, where that is not now. */
+  asOf?: Date
 }
 
 /** What a walk found, in the order (distance, namespace, key). */
@@ -70,62 +92,17 @@ export interface Walk {
  * Walks from a root, breadth-first. Cost follows the nodes answered with (and, when continuing, those answered
  * with before), never the number of paths. Null where the root is not recorded.
  */
-export async function walk(graph: GraphReader, request: WalkRequest): Promise<Walk | null> {
-  const root = await graph.nodeOf(request.rootId)
+export async function walk(whole: GraphReader, request: WalkRequest): Promise<Walk | null> {
+  const root = await whole.nodeOf(request.rootId)
   if (root === undefined) return null
-  const plan = await planWalk(graph, root, request)
-  const { answered, farEnds, placed, shown } = plan
-  const nodes = [...farEnds, ...answered]
-  // Everything that is asked of the graph has been: rows may be newer than it, and come last.
-  const [[rootAsset, ...assets], sightings] = await Promise.all([
-    graph.assets([root, ...nodesOf(nodes)]),
-    request.wants.sightings ? graph.sightings(placed.map(({ link }) => link)) : [],
-  ])
-  if (rootAsset == null) return null
-  const isLarge = nodes.length > LARGE
-  if (isLarge) await nextTurn()
-
-  const walked: WalkedEdge[] = []
-  const backEdges: WalkedEdge[] = []
-  placed.forEach((edge, at) => {
-    const upstream = assets[edge.from]
-    const downstream = assets[edge.to]
-    if (upstream == null || downstream == null) return
-    const ends = { upstreamId: upstream.assetId, downstreamId: downstream.assetId, upstream, downstream }
-    const one: WalkedEdge = request.wants.sightings ? { ...ends, ...sightings[at] } : ends
-    walked.push(one)
-    if (plan.closing.has(edge)) backEdges.push(one)
-  })
-  if (isLarge) await nextTurn()
-  return {
-    root: rootAsset,
-    nodes: answered.flatMap(({ node, distance }, at) => {
-      const asset = assets[farEnds.length + at]
-      if (asset == null) return []
-      const degree = plan.degrees.get(node)
-      return {
-        asset,
-        distance,
-        hiddenUpstream: degree && degree.upstream - (shown.upstream.get(node) ?? 0),
-        hiddenDownstream: degree && degree.downstream - (shown.downstream.get(node) ?? 0),
-      }
-    }),
-    edges: walked,
-    backEdges,
-    stoppedBy: plan.stoppedBy,
-    next: plan.isCut ? positionOf(answered.at(-1), assets.at(-1), plan.digest) : null,
-    watermark: plan.watermark,
-  }
-}
-
-/** Answers with more nodes than this are put together in pieces, so that others need not wait for all of it. */
-const LARGE = 1_000
-
-function positionOf(
-  last: Reached | undefined,
-  asset: Asset | null | undefined,
-  answered: string,
-): WalkPosition | null {
-  if (last === undefined || asset == null) return null
-  return { distance: last.distance, namespace: asset.namespace, key: asset.key, answered }
+  const { filter } = request
+  const filtered = filter === null ? null : new FilteredGraph(whole, { ...request, filter, root })
+  const graph = filtered ?? whole
+  const plan = await planWalk(graph, await reach(graph, root, request), request)
+  // Asked of the graph, so before rows are.
+  const isKeptBack = await filtered?.hasKeptBack(request.scope, plan.stoppedBy.length === 0)
+  const answer = await answerOf(graph, plan, request, root)
+  if (answer.root === null) return null
+  const { stoppedBy } = answer
+  return { ...answer, root: answer.root, stoppedBy: isKeptBack ? [...stoppedBy, 'FILTER'] : stoppedBy }
 }

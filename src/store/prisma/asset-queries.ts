@@ -1,11 +1,7 @@
-import type { Prisma, PrismaClient } from '../../../prisma/generated/client.js'
-import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset } from '../../lineage/entities.js'
-import type { AssetName } from '../../lineage/walk/graph-reader.js'
-import type { AssetChanges, AssetFilter, PageRequest } from '../store.js'
+import type { AssetChanges } from '../store.js'
 import type { Session } from './database.js'
-import { asObject } from './json.js'
-import { ASSET_COLUMNS, inOrderOf } from './rows.js'
+import { ASSET_COLUMNS, ASSET_JOINS, inOrderOf } from './rows.js'
 import type { SearchRows } from './search-rows.js'
 import { putSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
@@ -13,7 +9,7 @@ import { statement } from './statement.js'
 const BY_IDS = statement(
   'assets by id',
   `SELECT ${ASSET_COLUMNS} FROM unnest($1::uuid[]) AS r(id)
-   JOIN asset a ON a.id = r.id JOIN asset_state s ON s.asset_id = a.id`,
+   JOIN asset a ON a.id = r.id ${ASSET_JOINS}`,
 )
 
 /** In the order of `ids`; null where there is none. */
@@ -85,55 +81,4 @@ export async function updateAsset(
   const { rows, words } = searchRows.ofStored([asset])
   await putSearchRows(session, rows, words)
   return asset
-}
-
-/** In the order (namespace, key). */
-export async function listAssets(
-  prisma: PrismaClient,
-  filter: AssetFilter,
-  { after, count }: PageRequest<AssetName>,
-): Promise<Asset[]> {
-  const behind: Prisma.AssetWhereInput =
-    after === null
-      ? {}
-      : {
-          // Implied by the OR, but this is what the index is on.
-          sortKey: { gte: sortKeyOf(after) },
-          OR: [
-            { namespace: { gt: after.namespace } },
-            { namespace: after.namespace, key: { gt: after.key } },
-          ],
-        }
-  const rows = await prisma.asset.findMany({
-    where: { AND: [whereOf(filter), behind] },
-    orderBy: [{ sortKey: 'asc' }, { namespace: 'asc' }, { key: 'asc' }],
-    take: count,
-    include: { state: true },
-  })
-  return rows.flatMap(({ id, tags, state, ...asset }) =>
-    state === null ? [] : { ...asset, ...state, assetId: id, tags: asObject(tags) },
-  )
-}
-
-/** The length of the whole list. */
-export function countAssets(prisma: PrismaClient, filter: AssetFilter): Promise<number> {
-  return prisma.asset.count({ where: whereOf(filter) })
-}
-
-function whereOf({ namespace, keys, keyPrefix, kinds, search }: AssetFilter): Prisma.AssetWhereInput {
-  const conditions: Prisma.AssetWhereInput[] = []
-  // Every name of a namespace begins with it and U+0001, and the next character ends the range: see sortKeyOf.
-  if (namespace !== undefined) {
-    conditions.push({ sortKey: { gte: `${namespace}\u0001`, lt: `${namespace}\u0002` } })
-  }
-  if (keys !== undefined) conditions.push({ key: { in: [...keys] } })
-  if (keyPrefix !== undefined) conditions.push({ key: { startsWith: literally(keyPrefix) } })
-  if (search !== undefined) conditions.push({ key: { contains: literally(search), mode: 'insensitive' } })
-  if (kinds !== undefined) conditions.push({ state: { kind: { in: [...kinds] } } })
-  return { AND: conditions }
-}
-
-/** Prisma hands the text to LIKE as it is. */
-function literally(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&')
 }

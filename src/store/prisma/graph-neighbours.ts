@@ -9,16 +9,15 @@ export async function neighboursInGraph(
 ): Promise<Counted<Neighbour>[]> {
   const nodes = await graph.nodesOf(assetIds)
   const known = nodes.flatMap((node) => node ?? [])
-  // All at once, so that what has to be found out first is asked for once.
-  if (scope === 'CURRENT') await graph.rings(known, way, scope)
+  const neighbours = await graph.neighboursOf(known, way, scope)
+  const around = new Map(known.map((node, place) => [node, neighbours[place]]))
   const lists = await Promise.all(
-    nodes.map(async (node) => {
-      const [ring = []] = node === undefined ? [] : await graph.rings([node], way, scope)
-      const far = [...ring]
+    nodes.map(async (node = -1) => {
+      const far = around.get(node) ?? []
       return { total: far.length, node, far: await graph.firstByName(far, page.after, page.count) }
     }),
   )
-  const links = lists.flatMap(({ node = -1, far }) =>
+  const links = lists.flatMap(({ node, far }) =>
     far.map((end) =>
       way === 'UPSTREAM' ? { upstream: end, downstream: node } : { upstream: node, downstream: end },
     ),

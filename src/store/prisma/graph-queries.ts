@@ -1,9 +1,14 @@
-import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { Edge } from '../../lineage/entities.js'
-import type { CurrentUpstreams, GraphChange, MemoryGraph } from '../../lineage/graph/memory-graph.js'
-import { type OnCopiedRow, splitCopiedRows } from './copy-rows.js'
+import {
+  type CurrentUpstreams,
+  type GraphChange,
+  type MemoryGraph,
+  NO_CHANGE,
+} from '../../lineage/graph/memory-graph.js'
+import { nextTurn } from '../../util/next-turn.js'
+import { splitCopiedRows } from './copy-rows.js'
 import type { Session } from './database.js'
 import { EDGE_IS_CURRENT } from './rows.js'
 import { statement } from './statement.js'
@@ -42,7 +47,11 @@ const MATERIALIZED_SINCE = statement(
   `SELECT DISTINCT asset_id AS id FROM materialization WHERE ${SINCE}`,
 )
 
-const ASSETS_SINCE = statement('assets since', `SELECT id, namespace, key FROM asset WHERE ${SINCE}`)
+const ASSETS_SINCE = statement(
+  'assets since',
+  `SELECT id, namespace, key, EXISTS (SELECT FROM asset_retirement r WHERE r.asset_id = asset.id) AS "isRetired"
+   FROM asset WHERE ${SINCE}`,
+)
 
 const CURRENT_UPSTREAMS = statement(
   'current upstreams',
@@ -59,11 +68,18 @@ export async function findChanges(
   { snapshot, tables }: State,
 ): Promise<{ change: GraphChange; state: State }> {
   const [state] = await session.run<State & pg.QueryResultRow>(STATE, [])
-  const assets = await session.run<GraphChange['assets'][number]>(ASSETS_SINCE, [snapshot])
+  const assets = await session.run<GraphChange['assets'][number] & { isRetired: boolean }>(ASSETS_SINCE, [
+    snapshot,
+  ])
   const edges = await session.run<Edge & Record<string, unknown>>(EDGES_SINCE, [snapshot])
   const materialized = await session.run<{ id: string }>(MATERIALIZED_SINCE, [snapshot])
   return {
-    change: { assets, edges, materialized: materialized.map(({ id }) => id) },
+    change: {
+      assets,
+      edges,
+      materialized: materialized.map(({ id }) => id),
+      retired: assets.flatMap(({ id, isRetired }) => (isRetired ? id : [])),
+    },
     state: state ?? { snapshot, tables },
   }
 }
@@ -78,54 +94,89 @@ export function findCurrentUpstreams(
   ])
 }
 
+/** How many blocks of a table are sent as one row: about 2,000 rows, and 64 KB of what is asked for. */
+const SLICE_BLOCKS = 16
+
+/**
+ * The columns of a table, packed: a slice of the table is one row. A row of their own costs both PostgreSQL and this
+ * process several times as much as the few bytes in it.
+ */
+function inSlices(table: string, columns: readonly string[]): string {
+  const blockAt = (start: string) => `format('(%s,0)', ${start})::tid`
+  return `SELECT slice.* FROM generate_series(
+      0, pg_relation_size('${table}') / current_setting('block_size')::int, ${SLICE_BLOCKS}) AS block(start)
+    CROSS JOIN LATERAL (
+      SELECT ${columns.join(', ')} FROM ${table}
+      WHERE ctid >= ${blockAt('start')} AND ctid < ${blockAt(`start + ${SLICE_BLOCKS}`)}) AS slice`
+}
+
+const ALL_ASSETS = inSlices('asset', [
+  `string_agg(uuid_send(id), '')`,
+  `string_agg(int4send(octet_length(namespace)), '')`,
+  `string_agg(namespace, '')`,
+  `string_agg(int4send(octet_length(key)), '')`,
+  `string_agg(key, '')`,
+])
+
+const ALL_EDGES = inSlices('lineage_edge', [
+  `string_agg(uuid_send(upstream_id), '')`,
+  `string_agg(uuid_send(downstream_id), '')`,
+])
+
 /**
  * Reads all assets and edges into an empty graph, as one state, which it answers with; null where there are more than
- * `mostEdges` edges. Rows come as a stream, assets in the order of their names; `onNews` is called as they come.
+ * `mostEdges` edges. Both come as streams, in no order; `onNews` is called as they come.
  */
 export async function loadGraph(
   client: pg.ClientBase,
-  { assets, edges }: MemoryGraph,
+  graph: MemoryGraph,
   mostEdges: number,
   onNews: () => void,
 ): Promise<State | null> {
+  const { assets, edges } = graph
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-  // For this transaction alone: a million names are sorted in memory then. Loading may take longer than a statement may.
-  await client.query("SET LOCAL work_mem = '256MB'; SET LOCAL statement_timeout = 0")
+  // For this transaction alone: loading may take longer than a statement may, and slices are read by their blocks.
+  await client.query('SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = off; SET LOCAL jit = off')
   const { rows } = await client.query<State>(STATE.text)
-  await copyRows(
-    client,
-    'SELECT id, namespace, key FROM asset ORDER BY sort_key, namespace, key',
-    (bytes, [id = 0, , namespace = 0, namespaceEnd = 0, key = 0, keyEnd = 0]) =>
-      assets.addBytes(bytes, id, bytes.subarray(namespace, namespaceEnd), bytes.subarray(key, keyEnd)),
-    onNews,
-  )
-  assets.rankAsAdded()
-  await copyRows(
-    client,
-    // One more than there may be tells that there are too many.
-    `SELECT upstream_id, downstream_id FROM lineage_edge LIMIT ${mostEdges + 1}`,
-    (bytes, [upstream = 0, , downstream = 0]) => {
-      const ends = [assets.numberAt(bytes, upstream), assets.numberAt(bytes, downstream)] as const
-      // An edge without an asset is nobody's: SQL finds no row for it either.
-      if (ends[0] >= 0 && ends[1] >= 0) edges.load(...ends)
-    },
-    onNews,
-  )
+  const onAssets = (field: Field) =>
+    assets.load({
+      ids: field(0),
+      namespaceLengths: field(1),
+      namespaces: field(2),
+      keyLengths: field(3),
+      keys: field(4),
+    })
+  // An edge without an asset is nobody's: SQL finds no row for it either.
+  const onEdges = (field: Field) => edges.load(assets.numbersOf(field(0)), assets.numbersOf(field(1)))
+  const goOn = () => {
+    onNews()
+    return edges.count <= mostEdges
+  }
+  await copyRows(client, ALL_ASSETS, onAssets, goOn)
+  for (const _ of assets.loaded()) await nextTurn()
+  await copyRows(client, ALL_EDGES, onEdges, goOn)
+  // Then the rest of them is still on its way, and the connection of no more use.
+  if (edges.count > mostEdges) return null
+  const retired = await client.query<{ id: string }>('SELECT DISTINCT asset_id AS id FROM asset_retirement')
+  graph.apply({ ...NO_CHANGE, retired: retired.rows.map(({ id }) => id) })
   await client.query('COMMIT')
-  return edges.count > mostEdges ? null : (rows[0] ?? null)
+  return rows[0] ?? null
 }
+
+/** The bytes of a row's field; for NULL, none. */
+type Field = (place: number) => Buffer
 
 async function copyRows(
   client: pg.ClientBase,
   query: string,
-  onRow: OnCopiedRow,
-  onNews: () => void,
+  onRow: (field: Field) => void,
+  goOn: () => boolean,
 ): Promise<void> {
-  const split = splitCopiedRows(onRow)
-  await pipeline(client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`)), async (chunks) => {
-    for await (const chunk of chunks) {
-      onNews()
-      split(chunk)
-    }
-  })
+  const split = splitCopiedRows((bytes, bounds) =>
+    onRow((place) => bytes.subarray(bounds[2 * place], bounds[2 * place + 1])),
+  )
+  for await (const chunk of client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`))) {
+    split(chunk)
+    if (!goOn()) return
+  }
 }

@@ -1,11 +1,31 @@
+import type pg from 'pg'
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
-import type { AssetName, Degree, GraphReader, Link } from '../../lineage/walk/graph-reader.js'
+import type { NodeSet } from '../../lineage/graph/node-set.js'
+import { readUuid, UUID_BYTES } from '../../lineage/graph/uuid-bytes.js'
+import type {
+  AssetName,
+  Degree,
+  GraphReader,
+  Link,
+  LinkPiece,
+  Nodes,
+  Tally,
+} from '../../lineage/walk/graph-reader.js'
 import type { Session } from './database.js'
-import { ENDS, ifCurrent, perScope, perWay, perWayAndScope } from './scopes.js'
+import {
+  BEFORE_ALL_EDGES,
+  ENDS,
+  ifInScope,
+  perScope,
+  perTense,
+  perWay,
+  perWayAndScope,
+  type Tense,
+} from './scopes.js'
 import { statement } from './statement.js'
-import { packUuids } from './uuid-array.js'
-import { findAssetsInOrder, findSightings } from './walk-rows.js'
+import { packUuids, uuidArray } from './uuid-array.js'
+import { findAssetsInOrder, findSightings, findSightingsAt, tallyAssets } from './walk-rows.js'
 import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
 /** The same at any place of a transaction that reads one state. */
@@ -17,12 +37,14 @@ const NEXT_TRANSACTION = statement(
 /** Above this many frontier nodes another hop in the same statement saves less than it costs. */
 const NARROW_FRONTIER = 256
 
-const ONE_RING = perWayAndScope((way, scope) =>
-  statement(
-    `one ring ${way} ${scope}`,
-    `SELECT DISTINCT e.${ENDS[way].far} AS id
-     FROM unnest($1::uuid[]) f(id) JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
-     WHERE true ${ifCurrent(scope)}`,
+const ONE_RING = perTense('$2', (suffix, time) =>
+  perWayAndScope((way, scope) =>
+    statement(
+      `one ring ${way} ${scope}${suffix}`,
+      `SELECT DISTINCT e.${ENDS[way].far} AS id
+       FROM unnest($1::uuid[]) f(id) JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
+       WHERE true ${ifInScope(scope, time)}`,
+    ),
   ),
 )
 
@@ -30,18 +52,22 @@ const ONE_RING = perWayAndScope((way, scope) =>
  * Rows come ring by ring, and LIMIT ends the recursion. UNION keeps each (id, hop) once, so that the number of
  * paths does not count, and the bound on hops ends it in a cycle.
  */
-const SEVERAL_RINGS = perWay((way) =>
-  statement(
-    `several rings ${way}`,
-    `WITH RECURSIVE reached(id, hop) AS (
-       SELECT id, 0 FROM unnest($1::uuid[]) f(id)
-       UNION
-       SELECT e.${ENDS[way].far}, r.hop + 1
-       FROM reached r JOIN lineage_edge e ON e.${ENDS[way].near} = r.id
-       WHERE r.hop < $2)
-     SELECT id, hop FROM reached LIMIT $3`,
+const SEVERAL_RINGS = perTense('$4', (suffix, time) =>
+  perWay((way) =>
+    statement(
+      `several rings ${way}${suffix}`,
+      `WITH RECURSIVE reached(id, hop) AS (
+         SELECT id, 0 FROM unnest($1::uuid[]) f(id)
+         UNION
+         SELECT e.${ENDS[way].far}, r.hop + 1
+         FROM reached r JOIN lineage_edge e ON e.${ENDS[way].near} = r.id
+         WHERE r.hop < $2 ${ifInScope('ALL', time)})
+       SELECT id, hop FROM reached LIMIT $3`,
+    ),
   ),
 )
+
+const ALL_ASSETS = statement('all assets', 'SELECT id FROM asset ORDER BY id LIMIT $1')
 
 const FIRST_BY_NAME = statement(
   'first by name',
@@ -54,33 +80,78 @@ const FIRST_BY_NAME = statement(
  * Counted by joining, not node by node: where a few assets have most of the edges, PostgreSQL takes every look-up for
  * one of theirs and reads the whole table for each.
  */
-const DEGREES = perScope((scope) => {
-  const counts = (way: Way) => `
-    SELECT e.${ENDS[way].near} AS id, '${way}' AS way, count(*)::int AS count
-    FROM unnest($1::uuid[]) f(id) JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
-    WHERE true ${ifCurrent(scope)} GROUP BY e.${ENDS[way].near}`
-  return statement(`degrees ${scope}`, `${counts('UPSTREAM')} UNION ALL ${counts('DOWNSTREAM')}`)
-})
+const DEGREES = perTense('$2', (suffix, time) =>
+  perScope((scope) => {
+    const counts = (way: Way) => `
+      SELECT e.${ENDS[way].near} AS id, '${way}' AS way, count(*)::int AS count
+      FROM unnest($1::uuid[]) f(id) JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
+      WHERE true ${ifInScope(scope, time)} GROUP BY e.${ENDS[way].near}`
+    return statement(`degrees ${scope}${suffix}`, `${counts('UPSTREAM')} UNION ALL ${counts('DOWNSTREAM')}`)
+  }),
+)
 
 /**
  * The edges into, or out of, some assets. Which of them have both ends in an answer is left to us: a second list to
  * join with, of a length that a prepared plan cannot know, has made PostgreSQL look up every pair of the two.
  */
-const EDGES = perWayAndScope((way, scope) =>
-  statement(
-    `edges ${way} ${scope}`,
-    `SELECT e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId" FROM unnest($1::uuid[]) f(id)
-     JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
-     WHERE true ${ifCurrent(scope)}`,
+const EDGES = perTense('$2', (suffix, time) =>
+  perWayAndScope((way, scope) =>
+    statement(
+      `edges ${way} ${scope}${suffix}`,
+      `SELECT e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId" FROM unnest($1::uuid[]) f(id)
+       JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
+       WHERE true ${ifInScope(scope, time)}`,
+    ),
   ),
 )
 
-/** Reads the graph by SQL, in one transaction. Numbers assets as it comes to them. */
-export class SqlGraphReader implements GraphReader {
-  readonly #ids: string[] = []
-  readonly #numbers = new Map<string, number>()
+const NEXT_EDGES = statement(
+  'next edges',
+  `SELECT e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId" FROM lineage_edge e
+   WHERE (e.downstream_id, e.upstream_id) > ($1, $2) ORDER BY e.downstream_id, e.upstream_id LIMIT $3`,
+)
 
-  constructor(private readonly session: Session) {}
+/** How many edges of all come with one statement: what is taken in at once without holding up others. */
+const PIECE = 10_000
+
+const OF_NAMESPACE = statement(
+  'assets of a namespace',
+  `SELECT a.id FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id WHERE a.namespace = $2`,
+)
+
+/** An asset is known from when it was made, was used, or this server heard of it: whichever was first. */
+const KNOWN_AT = statement(
+  'known as of',
+  `SELECT a.id FROM asset a
+   WHERE a.id = $1 AND (a.created_at <= $2
+     OR EXISTS (SELECT FROM materialization m WHERE m.asset_id = a.id AND m.materialized_at <= $2)
+     OR EXISTS (SELECT FROM lineage_edge e JOIN lineage_edge_stats c
+                ON c.downstream_id = e.downstream_id AND c.upstream_id = e.upstream_id
+                WHERE e.upstream_id = a.id AND c.first_seen_at <= $2))`,
+)
+
+/**
+ * Reads the graph by SQL, in one transaction: as it is or, `asOf` a time, as it was by then. Numbers assets as it comes
+ * to them.
+ */
+export class SqlGraphReader implements GraphReader {
+  readonly #ids: string[]
+  readonly #numbers: Map<string, number>
+  readonly #tense: Tense
+  /** The last parameter of statements about a time. */
+  readonly #time: readonly Date[]
+
+  constructor(
+    private readonly session: Session,
+    private readonly asOf: Date | null = null,
+    /** A reader of the same transaction, which is to give assets the same numbers. */
+    beside?: SqlGraphReader,
+  ) {
+    this.#ids = beside === undefined ? [] : beside.#ids
+    this.#numbers = beside === undefined ? new Map() : beside.#numbers
+    this.#tense = asOf === null ? 'IS' : 'WAS'
+    this.#time = asOf === null ? [] : [asOf]
+  }
 
   async watermark(): Promise<string> {
     return watermarkOf(await this.#nextTransactionId())
@@ -97,53 +168,69 @@ export class SqlGraphReader implements GraphReader {
     return BigInt(row?.nextTransactionId ?? 0)
   }
 
-  /** Whether there is such an asset shows where its row is read: asking for it now would cost a round trip. */
-  async nodeOf(assetId: string): Promise<number> {
-    return this.#numberOf(assetId)
+  /** Whether there is such an asset now shows where its row is read: asking for it would cost a round trip. */
+  async nodeOf(assetId: string): Promise<number | undefined> {
+    if (this.asOf === null) return this.#numberOf(assetId)
+    const known = await this.session.run(KNOWN_AT, [assetId, this.asOf])
+    return known.length === 0 ? undefined : this.#numberOf(assetId)
   }
 
-  idsOf(nodes: readonly number[]): string[] {
-    return nodes.map((node) => this.#ids[node] ?? '')
+  async nodesAt(ids: Uint8Array): Promise<Int32Array> {
+    return Int32Array.from({ length: ids.length / UUID_BYTES }, (_, place) =>
+      this.#numberOf(readUuid(ids, UUID_BYTES * place)),
+    )
   }
 
-  async rings(
-    frontier: readonly number[],
+  async allNodes(most: number): Promise<Int32Array> {
+    const rows = await this.session.run<{ id: string }>(ALL_ASSETS, [most])
+    return Int32Array.from(rows, ({ id }) => this.#numberOf(id))
+  }
+
+  idsOf(nodes: Nodes): string[] {
+    return Array.from(nodes, (node) => this.#ids[node] ?? '')
+  }
+
+  async expand(
+    frontier: Int32Array,
+    visited: NodeSet,
     way: Way,
     scope: EdgeScope,
     hops: number,
     enough: number,
-  ): Promise<number[][]> {
+  ): Promise<Int32Array[]> {
     // Which edges are current takes the big tables, and recursive SQL stays on edges alone (docs/storage.md).
     if (scope === 'CURRENT' || hops === 1 || frontier.length > NARROW_FRONTIER) {
-      return this.#oneRing(frontier, way, scope)
+      return this.#oneRing(frontier, visited, way, scope)
     }
     const most = frontier.length + 2 * enough + 1_000
-    const rows = await this.session.run<{ id: string; hop: number }>(SEVERAL_RINGS[way], [
+    const rows = await this.session.run<{ id: string; hop: number }>(SEVERAL_RINGS[this.#tense][way], [
       this.idsOf(frontier),
       hops,
       most,
+      ...this.#time,
     ])
-    const seen = new Set(frontier)
-    const rings: number[][] = Array.from({ length: rows.at(-1)?.hop ?? 0 }, () => [])
+    const isCut = rows.length === most
+    const reached = rows.at(-1)?.hop ?? 0
+    // Where LIMIT has cut, the last ring may lack some; where it has not, only the bound on hops can have ended it.
+    const whole = isCut ? reached - 1 : Math.min(reached + 1, hops)
+    if (whole <= 0) return this.#oneRing(frontier, visited, way, scope)
+    const rings: number[][] = Array.from({ length: whole }, () => [])
     for (const { id, hop } of rows) {
       const node = this.#numberOf(id)
-      if (seen.has(node)) continue
-      seen.add(node)
-      rings[hop - 1]?.push(node)
+      if (hop <= whole && visited.add(node)) rings[hop - 1]?.push(node)
     }
-    const isCut = rows.length === most
-    // Where LIMIT has cut, the last ring may lack some; where it has not, only the bound on hops can have ended it.
-    if (isCut) rings.pop()
-    else if (rings.length < hops) rings.push([])
-    return rings.length === 0 ? this.#oneRing(frontier, way, scope) : rings
+    return upToTheEnd(rings.map((ring) => Int32Array.from(ring)))
   }
 
-  async #oneRing(frontier: readonly number[], way: Way, scope: EdgeScope): Promise<number[][]> {
-    const rows = await this.session.run<{ id: string }>(ONE_RING[scope][way], [this.idsOf(frontier)])
-    return [rows.map(({ id }) => this.#numberOf(id))]
+  async #oneRing(frontier: Int32Array, visited: NodeSet, way: Way, scope: EdgeScope): Promise<Int32Array[]> {
+    const rows = await this.session.run<{ id: string }>(ONE_RING[this.#tense][scope][way], [
+      this.idsOf(frontier),
+      ...this.#time,
+    ])
+    return [Int32Array.from(rows.map(({ id }) => this.#numberOf(id)).filter((node) => visited.add(node)))]
   }
 
-  async firstByName(nodes: readonly number[], after: AssetName | null, count: number): Promise<number[]> {
+  async firstByName(nodes: Nodes, after: AssetName | null, count: number): Promise<number[]> {
     const behind = after === null ? [null, null, null] : [sortKeyOf(after), after.namespace, after.key]
     const rows = await this.session.run<{ id: string }>(FIRST_BY_NAME, [this.idsOf(nodes), ...behind, count])
     return rows.map(({ id }) => this.#numberOf(id))
@@ -151,7 +238,10 @@ export class SqlGraphReader implements GraphReader {
 
   async degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]> {
     const ids = this.idsOf(nodes)
-    const rows = await this.session.run<{ id: string; way: Way; count: number }>(DEGREES[scope], [ids])
+    const rows = await this.session.run<{ id: string; way: Way; count: number }>(
+      DEGREES[this.#tense][scope],
+      [ids, ...this.#time],
+    )
     const degrees = new Map(ids.map((id) => [id, { upstream: 0, downstream: 0 }]))
     for (const { id, way, count } of rows) {
       const degree = degrees.get(id)
@@ -160,13 +250,27 @@ export class SqlGraphReader implements GraphReader {
     return [...degrees.values()]
   }
 
+  async neighboursOf(nodes: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]> {
+    const found = new Map(nodes.map((node): [number, number[]] => [node, []]))
+    const rows = await this.session.run<Edge>(EDGES[this.#tense][scope][way], [
+      this.idsOf(nodes),
+      ...this.#time,
+    ])
+    for (const { upstreamId, downstreamId } of rows) {
+      const [near, far] = way === 'UPSTREAM' ? [downstreamId, upstreamId] : [upstreamId, downstreamId]
+      found.get(this.#numberOf(near))?.push(this.#numberOf(far))
+    }
+    return nodes.map((node) => Int32Array.from(found.get(node) ?? []))
+  }
+
   async links(nodes: readonly number[], others: readonly number[], scope: EdgeScope): Promise<Link[]> {
     const isOther = new Set(others)
     const isKnown = new Set([...nodes, ...others])
     const ids = this.idsOf(nodes)
+    const edges = EDGES[this.#tense][scope]
     const [into, outOf] = await Promise.all([
-      this.session.run<Edge>(EDGES[scope].UPSTREAM, [ids]),
-      others.length === 0 ? [] : this.session.run<Edge>(EDGES[scope].DOWNSTREAM, [ids]),
+      this.session.run<Edge>(edges.UPSTREAM, [ids, ...this.#time]),
+      others.length === 0 ? [] : this.session.run<Edge>(edges.DOWNSTREAM, [ids, ...this.#time]),
     ])
     const linkOf = ({ upstreamId, downstreamId }: Edge) => ({
       upstream: this.#numberOf(upstreamId),
@@ -178,14 +282,44 @@ export class SqlGraphReader implements GraphReader {
     ]
   }
 
+  async *allLinks(): AsyncGenerator<LinkPiece> {
+    let last: Edge = BEFORE_ALL_EDGES
+    for (;;) {
+      const edges = await this.session.run<Edge & pg.QueryResultRow>(NEXT_EDGES, [
+        last.downstreamId,
+        last.upstreamId,
+        PIECE,
+      ])
+      yield {
+        upstreams: Int32Array.from(edges, ({ upstreamId }) => this.#numberOf(upstreamId)),
+        downstreams: Int32Array.from(edges, ({ downstreamId }) => this.#numberOf(downstreamId)),
+      }
+      const end = edges.at(-1)
+      if (end === undefined || edges.length < PIECE) return
+      last = end
+    }
+  }
+
+  async ofNamespace(nodes: Nodes, namespace: string): Promise<number[]> {
+    const ids = uuidArray(packUuids(this.idsOf(nodes)))
+    const rows = await this.session.run<{ id: string }>(OF_NAMESPACE, [ids, namespace])
+    return rows.map(({ id }) => this.#numberOf(id))
+  }
+
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return findAssetsInOrder(this.session, packUuids(this.idsOf(nodes)))
+  }
+
+  tally(nodes: Nodes): Promise<Tally[]> {
+    return tallyAssets(this.session, packUuids(this.idsOf(nodes)))
   }
 
   sightings(links: readonly Link[]): Promise<(Sightings | null)[]> {
     const upstreamIds = this.idsOf(links.map(({ upstream }) => upstream))
     const downstreamIds = this.idsOf(links.map(({ downstream }) => downstream))
-    return findSightings(this.session, upstreamIds, downstreamIds)
+    return this.asOf === null
+      ? findSightings(this.session, upstreamIds, downstreamIds)
+      : findSightingsAt(this.session, upstreamIds, downstreamIds, this.asOf)
   }
 
   #numberOf(id: string): number {
@@ -195,4 +329,10 @@ export class SqlGraphReader implements GraphReader {
     this.#numbers.set(id, number)
     return number
   }
+}
+
+/** Recursion goes on from what was visited before, so empty rings may come behind the one that ends a walk. */
+function upToTheEnd(rings: Int32Array[]): Int32Array[] {
+  const end = rings.findIndex((ring) => ring.length === 0)
+  return end < 0 ? rings : rings.slice(0, end + 1)
 }

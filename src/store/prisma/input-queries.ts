@@ -48,73 +48,76 @@ const RESOLVED_ID = `COALESCE(
       AND (u.materialized_at, u.id) > (i.materialized_at, i.before_id)
     ORDER BY u.materialized_at, u.id LIMIT 1) END)`
 
+/**
+ * Of materializations that are named by their ids more is asked than any index holds: where one held all that is
+ * asked, PostgreSQL would look there, through the whole history of the asset, rather than look up the key.
+ */
+const BY_KEY = `m.recorded_at > '-infinity'`
+
+/** The materializations asked about, by their ids. */
+export const TARGET = `target AS MATERIALIZED (
+  SELECT r.place::int, m.* FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS r(asset_id, id, place)
+  JOIN materialization m ON m.asset_id = r.asset_id AND m.id = r.id AND ${BY_KEY})`
+
 const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** An input as RESOLVED_ID takes it: the row `named` of what the materialization `m` was made from. */
+const AS_NAMED = `CROSS JOIN LATERAL (
+  SELECT named.upstream_id, named.version, named.partition_key, m.dag_id, m.materialized_at,
+    CASE WHEN m.asset_id = named.upstream_id THEN m.id ELSE '${GREATEST_ID}' END AS before_id) i`
 
 const INPUTS = statement(
   'inputs',
-  `SELECT i.materialization_id AS "materializationId", i.upstream_id AS "upstreamId", i.version AS "namedVersion",
-     i.partition_key AS "partitionKey"
-   FROM unnest($1::uuid[], $2::uuid[]) AS r(asset_id, id)
-   JOIN materialization_input i ON i.asset_id = r.asset_id AND i.materialization_id = r.id
-   ORDER BY i.materialization_id, i.position`,
+  `WITH ${TARGET}
+   SELECT m.place, i.upstream_id AS "upstreamId", i.version AS "namedVersion", i.partition_key AS "partitionKey",
+     ${RESOLVED_ID} AS "resolvedId"
+   FROM target m
+   JOIN materialization_input named ON named.asset_id = m.asset_id AND named.materialization_id = m.id
+   ${AS_NAMED}
+   ORDER BY m.place, named.position`,
 )
 
-const RESOLVE = statement(
-  'resolve inputs',
-  `SELECT ${RESOLVED_ID} AS id
-   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[]) WITH ORDINALITY
-     AS i(upstream_id, version, partition_key, dag_id, materialized_at, before_id, place)
-   ORDER BY i.place`,
-)
-
-interface InputRow {
-  materializationId: string
-  upstreamId: string
-  namedVersion: string | null
-  partitionKey: string | null
+/** An input as it was named, and which of its upstream's materializations that was; null where it is not recorded. */
+export interface ResolvedInput extends Omit<MaterializationInput, 'materialization'> {
+  resolvedId: string | null
 }
 
-/**
- * The inputs of each materialization, in the order recorded. Three statements, whatever their number: what was
- * named, which materializations those are, and these.
- */
+/** The inputs of each materialization, in the order recorded. One statement, whatever their number. */
+export async function resolveInputs(
+  session: Session,
+  refs: readonly MaterializationRef[],
+): Promise<ResolvedInput[][]> {
+  const inputs = refs.map((): ResolvedInput[] => [])
+  if (refs.length === 0) return inputs
+  const rows = await session.run<ResolvedInput & { place: number }>(INPUTS, [
+    refs.map(({ assetId }) => assetId),
+    refs.map(({ materializationId }) => materializationId),
+  ])
+  for (const { place, ...input } of rows) inputs[place - 1]?.push(input)
+  return inputs
+}
+
+/** The same, with the materializations that they were: one statement more. */
 export async function findInputs(
   session: Session,
-  materializations: readonly Materialization[],
+  refs: readonly MaterializationRef[],
 ): Promise<MaterializationInput[][]> {
-  const named = await session.run<InputRow>(INPUTS, [
-    materializations.map(({ assetId }) => assetId),
-    materializations.map(({ materializationId }) => materializationId),
-  ])
-  if (named.length === 0) return materializations.map(() => [])
-  const owners = new Map(materializations.map((one) => [one.materializationId, one]))
-  const resolved = await session.run<{ id: string | null }>(RESOLVE, [
-    named.map(({ upstreamId }) => upstreamId),
-    named.map(({ namedVersion }) => namedVersion),
-    named.map(({ partitionKey }) => partitionKey),
-    named.map(({ materializationId }) => owners.get(materializationId)?.dagId),
-    named.map(({ materializationId }) => owners.get(materializationId)?.materializedAt),
-    named.map(({ materializationId, upstreamId }) =>
-      owners.get(materializationId)?.assetId === upstreamId ? materializationId : GREATEST_ID,
-    ),
-  ])
-  const refs = named.flatMap(({ upstreamId }, at) => {
-    const id = resolved[at]?.id
-    return id == null ? [] : { assetId: upstreamId, materializationId: id }
-  })
-  const found = new Map(
-    (await findMaterializations(session, refs)).flatMap((one): [string, Materialization][] =>
-      one === null ? [] : [[one.materializationId, one]],
-    ),
+  const inputs = await resolveInputs(session, refs)
+  const used = new Map<string, MaterializationRef>()
+  for (const { upstreamId, resolvedId } of inputs.flat()) {
+    if (resolvedId !== null) used.set(resolvedId, { assetId: upstreamId, materializationId: resolvedId })
+  }
+  const found = new Map<string, Materialization>()
+  if (used.size > 0) {
+    for (const one of await findMaterializations(session, [...used.values()]))
+      if (one !== null) found.set(one.materializationId, one)
+  }
+  return inputs.map((list) =>
+    list.map(({ resolvedId, ...input }) => ({
+      ...input,
+      materialization: found.get(resolvedId ?? '') ?? null,
+    })),
   )
-  const inputs = new Map<string, MaterializationInput[]>()
-  named.forEach(({ materializationId, ...input }, at) => {
-    const materialization = found.get(resolved[at]?.id ?? '') ?? null
-    const list = inputs.get(materializationId) ?? []
-    inputs.set(materializationId, list)
-    list.push({ ...input, materialization })
-  })
-  return materializations.map(({ materializationId }) => inputs.get(materializationId) ?? [])
 }
 
 /** The first materialization after `t`, or the one before it, among those of its asset for which `condition` holds. */
@@ -133,7 +136,7 @@ const SAME_BOTH = `${SAME_VERSION} AND ${SAME_PARTITION}`
 
 /** The inputs that name a version and a partition in this way, and were recorded for this stretch of time. */
 const candidates = (version: string, partition: string, from: string, until: string) => `
-  SELECT t.asset_id AS target_asset_id, t.id AS target_id, i.asset_id, i.materialization_id
+  SELECT t.asset_id AS target_asset_id, t.id AS target_id, i.asset_id, i.materialization_id, i.materialized_at
   FROM target t JOIN materialization_input i ON i.upstream_id = t.asset_id AND i.version ${version}
     AND i.partition_key ${partition} AND i.materialized_at >= ${from}
     AND i.materialized_at <= COALESCE(${until}, 'infinity')`
@@ -141,35 +144,35 @@ const fromTheStart = (isFirstOnes: string) =>
   `CASE WHEN ${isFirstOnes} THEN '-infinity' ELSE t.materialized_at END`
 
 /**
- * The materializations that were made from each of some. An input can only have been this one if it was recorded
+ * The inputs that can have been one of some materializations. An input can only have been this one if it was recorded
  * between this one and the next that fits it as well (or, under a named version, before the first), by the same DAG
  * run, or by the one before this one, which names the version that both have and is not made from itself: six
  * look-ups in indexes find those candidates, and resolving them decides.
  */
+const CANDIDATES = `
+  ${TARGET}, candidate AS (
+    ${candidates('IS NULL', 'IS NULL', 't.materialized_at', next('true'))}
+    UNION ${candidates('IS NULL', '= t.partition_key', 't.materialized_at', next(SAME_PARTITION))}
+    UNION ${candidates('= t.version', 'IS NULL', fromTheStart(isFirst(SAME_VERSION)), next(SAME_VERSION))}
+    UNION ${candidates('= t.version', '= t.partition_key', fromTheStart(isFirst(SAME_BOTH)), next(SAME_BOTH))}
+    UNION SELECT t.asset_id, t.id, i.asset_id, i.materialization_id, i.materialized_at
+    FROM target t JOIN materialization d ON d.dag_id = t.dag_id AND d.materialized_at >= t.materialized_at
+    JOIN materialization_input i ON i.asset_id = d.asset_id AND i.materialization_id = d.id AND i.upstream_id = t.asset_id
+    UNION SELECT t.asset_id, t.id, i.asset_id, i.materialization_id, i.materialized_at
+    FROM target t JOIN materialization_input i ON i.asset_id = t.asset_id AND i.upstream_id = t.asset_id
+      AND i.materialization_id IN (${previousId(SAME_VERSION)}, ${previousId(SAME_BOTH)})
+  )`
+
+/** The materializations that were made from each of some. */
 const CONSUMERS = statement(
   'consumers',
-  `WITH target AS MATERIALIZED (
-     SELECT m.* FROM unnest($1::uuid[], $2::uuid[]) AS r(asset_id, id)
-     JOIN materialization m ON m.asset_id = r.asset_id AND m.id = r.id
-   ), candidate AS (
-     ${candidates('IS NULL', 'IS NULL', 't.materialized_at', next('true'))}
-     UNION ${candidates('IS NULL', '= t.partition_key', 't.materialized_at', next(SAME_PARTITION))}
-     UNION ${candidates('= t.version', 'IS NULL', fromTheStart(isFirst(SAME_VERSION)), next(SAME_VERSION))}
-     UNION ${candidates('= t.version', '= t.partition_key', fromTheStart(isFirst(SAME_BOTH)), next(SAME_BOTH))}
-     UNION SELECT t.asset_id, t.id, i.asset_id, i.materialization_id
-     FROM target t JOIN materialization d ON d.dag_id = t.dag_id AND d.materialized_at >= t.materialized_at
-     JOIN materialization_input i ON i.asset_id = d.asset_id AND i.materialization_id = d.id AND i.upstream_id = t.asset_id
-     UNION SELECT t.asset_id, t.id, i.asset_id, i.materialization_id
-     FROM target t JOIN materialization_input i ON i.asset_id = t.asset_id AND i.upstream_id = t.asset_id
-       AND i.materialization_id IN (${previousId(SAME_VERSION)}, ${previousId(SAME_BOTH)})
-   ), consumer AS (
+  `WITH ${CANDIDATES}, consumer AS (
      SELECT DISTINCT c.target_id, m.asset_id, m.id, m.materialized_at
      FROM candidate c
-     JOIN materialization m ON m.asset_id = c.asset_id AND m.id = c.materialization_id
+     JOIN materialization m ON m.asset_id = c.asset_id AND m.id = c.materialization_id AND ${BY_KEY}
      JOIN materialization_input named ON named.asset_id = c.asset_id
        AND named.materialization_id = c.materialization_id AND named.upstream_id = c.target_asset_id
-     CROSS JOIN LATERAL (SELECT named.upstream_id, named.version, named.partition_key, m.dag_id, m.materialized_at,
-       CASE WHEN m.asset_id = named.upstream_id THEN m.id ELSE '${GREATEST_ID}' END AS before_id) i
+     ${AS_NAMED}
      WHERE c.target_id = ${RESOLVED_ID}
    ), placed AS (
      SELECT c.*, count(*) OVER (PARTITION BY c.target_id)::int AS total, c.is_behind AS "isBehind",
@@ -211,4 +214,44 @@ export async function findConsumers(
     if (isBehind) list.items.push(materialization)
   }
   return refs.map(({ materializationId }) => found.get(materializationId) ?? { items: [], total: 0 })
+}
+
+/**
+ * The first $3 of all that was made from any of some, in the order of a walk. Candidates are put in order before they
+ * are resolved, which costs ten times as much, and no more of them are resolved than it takes to find so many: each
+ * OFFSET 0 keeps PostgreSQL from resolving them all first.
+ */
+const MADE_FROM_ANY = statement(
+  'made from any',
+  `WITH ${CANDIDATES}
+   SELECT o.asset_id AS "assetId", o.id AS "materializationId"
+   FROM (
+     SELECT c.*, a.sort_key, a.namespace, a.key
+     FROM (
+       SELECT asset_id, materialization_id AS id, materialized_at,
+         array_agg(target_asset_id) AS upstream_ids, array_agg(target_id) AS target_ids
+       FROM candidate GROUP BY asset_id, materialization_id, materialized_at) c
+     JOIN asset a ON a.id = c.asset_id
+     ORDER BY a.sort_key, a.namespace, a.key, c.materialized_at, c.id OFFSET 0
+   ) o
+   WHERE EXISTS (
+     SELECT FROM materialization m
+     JOIN materialization_input named ON named.asset_id = m.asset_id AND named.materialization_id = m.id
+     ${AS_NAMED}
+     WHERE m.asset_id = o.asset_id AND m.id = o.id AND ${BY_KEY} AND named.upstream_id = ANY(o.upstream_ids)
+       AND ${RESOLVED_ID} = ANY(o.target_ids) OFFSET 0)
+   ORDER BY o.sort_key, o.namespace, o.key, o.materialized_at, o.id LIMIT $3`,
+)
+
+/** What was made from any of these, each once: the first `count` by the names of assets, then by time and id. */
+export function findMadeFrom(
+  session: Session,
+  refs: readonly MaterializationRef[],
+  count: number,
+): Promise<MaterializationRef[]> {
+  return session.run<MaterializationRef & Record<string, unknown>>(MADE_FROM_ANY, [
+    refs.map(({ assetId }) => assetId),
+    refs.map(({ materializationId }) => materializationId),
+    count,
+  ])
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MOST_NODES } from '../../lineage/graph/adjacency.js'
-import { type GraphChange, MemoryGraph } from '../../lineage/graph/memory-graph.js'
+import { type GraphChange, MemoryGraph, NO_CHANGE } from '../../lineage/graph/memory-graph.js'
 import { GraphMoved, type GraphRows, MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
 import { nextTurn } from '../../util/next-turn.js'
 import { AssetRowCache } from './asset-row-cache.js'
 import type { Database, DatabaseOptions } from './database.js'
 import { GraphFeed, type News } from './graph-feed.js'
 import type { Snapshot } from './graph-queries.js'
-import { findSightings } from './walk-rows.js'
+import { findSightings, tallyAssets } from './walk-rows.js'
 import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
 /** How the graph in this process is kept. */
@@ -25,6 +25,11 @@ export type LiveGraphEvent =
   | { what: 'loaded' | 'compacted'; assets: number; edges: number; bytes: number; ms: number }
   | { what: 'too large'; mostEdges: number }
   | { what: 'behind'; error: unknown }
+
+/** Which edges are current could not be found out, or not in time. */
+class GraphUnsettled extends Error {
+  override readonly name = 'GraphUnsettled'
+}
 
 /** How often a reading begins again where the graph moves on under it, before PostgreSQL is walked instead. */
 const MOST_READINGS = 4
@@ -115,6 +120,12 @@ export class LiveGraph {
     this.#rows?.forget(assetIds)
   }
 
+  /** An asset has been retired or restored, and that is committed; to be called before it is answered. */
+  retired(assetId: string): void {
+    this.#rows?.forget([assetId])
+    this.#graph?.apply({ ...NO_CHANGE, retired: [assetId] })
+  }
+
   /**
    * Lets `work` read the graph; null where it does not serve, or has moved on each time. `work` may be run more than
    * once. Throws SERVICE_UNAVAILABLE where `atLeast` is not reached.
@@ -132,6 +143,8 @@ export class LiveGraph {
         reader.check()
         return { value }
       } catch (error) {
+        // PostgreSQL itself may still answer the walk, and says so where it does not.
+        if (error instanceof GraphUnsettled) return null
         if (!(error instanceof GraphMoved)) throw error
       }
     }
@@ -254,7 +267,7 @@ export class LiveGraph {
       return
     }
     const { change, current, state } = news
-    if (change.assets.length + change.edges.length + change.materialized.length > 0) {
+    if (Object.values(change).some(({ length }) => length > 0)) {
       // What has been read of currents is of the same state as this, which must not count as later.
       settle(current, () => graph.apply(change))
     } else settle(current)
@@ -298,8 +311,12 @@ export class LiveGraph {
   #rowsOf(rows: AssetRowCache): GraphRows {
     return {
       assets: (nodes) => rows.find(nodes),
+      tally: (ids) => tallyAssets(this.database, ids),
       sightings: (upstreamIds, downstreamIds) => findSightings(this.database, upstreamIds, downstreamIds),
-      settle: (assetIds) => this.#inTurn(() => this.#takeChanges(assetIds)),
+      settle: (assetIds) =>
+        this.#inTurn(() => this.#takeChanges(assetIds)).catch(() => {
+          throw new GraphUnsettled()
+        }),
       catchUp: () => this.catchUp(),
     }
   }

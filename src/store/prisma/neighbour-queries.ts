@@ -2,8 +2,8 @@ import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, LineageEdge } from '../../lineage/entities.js'
 import type { Counted, Neighbour, NeighbourRequest } from '../store.js'
 import type { Session } from './database.js'
-import { ASSET_COLUMNS, EDGE_COLUMNS, EDGE_IS_CURRENT } from './rows.js'
-import { ENDS, ifCurrent, perWayAndScope } from './scopes.js'
+import { ASSET_COLUMNS, ASSET_JOINS, EDGE_COLUMNS } from './rows.js'
+import { ENDS, ifCurrent, ifInScope, perTense, perWayAndScope } from './scopes.js'
 import { statement } from './statement.js'
 
 /**
@@ -29,7 +29,7 @@ const NEIGHBOURS = perWayAndScope((way, scope) => {
      JOIN lineage_edge e ON e.downstream_id = n.downstream_id AND e.upstream_id = n.upstream_id
      JOIN lineage_edge_stats c ON c.downstream_id = n.downstream_id AND c.upstream_id = n.upstream_id
      JOIN asset a ON a.id = n.${far}
-     JOIN asset_state s ON s.asset_id = n.${far}
+     ${ASSET_JOINS}
      WHERE n.place <= CASE WHEN n.is_behind THEN $5 ELSE 1 END
      ORDER BY n.place`,
   )
@@ -55,19 +55,25 @@ export async function findNeighbours(
   return assetIds.map((id) => found.get(id) ?? { items: [], total: 0 })
 }
 
-const CURRENT_AMONG = statement(
-  'current among edges',
-  `SELECT r.place FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS r(downstream_id, upstream_id, place)
-   JOIN lineage_edge e ON e.downstream_id = r.downstream_id AND e.upstream_id = r.upstream_id
-   WHERE ${EDGE_IS_CURRENT}`,
+const CURRENT_AMONG = perTense('$3', (suffix, time) =>
+  statement(
+    `current among edges${suffix}`,
+    `SELECT r.place FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS r(downstream_id, upstream_id, place)
+     JOIN lineage_edge e ON e.downstream_id = r.downstream_id AND e.upstream_id = r.upstream_id
+     WHERE true ${ifInScope('CURRENT', time)}`,
+  ),
 )
 
-/** Whether each edge is in the latest materialization of some slice of its downstream asset. */
-export async function areCurrent(session: Session, edges: readonly Edge[]): Promise<boolean[]> {
-  const rows = await session.run<{ place: bigint }>(CURRENT_AMONG, [
-    edges.map(({ downstreamId }) => downstreamId),
-    edges.map(({ upstreamId }) => upstreamId),
-  ])
+/** Whether each edge is, or was at a time, in the latest materialization of some slice of its downstream asset. */
+export async function areCurrent(
+  session: Session,
+  edges: readonly Edge[],
+  asOf: Date | null,
+): Promise<boolean[]> {
+  const ends = [edges.map(({ downstreamId }) => downstreamId), edges.map(({ upstreamId }) => upstreamId)]
+  const rows = await (asOf === null
+    ? session.run<{ place: bigint }>(CURRENT_AMONG.IS, ends)
+    : session.run<{ place: bigint }>(CURRENT_AMONG.WAS, [...ends, asOf]))
   const current = new Set(rows.map(({ place }) => Number(place)))
   return edges.map((_, at) => current.has(at + 1))
 }

@@ -1,10 +1,11 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../../prisma/generated/client.js'
+import type { Asset } from '../../lineage/entities.js'
 import { changeOf } from '../../lineage/graph/memory-graph.js'
 import type { GraphReader } from '../../lineage/walk/graph-reader.js'
 import { nearest } from '../../lineage/walk/nearest.js'
 import type { Store } from '../store.js'
-import { countAssets, findAssets, listAssets, updateAsset } from './asset-queries.js'
+import { findAssets, updateAsset } from './asset-queries.js'
 import { countChecks, findCheckHistories, findCheckResults, recordChecks } from './check-queries.js'
 import { findRegisteredNodes, registerNodes } from './config-queries.js'
 import { Database, type DatabaseOptions } from './database.js'
@@ -14,6 +15,7 @@ import { SqlGraphReader } from './graph-reader.js'
 import { findAssetHealth } from './health-queries.js'
 import { findConsumers, findInputs } from './input-queries.js'
 import { LiveGraph, type LiveGraphOptions } from './live-graph.js'
+import { SqlMaterializationGraph } from './materialization-graph.js'
 import {
   countHistories,
   countMaterializations,
@@ -25,13 +27,16 @@ import {
 } from './materialization-queries.js'
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { RecordingGroups } from './recording-groups.js'
+import { restoreAsset, retireAsset } from './retirement-queries.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
 import { SearchFill } from './search-fill.js'
 import { searchAssets } from './search-queries.js'
 import { SearchRows } from './search-rows.js'
+import { countMatching, findMatchingIds, listMatching } from './selection-queries.js'
 import { SqlSliceReader } from './slice-reader.js'
 import { statement } from './statement.js'
+import { findUnusedEdges } from './unused-edge-queries.js'
 
 /** The store, and what its graph, and the filling of its search, are doing. */
 export interface PrismaStore extends Store {
@@ -54,6 +59,13 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
     live.committed(changeOf(plan), watermark),
   )
 
+  const retirement = (change: () => Promise<Asset | null>) =>
+    guarded(async () => {
+      const asset = await retried(change)
+      if (asset !== null) live.retired(asset.assetId)
+      return asset
+    })
+
   return {
     graph: live,
     searchFill,
@@ -64,17 +76,27 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         if (outcome.recordings.some(({ isDuplicate }) => isDuplicate)) await live.catchUp()
         return outcome
       }),
-    readGraph: (work, atLeast) =>
+    readGraph: (work, { atLeast, asOf = null } = {}) =>
       guarded(async () => {
-        const read = await live.read(work, atLeast)
+        // The graph in this process has no history.
+        const read = asOf === null ? await live.read(work, atLeast) : null
         if (read !== null) return read.value
         return database.snapshot(async (session) => {
-          const reader = new SqlGraphReader(session)
+          const reader = new SqlGraphReader(session, asOf)
           if (atLeast != null) await reader.expect(atLeast)
           return work(reader)
         })
       }),
+    readHistory: (work) =>
+      guarded(() =>
+        database.snapshot((session) => {
+          const numbers = new SqlGraphReader(session)
+          return work((time) => new SqlGraphReader(session, time, numbers))
+        }),
+      ),
 
+    readProvenance: (work) =>
+      guarded(() => database.snapshot((session) => work(new SqlMaterializationGraph(session)))),
     readSlices: (work) =>
       guarded(() =>
         database.snapshot((session) =>
@@ -88,8 +110,9 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
       ),
 
     assets: (ids) => guarded(() => findAssets(database, ids)),
-    listAssets: (filter, page) => guarded(() => listAssets(prisma, filter, page)),
-    countAssets: (filter) => guarded(() => countAssets(prisma, filter)),
+    listMatching: (condition, page) => guarded(() => listMatching(database, condition, page)),
+    countMatching: (condition) => guarded(() => countMatching(database, condition)),
+    matchingIds: (conditions, most) => guarded(() => findMatchingIds(database, conditions, most)),
     searchAssets: (request) =>
       guarded(async () => {
         const outcome = await database.snapshot((session) => searchAssets(session, request))
@@ -103,6 +126,8 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         live.edited([assetId])
         return asset
       }),
+    retireAsset: (assetId, at) => retirement(() => retireAsset(database, assetId, at)),
+    restoreAsset: (assetId, at) => retirement(() => restoreAsset(database, assetId, at)),
     assetHealth: (since, count, namespace) =>
       guarded(() => findAssetHealth(database, since, count, namespace)),
 
@@ -122,7 +147,8 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
         const read = await live.read((reader) => neighboursInGraph(reader, assetIds, request))
         return read?.value ?? findNeighbours(database, assetIds, request)
       }),
-    areCurrent: (edges) => guarded(() => areCurrent(database, edges)),
+    unusedEdges: (request) => guarded(() => findUnusedEdges(database, request)),
+    areCurrent: (edges, asOf) => guarded(() => areCurrent(database, edges, asOf)),
 
     registerNodes: (nodes, now, unlessRegistered) =>
       guarded(async () => {

@@ -1,6 +1,11 @@
-/** The columns of an asset, from `asset a` joined with `asset_state s`. */
+/** The columns of an asset, from `asset a` with ASSET_JOINS. */
 export const ASSET_COLUMNS = `a.id AS "assetId", a.namespace, a.key, s.kind, s.kinds, s.description,
-  a.tags, a.owners, a.created_at AS "createdAt", s.updated_at AS "updatedAt"`
+  a.tags, a.owners, a.created_at AS "createdAt", s.updated_at AS "updatedAt",
+  CASE WHEN s.latest_at > t.retired_at THEN NULL ELSE t.retired_at END AS "retiredAt"`
+
+/** What else an asset's columns come from. */
+export const ASSET_JOINS = `JOIN asset_state s ON s.asset_id = a.id
+  LEFT JOIN asset_retirement t ON t.asset_id = a.id AND t.restored_at IS NULL`
 
 /** The columns of a materialization, from `materialization m`. */
 export const MATERIALIZATION_COLUMNS = `m.asset_id AS "assetId", m.id AS "materializationId", m.version,
@@ -12,12 +17,45 @@ export const MATERIALIZATION_COLUMNS = `m.asset_id AS "assetId", m.id AS "materi
 export const EDGE_COLUMNS = `e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId",
   c.first_seen_at AS "firstSeenAt", c.last_seen_at AS "lastSeenAt", c.materialization_count AS "materializationCount"`
 
-/** Whether the edge `e` is in the latest materialization of some slice of its downstream asset. */
+/** Whether either end of the edge `e` is retired, by a time or, where that is null, now. */
+const hasRetiredEnd = (time: string | null) => `EXISTS (
+  SELECT FROM asset_retirement r
+  WHERE r.asset_id IN (e.upstream_id, e.downstream_id)
+    AND ${time === null ? 'r.restored_at IS NULL' : `r.retired_at <= ${time} AND (r.restored_at > ${time}) IS NOT FALSE`}
+    AND NOT EXISTS (
+      SELECT FROM materialization v
+      WHERE v.asset_id = r.asset_id AND v.materialized_at > r.retired_at
+        ${time === null ? '' : `AND v.materialized_at <= ${time}`}))`
+
+/** Whether the edge `e` is in the latest materialization of some slice of its downstream asset, and neither end retired. */
 export const EDGE_IS_CURRENT = `EXISTS (
   SELECT FROM latest_materialization l
   JOIN materialization_input i
     ON i.asset_id = l.asset_id AND i.materialization_id = l.materialization_id AND i.upstream_id = e.upstream_id
-  WHERE l.asset_id = e.downstream_id)`
+  WHERE l.asset_id = e.downstream_id) AND NOT ${hasRetiredEnd(null)}`
+
+/** The latest materialization of the slice `l` of `latest_materialization` at or before a time, as SQL; null for none. */
+const latestAt = (time: string) => `CASE
+    WHEN l.materialized_at <= ${time} THEN l.materialization_id
+    WHEN l.partition_key = ''
+      THEN (SELECT n.id FROM materialization n
+            WHERE n.asset_id = l.asset_id AND n.partition_key IS NULL AND n.materialized_at <= ${time}
+            ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1)
+    ELSE (SELECT n.id FROM materialization n
+          WHERE n.asset_id = l.asset_id AND n.partition_key = l.partition_key AND n.materialized_at <= ${time}
+          ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1) END`
+
+/** As EDGE_IS_CURRENT, of the latest materializations at or before a time, e.g. `$2`. */
+export const edgeWasCurrent = (time: string): string => `EXISTS (
+  SELECT FROM latest_materialization l
+  JOIN materialization_input i
+    ON i.asset_id = l.asset_id AND i.upstream_id = e.upstream_id AND i.materialization_id = ${latestAt(time)}
+  WHERE l.asset_id = e.downstream_id) AND NOT ${hasRetiredEnd(time)}`
+
+/** Whether some materialization at or before a time had the edge `e`. */
+export const edgeWasSeen = (time: string): string => `EXISTS (
+  SELECT FROM lineage_edge_stats f
+  WHERE f.downstream_id = e.downstream_id AND f.upstream_id = e.upstream_id AND f.first_seen_at <= ${time})`
 
 /** Puts rows in the order of what was asked for; null where nothing was found. */
 export function inOrderOf<Key, Row>(

@@ -1,5 +1,5 @@
-import type { EdgeScope, Way } from '../../lineage/entities.js'
-import { EDGE_IS_CURRENT } from './rows.js'
+import type { Edge, EdgeScope, Way } from '../../lineage/entities.js'
+import { EDGE_IS_CURRENT, edgeWasCurrent, edgeWasSeen } from './rows.js'
 import type { Statement } from './statement.js'
 
 /** Which ends of `lineage_edge e` a walk this way comes from and goes to. */
@@ -8,8 +8,29 @@ export const ENDS = {
   DOWNSTREAM: { near: 'upstream_id', far: 'downstream_id' },
 } as const
 
+/** Comes before all edges in the order of their keys. */
+export const BEFORE_ALL_EDGES: Edge = {
+  downstreamId: '00000000-0000-0000-0000-000000000000',
+  upstreamId: '00000000-0000-0000-0000-000000000000',
+}
+
 /** Narrows `lineage_edge e`, in a WHERE that is there already. */
 export const ifCurrent = (scope: EdgeScope): string => (scope === 'CURRENT' ? `AND ${EDGE_IS_CURRENT}` : '')
+
+/** Narrows `lineage_edge e` to what it was at a time, e.g. `$2`; null: to what it is. */
+export const ifInScope = (scope: EdgeScope, time: string | null): string =>
+  time === null ? ifCurrent(scope) : `AND ${scope === 'CURRENT' ? edgeWasCurrent(time) : edgeWasSeen(time)}`
+
+/** Whether a statement is about the graph as it is, or as it was at a time. */
+export type Tense = 'IS' | 'WAS'
+
+/** A statement about the graph as it is, and one about it as it was at `time`, a parameter; and what their names end in. */
+export function perTense<T>(
+  time: string,
+  build: (suffix: string, time: string | null) => T,
+): Record<Tense, T> {
+  return { IS: build('', null), WAS: build(' AS OF', time) }
+}
 
 /** A statement for each way along the edges. */
 export function perWay(build: (way: Way) => Statement): Record<Way, Statement> {

@@ -24,7 +24,7 @@ const SLICES_UP_TO = statement(
 /** Finds these assets, and the nearest upstream of them, about so many. */
 export type FindUpstream = (assetIds: readonly string[], count: number) => Promise<string[]>
 
-/** Reads slices by SQL, in one transaction: four statements, however many slices are read. */
+/** Reads slices by SQL, in one transaction: three statements, however many slices are read. */
 export class SqlSliceReader implements SliceReader {
   constructor(
     private readonly session: Session,

@@ -19,6 +19,8 @@ const BY_VERSION = 'materialization_asset_id_version_materialized_at_id_idx'
 const BY_RUN = 'materialization_asset_id_dag_id_materialized_at_id_idx'
 const OF_RUN = 'materialization_dag_id_materialized_at_id_idx'
 const OF_NODE = 'materialization_node_task_id_materialized_at_id_idx'
+/** Of an asset of few materializations the partition need not be looked up. */
+const SLICE_AT = [BY_PARTITION, BY_TIME]
 const INPUT = 'materialization_input_pkey'
 const INPUT_OF = 'materialization_input_upstream_id_version_partition_key_mat_idx'
 const SLICE = 'latest_materialization_pkey'
@@ -27,6 +29,9 @@ const OUT_OF = 'lineage_edge_upstream_id_downstream_id_idx'
 /** An edge by both its ends is in either. */
 const EDGE = [INTO, OUT_OF]
 const STATS = 'lineage_edge_stats_pkey'
+const RETIRED = 'asset_retirement_pkey'
+/** What is retired, unless it has been materialized since. */
+const THERE = [RETIRED, BY_TIME]
 const SINCE = 'materialization_materialized_at_id_asset_id_dag_id_idx'
 const CHECK = 'check_result_pkey'
 const NODE = 'node_config_pkey'
@@ -56,6 +61,10 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'point to latest': uses(SLICE, MATERIALIZATION, BY_PARTITION),
   'drop empty slices': uses(SLICE, BY_PARTITION),
   'update asset': uses(ASSET, STATE),
+  'touch asset': uses(ASSET),
+  'close revived retirements': uses(RETIRED, BY_TIME),
+  'retire asset': uses(RETIRED),
+  'restore asset': uses(RETIRED),
   'write checks': uses(MATERIALIZATION, CHECK),
   'put node configs': uses(NODE),
   'add node configs': uses(NODE),
@@ -64,7 +73,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'touch assets': uses(ASSET),
   'put search rows': uses(SEARCH, WORD),
   'asset ids in order': uses(ASSET),
-  'assets to be searched': uses(ASSET, STATE, SEARCH),
+  'assets to be searched': uses(ASSET, STATE, SEARCH, RETIRED),
 
   'search by key': uses(['asset_search_folded_key_idx', STATE]),
   'search by key in a namespace': uses(['asset_search_folded_name_idx', STATE]),
@@ -72,21 +81,33 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'words by beginning': uses(WORD),
   'words like words': uses(LIKE_WORD),
 
-  'assets by id': uses(ASSET, STATE),
+  'assets by id': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },
   'materializations by id': uses(MATERIALIZATION),
   'check results by id': uses(CHECK),
   'latest materializations': uses(STATE, MATERIALIZATION, SLICE),
   'newest with version': uses(BY_VERSION),
   'slices of assets': uses(SLICE),
   'slices up to a partition': uses(SLICE),
-  inputs: uses(INPUT),
-  'resolve inputs': uses(BY_TIME, BY_PARTITION, BY_VERSION, BY_RUN),
+  inputs: uses(MATERIALIZATION, INPUT, BY_TIME, BY_PARTITION, BY_VERSION, BY_RUN),
   consumers: uses(MATERIALIZATION, BY_TIME, BY_PARTITION, BY_VERSION, BY_RUN, OF_RUN, INPUT, INPUT_OF),
-  'neighbours UPSTREAM ALL': uses(INTO, EDGE, STATS, ASSET, STATE),
-  'neighbours DOWNSTREAM ALL': uses(OUT_OF, EDGE, STATS, ASSET, STATE),
-  'neighbours UPSTREAM CURRENT': uses(INTO, EDGE, STATS, ASSET, STATE, SLICE, INPUT),
-  'neighbours DOWNSTREAM CURRENT': uses(OUT_OF, EDGE, STATS, ASSET, STATE, SLICE, INPUT),
-  'current among edges': uses(EDGE, SLICE, INPUT),
+  'unused edges': uses(STATS, ASSET),
+  'made from any': uses(
+    ASSET,
+    MATERIALIZATION,
+    BY_TIME,
+    BY_PARTITION,
+    BY_VERSION,
+    BY_RUN,
+    OF_RUN,
+    INPUT,
+    INPUT_OF,
+  ),
+  'first materializations by name': uses(ASSET, MATERIALIZATION),
+  'neighbours UPSTREAM ALL': uses(INTO, EDGE, STATS, ASSET, STATE, RETIRED),
+  'neighbours DOWNSTREAM ALL': uses(OUT_OF, EDGE, STATS, ASSET, STATE, RETIRED),
+  'neighbours UPSTREAM CURRENT': uses(INTO, EDGE, STATS, ASSET, STATE, SLICE, INPUT, ...THERE),
+  'neighbours DOWNSTREAM CURRENT': uses(OUT_OF, EDGE, STATS, ASSET, STATE, SLICE, INPUT, ...THERE),
+  'current among edges': uses(EDGE, SLICE, INPUT, ...THERE),
 
   'registered nodes': uses(NODE, ['node_config_dag_id_idx', EXPECTED_ASSET], ASSET),
   'made in run': uses(OF_RUN, [OF_RUN, OF_NODE]),
@@ -99,23 +120,42 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
 
   'one ring UPSTREAM ALL': uses(INTO),
   'one ring DOWNSTREAM ALL': uses(OUT_OF),
-  'one ring UPSTREAM CURRENT': uses(INTO, SLICE, INPUT),
-  'one ring DOWNSTREAM CURRENT': uses(OUT_OF, SLICE, INPUT),
+  'one ring UPSTREAM CURRENT': uses(INTO, SLICE, INPUT, ...THERE),
+  'one ring DOWNSTREAM CURRENT': uses(OUT_OF, SLICE, INPUT, ...THERE),
   'several rings UPSTREAM': uses(INTO),
   'several rings DOWNSTREAM': uses(OUT_OF),
   'edges UPSTREAM ALL': uses(INTO),
   'edges DOWNSTREAM ALL': uses(OUT_OF),
-  'edges UPSTREAM CURRENT': uses(INTO, SLICE, INPUT),
-  'edges DOWNSTREAM CURRENT': uses(OUT_OF, SLICE, INPUT),
+  'edges UPSTREAM CURRENT': uses(INTO, SLICE, INPUT, ...THERE),
+  'edges DOWNSTREAM CURRENT': uses(OUT_OF, SLICE, INPUT, ...THERE),
+  'next edges': uses(INTO),
+  'assets of a namespace': { uses: [ASSET], ofThousands: TABLE_IS_AS_GOOD },
+  'known as of': uses(ASSET, BY_TIME, OUT_OF, STATS),
+  'one ring UPSTREAM ALL AS OF': uses(INTO, STATS),
+  'one ring DOWNSTREAM ALL AS OF': uses(OUT_OF, STATS),
+  'one ring UPSTREAM CURRENT AS OF': uses(INTO, SLICE, INPUT, SLICE_AT, ...THERE),
+  'one ring DOWNSTREAM CURRENT AS OF': uses(OUT_OF, SLICE, INPUT, SLICE_AT, ...THERE),
+  'several rings UPSTREAM AS OF': uses(INTO, STATS),
+  'several rings DOWNSTREAM AS OF': uses(OUT_OF, STATS),
+  'edges UPSTREAM ALL AS OF': uses(INTO, STATS),
+  'edges DOWNSTREAM ALL AS OF': uses(OUT_OF, STATS),
+  'edges UPSTREAM CURRENT AS OF': uses(INTO, SLICE, INPUT, SLICE_AT, ...THERE),
+  'edges DOWNSTREAM CURRENT AS OF': uses(OUT_OF, SLICE, INPUT, SLICE_AT, ...THERE),
+  'degrees ALL AS OF': uses(INTO, OUT_OF, STATS),
+  'degrees CURRENT AS OF': uses(INTO, OUT_OF, SLICE, INPUT, SLICE_AT, ...THERE),
+  'sightings of edges AS OF': { uses: [STATS, INPUT], ofThousands: TABLE_IS_AS_GOOD },
+  'current among edges AS OF': uses(EDGE, SLICE, INPUT, SLICE_AT, ...THERE),
   'degrees ALL': uses(INTO, OUT_OF),
-  'degrees CURRENT': uses(INTO, OUT_OF, SLICE, INPUT),
+  'degrees CURRENT': uses(INTO, OUT_OF, SLICE, INPUT, ...THERE),
+  'all assets': uses(ASSET),
   'first by name': { uses: [ASSET], ofThousands: TABLE_IS_AS_GOOD },
   'sightings of edges': { uses: [STATS], ofThousands: TABLE_IS_AS_GOOD },
-  'assets of a walk': { uses: [ASSET, STATE], ofThousands: TABLE_IS_AS_GOOD },
+  'tally of assets': { uses: [ASSET, STATE], ofThousands: TABLE_IS_AS_GOOD },
+  'assets of a walk': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },
 
   'graph state': uses(),
-  'assets since': uses('asset_transaction_id_idx'),
+  'assets since': uses('asset_transaction_id_idx', RETIRED),
   'edges since': uses('lineage_edge_transaction_id_idx'),
   'materialized since': uses('materialization_transaction_id_idx'),
-  'current upstreams': uses(INTO, SLICE, INPUT),
+  'current upstreams': uses(INTO, SLICE, INPUT, ...THERE),
 }

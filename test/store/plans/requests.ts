@@ -1,3 +1,4 @@
+import { provenance } from '../../harness/provenance.js'
 import { type Run, record, unique } from '../../harness/recordings.js'
 import type { TestServer } from '../../harness/server.js'
 import { walk, walkOn } from '../../harness/walks.js'
@@ -14,6 +15,7 @@ export interface Request {
 const EARLY = keyAt(3)
 const MIDDLE = keyAt(100_000)
 const LATE = keyAt(259_999)
+const DAYS_AGO = new Date(Date.now() - 20 * 86_400_000)
 
 const query = (name: string, text: string, composed?: Request['composed']): Request => ({
   name,
@@ -29,6 +31,9 @@ const NEIGHBOURS = ['ALL', 'CURRENT']
       `up${scope}: upstream(scope: ${scope}) { edges { edge { isCurrent } } totalCount } down${scope}: downstream(scope: ${scope}) { edges { edge { isCurrent } } totalCount }`,
   )
   .join(' ')
+const PROVENANCE = ['UPSTREAM', 'DOWNSTREAM']
+  .map((way) => `${way}: lineage(direction: ${way}) { nodes { unresolvedInputs } edges { resolution } }`)
+  .join(' ')
 const PAGE = 'nodes { id } pageInfo { endCursor }'
 
 const PRISMA = 'Prisma writes lists with optional filters'
@@ -36,12 +41,40 @@ const FILTERED = 'its filter and its cursor are put in where they are given'
 const CHECKS = ['check_result_asset_id_checked_at_id_idx', 'check_result_pkey']
 const HISTORY = ['materialization_asset_id_materialized_at_id_idx', 'materialization_pkey']
 
+/** A walk as of a time between what the assets were made at, continued once. */
+async function walkThen(server: TestServer, args: object): Promise<void> {
+  type Data = { lineage: { completeness: { nextCursor: string | null } } }
+  const page = async (after: string | null) => {
+    const { lineage } = await server.query<Data, object>(
+      `query ($root: String!, $direction: LineageDirection!, $scope: EdgeScope, $limit: Int, $asOf: DateTime, $after: String) {
+        lineage(root: { key: $root }, direction: $direction, scope: $scope, limit: $limit, asOf: $asOf, after: $after) {
+          nodes { hiddenUpstream } edges { lastSeenAt isCurrent } completeness { nextCursor } } }`,
+      { ...args, asOf: DAYS_AGO, after },
+    )
+    return lineage.completeness.nextCursor
+  }
+  await page(await page(null))
+}
+
 /** A key that is not used again. */
 const keyed = (run: Run): Run => ({ idempotencyKey: unique('key'), ...run })
+
+const SELECTED = 'its text is that of the selection'
+const selecting = (name: string, text: string, uses: readonly string[]): Request =>
+  query(name, text, { because: SELECTED, uses })
 
 async function materializationId(server: TestServer): Promise<string> {
   type Data = { asset: { latestMaterialization: { id: string } } }
   return (await server.query<Data, undefined>(latest('id'))).asset.latestMaterialization.id
+}
+
+/** Of the first version of an asset that has four. */
+async function firstMaterializationId(server: TestServer, key: string): Promise<string> {
+  type Data = { materializationByVersion: { id: string } }
+  const { materializationByVersion } = await server.query<Data, undefined>(
+    `{ materializationByVersion(asset: { key: "${key}" }, version: "v0") { id } }`,
+  )
+  return materializationByVersion.id
 }
 
 async function check(server: TestServer, input: object): Promise<void> {
@@ -116,6 +149,10 @@ export const REQUESTS: readonly Request[] = [
     `mutation { updateAsset(input: { asset: { key: "${MIDDLE}" }, owners: ["me"], kind: "json" }) { id } }`,
   ),
   query(
+    'an asset retired and restored',
+    `mutation { retireAsset(asset: { key: "${MIDDLE}" }) { id } restoreAsset(asset: { key: "${MIDDLE}" }) { id } }`,
+  ),
+  query(
     'expectations registered',
     `mutation { registerAssetConfig(input: { dagId: "run-7", nodes: [{ nodeTaskId: "node-7", upstreamNodes: ["node-6"], assets: [{ key: "${MIDDLE}" }] }] }) { nodeCount } }`,
   ),
@@ -145,6 +182,16 @@ export const REQUESTS: readonly Request[] = [
     {
       name: `10,000 nodes down, ${scope}`,
       send: (server) => walk(server, EARLY, { direction: 'DOWNSTREAM', scope, limit: 10_000 }),
+    },
+    {
+      name: `walks as of a time, page by page and with times, ${scope}`,
+      send: async (server) => {
+        for (const [root, direction] of [
+          [LATE, 'UPSTREAM'],
+          [MIDDLE, 'DOWNSTREAM'],
+        ])
+          for (const limit of [100, 10_000]) await walkThen(server, { root, direction, scope, limit })
+      },
     },
   ]),
   {
@@ -189,6 +236,39 @@ export const REQUESTS: readonly Request[] = [
           await walkOn(server, 'cycle/a', { direction, scope, limit: 1 })
     },
   },
+  query(
+    'a walk summed up',
+    `{ lineageSummary(root: { key: "${EARLY}" }, direction: DOWNSTREAM) { byKind { kind assetCount } } near: lineageSummary(root: { key: "${LATE}" }, direction: UPSTREAM, depth: 2) { byNamespace { assetCount } } }`,
+  ),
+  {
+    name: 'unused edges: of all none, so of a namespace, and all',
+    send: async (server) => {
+      const before = async (time: string) =>
+        await server.query<
+          object,
+          undefined
+        >(`{ unusedEdges(notSeenSince: "${time}", namespace: "default", first: 1000) {
+          edges { lastSeenAt } completeness { nextCursor } } }`)
+      await before('2000-01-01T00:00:00Z')
+      await before('2100-01-01T00:00:00Z')
+    },
+  },
+  {
+    name: 'cycles',
+    send: async (server) => {
+      await record(server, keyed({ assets: [{ key: 'itself' }], upstream: [{ key: 'itself' }] }))
+      for (const scope of ['ALL', 'CURRENT'])
+        await server.query<object, undefined>(
+          `{ lineageCycles(namespace: "default", scope: ${scope}) { cycles { edges { lastSeenAt } } } }`,
+        )
+    },
+  },
+  ...['ALL', 'CURRENT'].map((scope) =>
+    query(
+      `paths, ${scope}`,
+      `{ lineagePaths(from: { key: "${EARLY}" }, to: { key: "${MIDDLE}" }, scope: ${scope}) { paths { length } } }`,
+    ),
+  ),
   query('impact', asset('impact { transitiveConsumers recentJobs }'), { because: FILTERED, uses: HISTORY }),
   query('staleness', asset('staleness { status }')),
   {
@@ -204,7 +284,7 @@ export const REQUESTS: readonly Request[] = [
   },
   query('neighbours', asset(NEIGHBOURS)),
   query('neighbours of many', `{ assets(first: 100) { nodes { ${NEIGHBOURS} } } }`, {
-    because: PRISMA,
+    because: FILTERED,
     uses: ['asset_sort_key_idx'],
   }),
 
@@ -214,6 +294,35 @@ export const REQUESTS: readonly Request[] = [
   ),
   query('inputs', latest('inputs { resolution materialization { id } }')),
   query('consumers', latest('consumers { totalCount nodes { id } }')),
+  query('provenance', latest(PROVENANCE)),
+  {
+    name: 'provenance of the first, in two pages',
+    send: async (server) => {
+      const id = await firstMaterializationId(server, keyAt(2))
+      const { completeness } = await provenance(server, id, { direction: 'BOTH', limit: 50 })
+      await provenance(server, id, {
+        direction: 'BOTH',
+        limit: 50,
+        after: completeness.nextCursor,
+      })
+    },
+  },
+  {
+    name: '10,000 materializations down',
+    send: async (server) => {
+      const id = await firstMaterializationId(server, keyAt(2))
+      await provenance(server, id, { direction: 'DOWNSTREAM', limit: 10_000 })
+    },
+  },
+  {
+    name: 'provenance of what has a thousand inputs',
+    send: async (server) => {
+      const upstream = Array.from({ length: 1_000 }, (_, at) => ({ key: keyAt(200_000 + 50 * at) }))
+      const run = keyed({ assets: [{ key: unique('wide') }], upstream })
+      const [wide] = (await record(server, run)).materializations
+      await provenance(server, wide?.id ?? '', { direction: 'UPSTREAM', limit: 10_000 })
+    },
+  },
   query(
     'a long history',
     `{ asset(key: "${keyAt(LONG_HISTORY)}") { materializations { ${PAGE} } checks { ${PAGE} } } }`,
@@ -243,7 +352,7 @@ export const REQUESTS: readonly Request[] = [
     'assets by a part of the key',
     '{ assets(filter: { search: "set-12345" }) { nodes { id } totalCount } }',
     {
-      because: PRISMA,
+      because: FILTERED,
       uses: ['asset_key_idx'],
     },
   ),
@@ -263,6 +372,43 @@ export const REQUESTS: readonly Request[] = [
       await server.seeDatabase('anew')
     },
   },
+  ...(
+    [
+      [`"${MIDDLE}"`, ['asset_key_idx']],
+      ['key:"*set-12345*"', ['asset_key_idx']],
+      ['namespace:default and key:"stage-7/dataset-10000*"', ['asset_sort_key_idx']],
+      ['tag:team', ['asset_tags_idx']],
+      ['tag:team=ocr or tag:tier=1', ['asset_tags_idx']],
+      ['owner:me', ['asset_owners_idx']],
+    ] as const
+  ).flatMap(([selection, uses]) => [
+    selecting(
+      `listed: ${selection}`,
+      `{ assets(selection: ${JSON.stringify(selection)}) { nodes { id } totalCount } }`,
+      uses,
+    ),
+    selecting(
+      `walked: ${selection}`,
+      `{ assets(selection: ${JSON.stringify(`${selection} or 1+(${selection})`)}) { nodes { id } totalCount } }`,
+      uses,
+    ),
+  ]),
+  // A list of them goes by name, where PostgreSQL expects so many that it soon has a page.
+  selecting('walked: kind:rare', '{ assets(selection: "kind:rare or 1+kind:rare") { totalCount } }', [
+    'asset_state_kind_idx',
+    'asset_state_kinds_idx',
+  ]),
+  selecting('all assets selected', '{ assets(selection: "*") { nodes { id } } }', ['asset_sort_key_idx']),
+  selecting(
+    'what another asset was not made from',
+    `{ assets(selection: ${JSON.stringify(`not 1+"${LATE}"`)}, first: 1) { totalCount } }`,
+    ['asset_key_idx'],
+  ),
+  selecting(
+    'the lineage of a selection',
+    `{ lineageOfSelection(selection: ${JSON.stringify(`2+"${MIDDLE}"+1 and status:stale`)}, contract: true) { nodes { hiddenUpstream } edges { viaCount lastSeenAt } } }`,
+    ['asset_key_idx'],
+  ),
   query('health', '{ assetHealth { materializationCount } }'),
   query('health of a namespace', '{ assetHealth(namespace: "default") { materializationCount } }'),
   query('the status of a DAG run', '{ dagStatus(dagId: "run-7700") { nodeTaskId missingRequiredAssets } }'),

@@ -44,6 +44,8 @@ const FILL = [
    FROM seed_asset a, generate_series(1, 50000) g WHERE a.n = ${LONG_HISTORY}`,
   `INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, checked_at)
    SELECT asset_id, id, id, 'check', 'PASSED', 'ERROR', materialized_at FROM materialization`,
+  // All of them have been made since.
+  `INSERT INTO asset_retirement (asset_id, retired_at) SELECT id, now() - interval '300 days' FROM seed_asset WHERE n % 20 = 0`,
   `INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
    SELECT id, CASE WHEN n % 2 = 0 THEN 'run-' || n END, 'node-' || n, now() FROM seed_asset WHERE n < 20000`,
   `INSERT INTO expected_asset (node_config_id, asset_id, position, is_primary, is_required)

@@ -1,0 +1,2 @@
+-- CreateIndex
+CREATE INDEX "asset_tags_idx" ON "asset" USING GIN ("tags");

@@ -1,0 +1,2 @@
+/** The most paths that one answer holds. */
+export const LARGEST_LIMIT = 1_000

@@ -1,0 +1,28 @@
+/** The time that a question may take is over: it is answered with what has been found so far. */
+export class TimeIsOver extends Error {
+  override readonly name = 'TimeIsOver'
+}
+
+/** How long a question may go on. Long work asks between its steps, and ends with what it has. */
+export class TimeLimit {
+  readonly #endsAt: number
+
+  /** `ms` from now on; Infinity for no limit. */
+  constructor(private readonly ms: number) {
+    this.#endsAt = performance.now() + ms
+  }
+
+  /** As long, from now on. */
+  again(): TimeLimit {
+    return new TimeLimit(this.ms)
+  }
+
+  get isOver(): boolean {
+    return performance.now() >= this.#endsAt
+  }
+
+  /** Throws TimeIsOver. */
+  check(): void {
+    if (this.isOver) throw new TimeIsOver()
+  }
+}

@@ -1,0 +1,62 @@
+import type { Asset } from '../../lineage/entities.js'
+import { findAssets } from './asset-queries.js'
+import type { Database, Session } from './database.js'
+import { statement } from './statement.js'
+
+/** Others learn of it by this; and whoever does the same meanwhile waits. */
+const TOUCH = statement(
+  'touch asset',
+  'UPDATE asset SET transaction_id = pg_current_xact_id() WHERE id = $1 RETURNING id',
+)
+
+/** What has been materialized since is not retired any more: that is said before it is retired again. */
+const CLOSE_REVIVED = statement(
+  'close revived retirements',
+  `UPDATE asset_retirement r SET restored_at = (
+     SELECT min(m.materialized_at) FROM materialization m
+     WHERE m.asset_id = r.asset_id AND m.materialized_at > r.retired_at)
+   WHERE r.asset_id = $1 AND r.restored_at IS NULL AND EXISTS (
+     SELECT FROM materialization m WHERE m.asset_id = r.asset_id AND m.materialized_at > r.retired_at)`,
+)
+
+/** What is told late of an earlier time reaches to where it was known to be retired. */
+const RETIRE = statement(
+  'retire asset',
+  `INSERT INTO asset_retirement (asset_id, retired_at, restored_at)
+   SELECT $1, $2, (SELECT r.retired_at FROM asset_retirement r
+                   WHERE r.asset_id = $1 AND r.restored_at IS NULL AND r.retired_at > $2)
+   WHERE NOT EXISTS (SELECT FROM asset_retirement r
+                     WHERE r.asset_id = $1 AND r.restored_at IS NULL AND r.retired_at <= $2)
+   ON CONFLICT (asset_id, retired_at) DO UPDATE SET restored_at = excluded.restored_at`,
+)
+
+const RESTORE = statement(
+  'restore asset',
+  `UPDATE asset_retirement SET restored_at = $2
+   WHERE asset_id = $1 AND restored_at IS NULL AND retired_at <= $2`,
+)
+
+/** An asset is not there any more, from a time on; null where it is not recorded. */
+export function retireAsset(database: Database, assetId: string, at: Date): Promise<Asset | null> {
+  return changed(database, assetId, async (session) => {
+    await session.run(CLOSE_REVIVED, [assetId])
+    await session.run(RETIRE, [assetId, at])
+  })
+}
+
+/** A retired asset is there again, from a time on; null where it is not recorded. */
+export function restoreAsset(database: Database, assetId: string, at: Date): Promise<Asset | null> {
+  return changed(database, assetId, async (session) => void (await session.run(RESTORE, [assetId, at])))
+}
+
+function changed(
+  database: Database,
+  assetId: string,
+  change: (session: Session) => Promise<void>,
+): Promise<Asset | null> {
+  return database.transaction(async (session) => {
+    if ((await session.run(TOUCH, [assetId])).length === 0) return null
+    await change(session)
+    return (await findAssets(session, [assetId]))[0] ?? null
+  })
+}

@@ -1,0 +1,34 @@
+import { assetNotFound } from '../errors/headwater-error.js'
+import { assetIdOf } from '../lineage/asset-ref.js'
+import type { Asset } from '../lineage/entities.js'
+import { checkInstant } from '../lineage/recording/bounds.js'
+import { checkAssetRef } from '../lineage/recording/check-recording.js'
+import type { Store } from '../store/store.js'
+
+/** As clients give it: null means the same as absent. */
+export interface RetirementArgs {
+  asset: { key: string; namespace?: string | null | undefined }
+  /** From when on; now by default. */
+  at?: Date | null | undefined
+}
+
+/** Takes an asset out of what is current; its history stays. Throws BAD_USER_INPUT, and ASSET_NOT_FOUND. */
+export function retireAsset(store: Store, args: RetirementArgs): Promise<Asset> {
+  return changed(args, (assetId, at) => store.retireAsset(assetId, at))
+}
+
+/** Takes it back. Throws BAD_USER_INPUT, and ASSET_NOT_FOUND. */
+export function restoreAsset(store: Store, args: RetirementArgs): Promise<Asset> {
+  return changed(args, (assetId, at) => store.restoreAsset(assetId, at))
+}
+
+async function changed(
+  args: RetirementArgs,
+  change: (assetId: string, at: Date) => Promise<Asset | null>,
+): Promise<Asset> {
+  const ref = checkAssetRef('asset', args.asset)
+  const at = args.at == null ? new Date() : checkInstant('at', args.at)
+  const asset = await change(assetIdOf(ref), at)
+  if (asset === null) throw assetNotFound('asset', ref)
+  return asset
+}
