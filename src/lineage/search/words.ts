@@ -1,7 +1,7 @@
 import { firstCodePoints } from '../../util/code-points.js'
 
 /** Longer words are told apart by so many characters alone: an index entry holds no more. */
-export const WORD_CHARACTERS = 64
+const WORD_CHARACTERS = 64
 
 const ACCENTS = /[\u0300-\u036f\ufe0f]/g
 
