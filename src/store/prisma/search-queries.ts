@@ -1,4 +1,3 @@
-import type { SoughtWord } from '../../lineage/search/matches.js'
 import { fold, wordsSought } from '../../lineage/search/words.js'
 import { countCodePoints } from '../../util/code-points.js'
 import type { SearchOutcome, SearchRank, SearchRequest } from '../store.js'
@@ -13,149 +12,171 @@ import {
   shortLexeme,
 } from './search-lexemes.js'
 import { foldedKeyOf, foldedNameOf } from './search-rows.js'
-import { findBeginnings, findLikeWords, type LikeWords } from './search-words.js'
+import { findStoredWords, type StoredWords } from './search-words.js'
 import { statement } from './statement.js'
 
-/** About so many assets that are equally good are put in order; of more a sample is. */
+/** About so many hits are put in order; of more a sample is. */
 const MOST_CANDIDATES = 2_000
+
+/** So many keys that begin alike are put in order; of more those that come first by key. */
+const MOST_BEGUN = 500
 
 /** Greater than every text that begins with what stands before it. */
 const LAST = '\u{10ffff}\u{10ffff}'
 
 /**
- * Finds assets, best first, rank by rank: each rank is one look-up, and the next is asked only where there is room left
- * for its hits.
+ * Finds assets, best first. What all words together find is ranked as it is found, where it is not too much; else each
+ * rank is a look-up of its own, as long as there is room left for its hits.
  */
 export async function searchAssets(session: Session, request: SearchRequest): Promise<SearchOutcome> {
-  const search = new Search(session, request)
-  await search.byBeginningOfKey()
-  await search.byStoredWords()
-  await search.byLikeWords()
+  const words = wordsSought(request.query)
+  const begun = await findByBeginning(session, request)
+  const isFull = begun.length === request.count
+  const stored = isFull || words.length === 0 ? [] : await findStoredWords(session, words)
+  const search = new Search(session, request, words, stored, begun)
+  await search.byWords()
+  await search.byNearWords()
   return search.outcome
 }
 
 /** One search under way. */
 class Search {
-  readonly #words: readonly string[]
-  readonly #ranks = new Map<string, SearchRank>()
-  /** Of each word the stored words that begin with it; null where they are too many. */
-  #beginnings: readonly (readonly string[] | null)[] = []
-  #like: readonly LikeWords[] = []
+  readonly #ranks: Map<string, SearchRank>
   #isNear = false
   #isWhole = true
 
   constructor(
     private readonly session: Session,
     private readonly request: SearchRequest,
+    private readonly words: readonly string[],
+    /** Of each word. */
+    private readonly stored: readonly StoredWords[],
+    begun: readonly Hit[],
   ) {
-    this.#words = wordsSought(request.query)
+    this.#ranks = new Map(begun.map(({ assetId, rank }) => [assetId, rank]))
   }
 
   get outcome(): SearchOutcome {
     const found = [...this.#ranks].map(([assetId, rank]) => ({ assetId, rank }))
-    const words: SoughtWord[] = this.#words.map((word, at) => ({
-      word,
-      near: this.#isNear ? (this.#like[at]?.near ?? []) : [],
-    }))
-    return { found, words, isWhole: this.#isWhole }
+    const near = (at: number) => (this.#isNear ? (this.stored[at]?.near ?? []) : [])
+    return {
+      found,
+      words: this.words.map((word, at) => ({ word, near: near(at) })),
+      isWhole: this.#isWhole,
+    }
   }
 
   get #room(): number {
     return this.request.count - this.#ranks.size
   }
 
-  async byBeginningOfKey(): Promise<void> {
-    const { query, namespace, kinds } = this.request
-    const first = namespace === null ? foldedKeyOf(query) : foldedNameOf({ namespace, key: query })
-    const by = namespace === null ? BY_KEY : BY_NAME
-    const rows = await this.session.run<{ assetId: string; foldedKey: string }>(by, [
-      first,
-      first + LAST,
-      kinds,
-      this.#room,
-    ])
-    const whole = fold(query)
-    for (const { assetId, foldedKey } of rows)
-      this.#ranks.set(assetId, foldedKey === whole ? 'KEY' : 'KEY_BEGINNING')
+  /** By words as they are: in the key, or in what is said of the asset. */
+  async byWords(): Promise<void> {
+    if (this.#room === 0 || this.words.length === 0) return
+    if (this.stored.some(({ isWhole }) => !isWhole)) this.#isWhole = false
+    const anywhere = this.#conditionOf((at) => this.#anywhere(at))
+    if (anywhere === null) return
+    const conditions: [SearchRank, string | null][] = [
+      ['PARTS', this.#conditionOf((at) => this.#whole(at))],
+      ['PART_BEGINNINGS', this.#conditionOf((at) => this.#inKey(at))],
+      ['WITHIN_KEY', this.#conditionOf((at) => this.#withinKey(at))],
+    ]
+    const ranked = await this.#find(anywhere, conditions)
+    if (!ranked.isSample) return this.#add(ranked.hits)
+    let last: string | null = null
+    for (const [rank, condition] of [...conditions, ['ANYWHERE', anywhere] as const]) {
+      if (condition !== null && condition !== last && this.#room > 0) await this.#addRank(rank, condition)
+      last = condition
+    }
   }
 
-  /** By the parts of keys: whole, and by how they begin. */
-  async byStoredWords(): Promise<void> {
-    if (this.#room === 0 || this.#words.length === 0) return
-    this.#beginnings = await findBeginnings(this.session, this.#words)
-    await this.#byWords('PARTS', (word, at) =>
-      this.#beginnings[at]?.includes(word) === false ? [] : [exactly(keyLexeme(word))],
-    )
-    const isSame = this.#words.every((word, at) => {
-      const [only, ...others] = this.#beginnings[at] ?? [null, null]
-      return only === word && others.length === 0
-    })
-    if (!isSame) await this.#byWords('PART_BEGINNINGS', (word, at) => this.#inKey(word, at))
-  }
-
-  /** By what words hold within, by what is said elsewhere, and by words that are near. */
-  async byLikeWords(): Promise<void> {
-    if (this.#room === 0 || this.#words.length === 0) return
-    this.#like = await findLikeWords(this.session, this.#words)
-    if (this.#like.some(({ isWhole }) => !isWhole)) this.#isWhole = false
-    const within = (word: string, at: number) => [
-      ...this.#inKey(word, at),
-      ...this.#instead(at, 'inner', keyLexeme),
-    ]
-    const anywhere = (word: string, at: number) => [
-      ...within(word, at),
-      ...(this.#beginnings[at]?.map(otherLexeme).map(exactly) ?? [beginning(otherLexeme(word))]),
-      ...this.#instead(at, 'inner', otherLexeme),
-    ]
-    if (this.#like.some(({ inner }) => inner.length > 0)) await this.#byWords('WITHIN_KEY', within)
-    await this.#byWords('ANYWHERE', anywhere)
-    if (this.#room === 0 || this.#like.every(({ near }) => near.length === 0)) return
-    this.#isNear = true
-    await this.#byWords('NEAR', (word, at) => [
-      ...anywhere(word, at),
+  /** By words that are near to those that were asked for. */
+  async byNearWords(): Promise<void> {
+    if (this.#room === 0 || this.stored.every(({ near }) => near.length === 0)) return
+    const condition = this.#conditionOf((at) => [
+      ...this.#anywhere(at),
       ...this.#instead(at, 'near', keyLexeme),
       ...this.#instead(at, 'near', otherLexeme),
     ])
+    if (condition === null) return
+    this.#isNear = true
+    await this.#addRank('NEAR', condition)
+  }
+
+  #whole(at: number): string[] {
+    const word = this.words[at] ?? ''
+    return this.stored[at]?.beginnings?.includes(word) === false ? [] : [exactly(keyLexeme(word))]
   }
 
   /** Where a part of the key begins with a word: by the words that do, which are looked up faster than a beginning is. */
-  #inKey(word: string, at: number): string[] {
+  #inKey(at: number): string[] {
+    const word = this.words[at] ?? ''
     if (countCodePoints(word) <= SHORT_CHARACTERS) return [exactly(shortLexeme(word))]
-    return this.#beginnings[at]?.map(keyLexeme).map(exactly) ?? [beginning(keyLexeme(word))]
+    return this.stored[at]?.beginnings?.map(keyLexeme).map(exactly) ?? [beginning(keyLexeme(word))]
+  }
+
+  #withinKey(at: number): string[] {
+    return [...this.#inKey(at), ...this.#instead(at, 'inner', keyLexeme)]
+  }
+
+  #anywhere(at: number): string[] {
+    const word = this.words[at] ?? ''
+    return [
+      ...this.#withinKey(at),
+      ...(this.stored[at]?.beginnings?.map(otherLexeme).map(exactly) ?? [beginning(otherLexeme(word))]),
+      ...this.#instead(at, 'inner', otherLexeme),
+    ]
   }
 
   #instead(at: number, which: 'inner' | 'near', lexemeOf: (word: string) => string): string[] {
-    return (this.#like[at]?.[which] ?? []).map(lexemeOf).map(exactly)
+    return (this.stored[at]?.[which] ?? []).map(lexemeOf).map(exactly)
   }
 
-  /** Finds what has every word in one of its ways. */
-  async #byWords(rank: SearchRank, waysOf: (word: string, at: number) => string[]): Promise<void> {
-    const ways = this.#words.map(waysOf)
-    if (this.#room === 0 || ways.some(({ length }) => length === 0)) return
-    const conditions = ways.map((own) => `(${own.join('|')})`)
+  /** That every word is there in one of its ways; null where one has none. */
+  #conditionOf(waysOf: (at: number) => string[]): string | null {
+    const ways = this.words.map((_, at) => waysOf(at))
+    if (ways.some(({ length }) => length === 0)) return null
     const { namespace } = this.request
-    if (namespace !== null) conditions.push(exactly(namespaceLexeme(namespace)))
-    const rows = await this.#best(conditions.join('&'))
-    for (const { assetId } of rows) this.#ranks.set(assetId, rank)
+    return [
+      ...ways.map((own) => `(${own.join('|')})`),
+      ...(namespace === null ? [] : [exactly(namespaceLexeme(namespace))]),
+    ].join('&')
   }
 
-  /** The first by name that fulfil a condition; where they are very many, of a sample. */
-  async #best(condition: string): Promise<Candidate[]> {
-    const ask = (text: string) =>
-      this.session.run<Candidate>(BY_WORDS, [text, [...this.#ranks.keys()], this.request.kinds, this.#room])
-    const [larger, smaller] = SAMPLES
-    // A sample costs little, and says about how many there are.
-    const rows = await ask(`${condition}&${exactly(larger.lexeme)}`)
-    const count = rows[0]?.candidates ?? 0
-    if (count <= Math.max(MOST_CANDIDATES / larger.oneIn, this.#room)) return ask(condition)
-    this.#isWhole = false
-    return count <= MOST_CANDIDATES ? rows : ask(`${condition}&${exactly(smaller.lexeme)}`)
+  async #addRank(rank: SearchRank, condition: string): Promise<void> {
+    const { hits, isSample } = await this.#find(condition, [])
+    if (isSample) this.#isWhole = false
+    this.#add(hits.map(({ assetId }) => ({ assetId, rank })))
+  }
+
+  #add(hits: readonly Hit[]): void {
+    for (const { assetId, rank } of hits) this.#ranks.set(assetId, rank)
+  }
+
+  /** The best that fulfil a condition, by the first of the ranks whose condition they fulfil, and then by name. */
+  async #find(
+    condition: string,
+    ranks: readonly [SearchRank, string | null][],
+  ): Promise<{ hits: Hit[]; isSample: boolean }> {
+    const most = Math.max(MOST_CANDIDATES / SAMPLES[0].oneIn, this.#room)
+    const rows = await this.session.run<{ assetId: string; rank: number; sampled: number }>(BY_WORDS, [
+      condition,
+      [...this.#ranks.keys()],
+      this.request.kinds,
+      this.#room,
+      most,
+      ...[0, 1, 2].map((at) => ranks[at]?.[1] ?? null),
+    ])
+    return {
+      hits: rows.map(({ assetId, rank }) => ({ assetId, rank: ranks[rank]?.[0] ?? 'ANYWHERE' })),
+      isSample: (rows[0]?.sampled ?? 0) > most,
+    }
   }
 }
 
-interface Candidate {
+interface Hit {
   assetId: string
-  candidates: number
+  rank: SearchRank
 }
 
 const exactly = quotedLexeme
@@ -167,18 +188,56 @@ const IS_OF_KIND = `($3::text[] IS NULL OR EXISTS (
 const byBeginning = (column: string) => `SELECT asset_id AS "assetId", folded_key AS "foldedKey"
    FROM (SELECT asset_id, folded_key, folded_name FROM asset_search s
          WHERE ${column} >= $1 AND ${column} < $2 AND ${IS_OF_KIND}
-         ORDER BY ${column}, folded_name, asset_id LIMIT ${MOST_CANDIDATES}) c
+         ORDER BY ${column}, folded_name, asset_id LIMIT GREATEST(${MOST_BEGUN}, $4)) c
    ORDER BY ${column} <> $1, folded_name, asset_id LIMIT $4`
 
 /** What is the key comes before what begins so. */
 const BY_KEY = statement('search by key', byBeginning('folded_key'))
 const BY_NAME = statement('search by key in a namespace', byBeginning('folded_name'))
 
-/** In a sub-select of its own the query is no value to plan for: of a common one PostgreSQL would read the whole table. */
+/** The assets whose keys begin with the query. */
+async function findByBeginning(
+  session: Session,
+  { query, namespace, kinds, count }: SearchRequest,
+): Promise<Hit[]> {
+  const first = namespace === null ? foldedKeyOf(query) : foldedNameOf({ namespace, key: query })
+  const by = namespace === null ? BY_KEY : BY_NAME
+  const rows = await session.run<{ assetId: string; foldedKey: string }>(by, [
+    first,
+    first + LAST,
+    kinds,
+    count,
+  ])
+  const whole = fold(query)
+  return rows.map(({ assetId, foldedKey }) => ({
+    assetId,
+    rank: foldedKey === whole ? 'KEY' : 'KEY_BEGINNING',
+  }))
+}
+
+const candidates = (condition: string) => `SELECT asset_id, folded_name, document FROM asset_search s
+     WHERE document @@ (SELECT ${condition}) AND NOT asset_id = ANY($2::uuid[]) AND ${IS_OF_KIND}`
+
+const inSample = (at: 0 | 1) => `$1::tsquery && '${SAMPLES[at].lexeme}'::tsquery`
+
+/**
+ * Looks in a sample first: it costs little, and says about how many there are. In a sub-select of its own the query is
+ * no value to plan for: of a common one PostgreSQL would read the whole table.
+ */
 const BY_WORDS = statement(
   'search by words',
-  `SELECT asset_id AS "assetId", count(*) OVER ()::int AS candidates
-   FROM (SELECT asset_id, folded_name FROM asset_search s
-         WHERE document @@ (SELECT $1::tsquery) AND NOT asset_id = ANY($2::uuid[]) AND ${IS_OF_KIND}) c
-   ORDER BY folded_name, asset_id LIMIT $4`,
+  `WITH larger AS MATERIALIZED (
+     ${candidates(inSample(0))} LIMIT ${MOST_CANDIDATES + 1}
+   ), size AS MATERIALIZED (SELECT count(*)::int AS sampled FROM larger)
+   SELECT asset_id AS "assetId", (SELECT sampled FROM size) AS sampled,
+     CASE WHEN document @@ $6::tsquery THEN 0 WHEN document @@ $7::tsquery THEN 1 WHEN document @@ $8::tsquery THEN 2
+       ELSE 3 END AS rank
+   FROM (
+     ${candidates('$1::tsquery')} AND (SELECT sampled FROM size) <= $5
+     UNION ALL
+     SELECT * FROM larger WHERE (SELECT sampled FROM size) BETWEEN $5 + 1 AND ${MOST_CANDIDATES}
+     UNION ALL
+     ${candidates(inSample(1))} AND (SELECT sampled FROM size) > ${MOST_CANDIDATES}
+   ) c
+   ORDER BY rank, folded_name, asset_id LIMIT $4`,
 )

@@ -11,65 +11,52 @@ const MOST_NEAR = 20
 /** Of so many it is worked out how near they are. */
 const MOST_NEAR_CANDIDATES = 200
 
-const BEGINNINGS = statement(
-  'words by beginning',
-  `SELECT ARRAY(SELECT s.word FROM search_word s WHERE s.word >= r.word AND s.word < r.behind
-           ORDER BY s.word LIMIT ${MOST_BEGINNINGS + 1}) AS words
-   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS r(word, behind, place) ORDER BY r.place`,
-)
-
-/** Of each word the stored words that begin with it; null where they are too many to be told. */
-export async function findBeginnings(
-  session: Session,
-  words: readonly string[],
-): Promise<(string[] | null)[]> {
-  const rows = await session.run<{ words: string[] }>(BEGINNINGS, [
-    words,
-    words.map((word) => `${word}\u{10ffff}\u{10ffff}`),
-  ])
-  return rows.map((row) => (row.words.length > MOST_BEGINNINGS ? null : row.words))
-}
-
-/** Shorter ones first; which also keeps PostgreSQL from reading all words in their order. */
-const LIKE_WORDS = statement(
-  'words like words',
+/** What is within: shorter ones first, which also keeps PostgreSQL from reading all words in their order. */
+const STORED_WORDS = statement(
+  'stored words',
   `SELECT
+     ARRAY(SELECT s.word FROM search_word s WHERE s.word >= r.word AND s.word < r.behind
+           ORDER BY s.word LIMIT ${MOST_BEGINNINGS + 1}) AS beginnings,
      ARRAY(SELECT s.word FROM search_word s WHERE s.word LIKE r.inner_pattern AND NOT starts_with(s.word, r.word)
            ORDER BY char_length(s.word), s.word LIMIT ${MOST_INNER + 1}) AS inner,
      ARRAY(SELECT s.word FROM search_word s
            WHERE (s.word LIKE r.front_pattern OR s.word LIKE r.back_pattern OR s.word % r.like_word)
              AND char_length(s.word) BETWEEN char_length(r.word) - 2 AND char_length(r.word) + 2
            ORDER BY similarity(s.word, r.word) DESC, s.word LIMIT ${MOST_NEAR_CANDIDATES + 1}) AS near
-   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY
-     AS r(word, inner_pattern, front_pattern, back_pattern, like_word, place)
+   FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY
+     AS r(word, behind, inner_pattern, front_pattern, back_pattern, like_word, place)
    ORDER BY r.place`,
 )
 
-/** The stored words that are like one that was asked for. */
-export interface LikeWords {
+/** The stored words that can stand for one that was asked for. */
+export interface StoredWords {
+  /** Those that begin with it; null where they are too many to be told. */
+  beginnings: string[] | null
   /** Those that hold it, but not at their beginning. */
   inner: string[]
   /** Those that a typo could have made it of. */
   near: string[]
-  /** Whether these are all there are. */
+  /** Whether `inner` and `near` are all there are. */
   isWhole: boolean
 }
 
 /** For each word. */
-export async function findLikeWords(session: Session, words: readonly string[]): Promise<LikeWords[]> {
+export async function findStoredWords(session: Session, words: readonly string[]): Promise<StoredWords[]> {
   const left = words.map((word) => (typosForgiven(word) === 0 ? null : leftByTypo(word)))
-  const rows = await session.run<{ inner: string[]; near: string[] }>(LIKE_WORDS, [
+  const rows = await session.run<Record<'beginnings' | 'inner' | 'near', string[]>>(STORED_WORDS, [
     words,
+    words.map((word) => `${word}\u{10ffff}\u{10ffff}`),
     words.map((word) => (countCodePoints(word) < LEAST_INNER_CHARACTERS ? null : `%${literally(word)}%`)),
     left.map((parts) => parts && `${literally(parts.front)}%`),
     left.map((parts) => parts && `%${literally(parts.back)}`),
     words.map((word) => (typosForgiven(word) < 2 ? null : word)),
   ])
   return words.map((word, at) => {
-    const { inner = [], near = [] } = rows[at] ?? {}
+    const { beginnings = [], inner = [], near = [] } = rows[at] ?? {}
     const isNear = (other: string) => other !== word && typosBetween(word, other) <= typosForgiven(word)
     const nearest = near.filter(isNear)
     return {
+      beginnings: beginnings.length > MOST_BEGINNINGS ? null : beginnings,
       inner: inner.slice(0, MOST_INNER),
       near: nearest.slice(0, MOST_NEAR),
       isWhole:

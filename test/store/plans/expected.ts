@@ -78,8 +78,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'search by key': uses(['asset_search_folded_key_idx', STATE]),
   'search by key in a namespace': uses(['asset_search_folded_name_idx', STATE]),
   'search by words': uses(['asset_search_document_idx', STATE]),
-  'words by beginning': uses(WORD),
-  'words like words': uses(LIKE_WORD),
+  'stored words': uses(WORD, LIKE_WORD),
 
   'assets by id': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },
   'materializations by id': uses(MATERIALIZATION),
