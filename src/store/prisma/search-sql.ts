@@ -19,6 +19,39 @@ export function searchRows(parameter: string): string {
        document text, "descriptionHash" text)`
 }
 
+/** Whether there was no such asset. Said so PostgreSQL looks in an index; it would rather hash all assets for NOT EXISTS. */
+function isNew(id: string): string {
+  return `(SELECT a.id FROM asset a WHERE a.id = ${id}) IS NULL`
+}
+
+/**
+ * The parts of a write that search has, with the parameters $27 to $29 of SearchWrite. They come while the states are
+ * held that they follow from: of a description the words of which are known nothing is written. Of an asset that is there
+ * without a row, SearchFill makes one.
+ */
+export const WRITE_SEARCH = {
+  /** Beside the states. */
+  words: `, named AS (
+     INSERT INTO asset_search (asset_id, folded_key, folded_name, document)
+     SELECT "assetId", "foldedKey", "foldedName", document::tsvector FROM ${searchRows('$28')}
+     WHERE ${isNew('"assetId"')}
+     ON CONFLICT (asset_id) DO NOTHING
+   ), words AS (
+     INSERT INTO search_word (word) SELECT unnest($29::text[]) ON CONFLICT (word) DO NOTHING
+   )`,
+  /** What the states return, and what follows from it. */
+  ofStates: `RETURNING asset_id, description
+   ), described AS (
+     INSERT INTO asset_search AS s (asset_id, folded_key, folded_name, document, description_hash)
+     SELECT ${SEARCH_COLUMNS} FROM states JOIN ${searchRows('$27')} ON "assetId" = states.asset_id
+     WHERE ${hashOf('states.description')} = ${DESCRIPTION_HASH}
+       AND (${isNew('states.asset_id')}
+         OR (SELECT x.asset_id FROM asset_search x WHERE x.asset_id = states.asset_id) IS NOT NULL)
+     ON CONFLICT (asset_id) DO UPDATE SET
+       document = ts_filter(s.document, '{c}') || excluded.document, description_hash = excluded.description_hash
+     WHERE s.description_hash IS DISTINCT FROM excluded.description_hash`,
+}
+
 const PUT = statement(
   'put search rows',
   `WITH words AS (

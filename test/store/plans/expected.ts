@@ -51,7 +51,8 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   ping: uses(),
   'next transaction': uses(),
 
-  write: uses(ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD),
+  write: uses(ASSET, STATE, SLICE, INTO, STATS),
+  'write with search': uses(ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD),
   'recordings by key': uses('recording_pkey'),
   'lock storage events': uses('materialization_asset_id_storage_event_id_key'),
   'upstream ids': uses(INPUT),

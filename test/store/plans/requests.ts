@@ -95,6 +95,10 @@ export const GRAPH_REQUESTS: readonly Request[] = [
     send: (server) => walk(server, LATE, { direction: 'UPSTREAM', limit: 10_000 }),
   },
   {
+    name: 'from the graph: a recording of what is known',
+    send: (server) => record(server, keyed({ assets: [{ key: MIDDLE }], upstream: [{ key: EARLY }] })),
+  },
+  {
     name: 'from the graph: what others have recorded',
     send: async (server) => {
       await record(server, keyed({ assets: [{ key: MIDDLE }], upstream: [{ key: unique('new') }] }))
