@@ -18,6 +18,12 @@ export class Bench {
     this.#parts = parts
     this.seed = parts.options.seed
     this.effort = parts.options.effort
+    this.postgresUrl = parts.postgresUrl
+  }
+
+  /** A number of assets, or what this run has where that is less. */
+  smaller(assets) {
+    return Math.min(assets, this.#parts.options.assets)
   }
 
   /** The ground that most scenarios stand on. */

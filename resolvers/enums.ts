@@ -182,3 +182,22 @@ registerEnumType(CheckSeverity, {
     ERROR: { description: 'Not to be used.' },
   },
 })
+
+export enum SearchPlace {
+  KEY = 'KEY',
+  DESCRIPTION = 'DESCRIPTION',
+  TAG = 'TAG',
+  NAMESPACE = 'NAMESPACE',
+  OWNER = 'OWNER',
+}
+registerEnumType(SearchPlace, {
+  name: 'SearchPlace',
+  description: 'Where a search has found a word.',
+  valuesConfig: {
+    KEY: { description: 'in the key' },
+    DESCRIPTION: { description: 'in the description' },
+    TAG: { description: 'in the name or the value of a tag' },
+    NAMESPACE: { description: 'in the namespace' },
+    OWNER: { description: 'in an owner' },
+  },
+})

@@ -10,12 +10,14 @@ import { MaterializationResolver } from './materialization/materialization.resol
 import { MaterializationInputResolver } from './materialization/materialization-input.resolver.js'
 import { NodeResolver } from './node/node.resolver.js'
 import { RecordingResolver } from './recording/recording.resolver.js'
+import { AssetSearchResolver } from './search/asset-search.resolver.js'
 import { StatusResolver } from './status/status.resolver.js'
 
 /** Every resolver of the schema. */
 export const resolvers = [
   NodeResolver,
   AssetResolver,
+  AssetSearchResolver,
   AssetConditionResolver,
   RetirementResolver,
   StaleCauseResolver,

@@ -37,6 +37,7 @@ export const record = (input) => ask(RECORD, { input })
 
 export const hello = () => ask('{ __typename }')
 
-function ask(query, variables) {
+/** The body of a request. */
+export function ask(query, variables) {
   return JSON.stringify({ query, variables })
 }

@@ -5,11 +5,15 @@ import { hello } from './hello.mjs'
 import { nestedWalk } from './nested-walk.mjs'
 import { recording } from './recording.mjs'
 import { LATENCY, RATE } from './scenario.mjs'
+import { search } from './search.mjs'
 import { stall } from './stall.mjs'
 import { transitiveCount } from './transitive-count.mjs'
 
 const ANSWER_SIZE = 'answer-size'
 const GRAPH_SIZE = 'graph-size'
+
+/** The number of assets among which is searched. */
+const SEARCHED = 100_000
 
 /** One client, in the chart of answer sizes. */
 const alone = { connections: 1, figure: LATENCY, chart: ANSWER_SIZE }
@@ -45,6 +49,7 @@ export function allScenarios(graphSizes) {
       isLong: true,
     }),
     stall(),
+    search(SEARCHED),
     nestedWalk([
       { connections: 1, figure: LATENCY },
       { connections: 10, figure: RATE, targets: { naive: atLeast(5), PostGraphile: atLeast(2) } },

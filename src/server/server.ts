@@ -8,6 +8,7 @@ import type { RequestContext } from '../context.js'
 import type { LiveGraph, LiveGraphEvent } from '../store/prisma/live-graph.js'
 import { migrate } from '../store/prisma/migrate.js'
 import { openStore } from '../store/prisma/prisma-store.js'
+import type { SearchFill } from '../store/prisma/search-fill.js'
 import { compilingGateway } from './compiled-queries.js'
 import type { Config } from './config.js'
 import { errorBody, formatErrors, RETRY_AFTER_SECONDS, statusOfErrors } from './errors.js'
@@ -29,6 +30,8 @@ export interface RunningServer {
   failure: Promise<Error>
   /** The graph that walks are answered from. */
   graph: Pick<LiveGraph, 'isServing' | 'settled' | 'catchUp' | 'reload'>
+  /** What makes assets of older versions searchable. */
+  searchFill: Pick<SearchFill, 'settled' | 'start'>
   /** Lets requests under way finish, refuses new ones, closes everything. */
   stop(): Promise<void>
 }
@@ -97,6 +100,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       database: database.description,
       failure: database.failure,
       graph: store.graph,
+      searchFill: store.searchFill,
       stop: async () => {
         health.drain()
         await drain(http, config.drainTimeoutMs)

@@ -14,6 +14,7 @@ import type {
   Way,
 } from '../lineage/entities.js'
 import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
+import type { SoughtWord } from '../lineage/search/matches.js'
 import type { AssetCondition } from '../lineage/selection/selection.js'
 import type { SliceReader } from '../lineage/staleness/slice-graph.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
@@ -47,6 +48,8 @@ export interface Store {
   countMatching(condition: AssetCondition): Promise<number>
   /** The ids of the assets that fulfil each condition, 16 bytes each, in no order; `most` of each at most. */
   matchingIds(conditions: readonly AssetCondition[], most: number): Promise<Uint8Array[]>
+  /** The best first: at most `count`. */
+  searchAssets(request: SearchRequest): Promise<SearchOutcome>
   /** Changes what is said of an asset, as of `now`; null where it is not there. */
   updateAsset(assetId: string, changes: AssetChanges, now: Date): Promise<Asset | null>
   /** From `at` on an asset is not current any more, or is again; null where it is not there. */
@@ -187,6 +190,36 @@ export interface UnusedEdgesPiece {
   edges: LineageEdge[]
   /** The last edge that has been looked at; null where it was the last of all. */
   lookedUpTo: Edge | null
+}
+
+/** What to look for. Null: of all namespaces, of all kinds. */
+export interface SearchRequest {
+  query: string
+  namespace: string | null
+  kinds: readonly string[] | null
+  count: number
+}
+
+/**
+ * How an asset was found, the best first: by its key; by how that begins; by whole parts of it; by how parts begin; by
+ * what stands within it; by what is said of it; by words that are near to those that were asked for.
+ */
+export type SearchRank =
+  | 'KEY'
+  | 'KEY_BEGINNING'
+  | 'PARTS'
+  | 'PART_BEGINNINGS'
+  | 'WITHIN_KEY'
+  | 'ANYWHERE'
+  | 'NEAR'
+
+/** What a search has found. */
+export interface SearchOutcome {
+  found: { assetId: string; rank: SearchRank }[]
+  /** The words that were looked for, with those that were taken for them. */
+  words: readonly SoughtWord[]
+  /** Whether everything that could be found was looked at; there is more all the same where `found` is full. */
+  isWhole: boolean
 }
 
 /** Every condition that is there must hold. */

@@ -7,7 +7,8 @@ export async function clear({ database: { sql }, seeDatabase }: TestServer): Pro
       i AS (DELETE FROM materialization_input), l AS (DELETE FROM latest_materialization),
       e AS (DELETE FROM lineage_edge), c AS (DELETE FROM lineage_edge_stats),
       n AS (DELETE FROM node_config), x AS (DELETE FROM expected_asset), r AS (DELETE FROM check_result),
-      t AS (DELETE FROM asset_retirement)
+      t AS (DELETE FROM asset_retirement),
+      f AS (DELETE FROM asset_search)
     DELETE FROM recording`)
   await seeDatabase('anew')
 }
@@ -29,8 +30,10 @@ export async function dumpTables({ database: { sql } }: TestServer): Promise<obj
   return {
     assets:
       await sql(`SELECT a.namespace, a.key, a.sort_key, a.tags, a.owners, s.kind, s.kind_at, s.kinds, s.kinds_at,
-        s.description, s.description_at, s.latest_at
-      FROM asset a FULL JOIN asset_state s ON s.asset_id = a.id ORDER BY a.namespace, a.key`),
+        s.description, s.description_at, s.latest_at, f.folded_key, f.folded_name,
+        tsvector_to_array(f.document) AS searched, encode(f.description_hash, 'hex') AS described
+      FROM asset a FULL JOIN asset_state s ON s.asset_id = a.id FULL JOIN asset_search f ON f.asset_id = a.id
+      ORDER BY a.namespace, a.key`),
     materializations: await sql(`${NAMES}
       SELECT a.key, n.name, m.version, m.job_id, m.dag_id, m.node_task_id, m.partition_key, m.storage_event_id,
         m.size_bytes, m.checksum, m.uri, m.code_version, m.metadata, m.materialized_at

@@ -29,7 +29,10 @@ export interface TestServer extends AsyncDisposable {
   ): Promise<Data>
   /** The SQL statements that `work` makes the server send, those that open and close transactions aside. */
   statementsOf(work: () => Promise<unknown>): Promise<string[]>
-  /** Brings the graph in the server's process to what SQL has done beside it: rows added, or (`anew`) others. */
+  /**
+   * Brings the graph in the server's process to what SQL has done beside it: rows added, or (`anew`) others, which then
+   * can be searched too.
+   */
   seeDatabase(how?: 'added' | 'anew'): Promise<void>
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -68,7 +71,7 @@ export async function startTestServer({
     onStatement: (text) => statements.push(text),
   })
 
-  if (isLoaded) await server.graph.settled
+  if (isLoaded) await Promise.all([server.graph.settled, server.searchFill.settled])
 
   async function ask<Data, Variables>(
     document: TypedDocumentNode<Data, Variables> | DocumentNode | string,
@@ -98,7 +101,10 @@ export async function startTestServer({
       await work()
       return statements.filter((text) => !TRANSACTION.test(text))
     },
-    seeDatabase: (how = 'added') => (how === 'added' ? server.graph.catchUp() : server.graph.reload()),
+    seeDatabase: async (how = 'added') => {
+      if (how === 'added') await server.graph.catchUp()
+      else await Promise.all([server.graph.reload(), server.searchFill.start()])
+    },
     stop: () => server.stop(),
     [Symbol.asyncDispose]: async () => {
       await server.stop()

@@ -51,6 +51,9 @@ const ALLOWED = [
   'column asset.key: text COLLATE "C" NOT NULL | text NOT NULL',
   'column asset.namespace: text COLLATE "C" NOT NULL | text NOT NULL',
   'column asset.sort_key: text COLLATE "C" NOT NULL | text NOT NULL',
+  'column asset_search.folded_key: text COLLATE "C" NOT NULL | text NOT NULL',
+  'column asset_search.folded_name: text COLLATE "C" NOT NULL | text NOT NULL',
+  'column search_word.word: text COLLATE "C" NOT NULL | text NOT NULL',
 ]
 
 async function unexpectedDifferences(schema: string): Promise<string[]> {

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Database } from '../../src/store/prisma/database.js'
 import { migrate } from '../../src/store/prisma/migrate.js'
 import { RecordingGroups } from '../../src/store/prisma/recording-groups.js'
+import { SearchRows } from '../../src/store/prisma/search-rows.js'
 import { recordAll } from '../../src/use-cases/record.js'
 import { createTestDatabase, type TestDatabase } from '../harness/database.js'
 
 let database: TestDatabase
 let connections: Database
 let groups: RecordingGroups
+const searchRows = new SearchRows(() => false)
 let writes = 0
 const events: string[] = []
 
@@ -23,7 +25,7 @@ beforeAll(async () => {
       if (text.startsWith('WITH stats AS')) writes++
     },
   })
-  groups = new RecordingGroups(connections, ({ recordings }) =>
+  groups = new RecordingGroups(connections, searchRows, ({ recordings }) =>
     events.push(`committed ${recordings.map(({ idempotencyKey }) => idempotencyKey)}`),
   )
 })
@@ -74,7 +76,7 @@ test('what is repeated is told of as a write that adds nothing', async () => {
 })
 
 test('what waits when everything is closed is refused; what is being written is written', async () => {
-  const own = new RecordingGroups(connections)
+  const own = new RecordingGroups(connections, searchRows)
   const blocker = await database.connect()
   try {
     await blocker.query('BEGIN; LOCK TABLE recording IN ACCESS EXCLUSIVE MODE')

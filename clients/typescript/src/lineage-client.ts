@@ -31,6 +31,8 @@ import {
   RecordMaterializationsDocument,
   type RecordMaterializationsInput,
   RegisterAssetConfigDocument,
+  SearchAssetsDocument,
+  type SearchAssetsQueryVariables,
   UpdateAssetDocument,
   type UpdateAssetInput,
   UpstreamAssetsDocument,
@@ -46,6 +48,7 @@ import {
   type AssetHealth,
   type AssetListArgs,
   type AssetName,
+  type AssetSearch,
   type CheckResult,
   type Freshness,
   type Impact,
@@ -212,6 +215,15 @@ export class LineageClient {
   async impact(name: AssetName): Promise<Impact | null> {
     const { asset } = await this.request(AssetImpactDocument, refOf(name))
     return asset?.impact ?? null
+  }
+
+  /** The assets that a query finds, best first, at most `first` (50 by default), and whether these are all. */
+  async searchAssets(
+    query: string,
+    args: Omit<SearchAssetsQueryVariables, 'query'> = {},
+  ): Promise<AssetSearch> {
+    const { searchAssets } = await this.request(SearchAssetsDocument, { query, ...args })
+    return searchAssets
   }
 
   // Materializations

@@ -239,6 +239,19 @@ export type RecordMaterializationsInput = {
   upstream?: Array<UpstreamRefInput> | null | undefined;
 };
 
+/** Where a search has found a word. */
+export type SearchPlace =
+  /** in the description */
+  | 'DESCRIPTION'
+  /** in the key */
+  | 'KEY'
+  /** in the namespace */
+  | 'NAMESPACE'
+  /** in an owner */
+  | 'OWNER'
+  /** in the name or the value of a tag */
+  | 'TAG';
+
 /** What makes something stale. */
 export type StaleReason =
   /** A direct upstream has, in the partition used, a newer materialization of another version than the one used. The same version recorded again is no change. */
@@ -582,6 +595,16 @@ export type RestoreAssetMutationVariables = Exact<{
 
 export type RestoreAssetMutation = { restoreAsset: { namespace: string, key: string, retiredAt: string | null } };
 
+export type SearchAssetsQueryVariables = Exact<{
+  query: string;
+  namespace?: string | null | undefined;
+  kinds?: Array<string> | string | null | undefined;
+  first?: number | null | undefined;
+}>;
+
+
+export type SearchAssetsQuery = { searchAssets: { complete: boolean, hits: Array<{ score: number, matchedIn: Array<SearchPlace>, asset: { id: string, namespace: string, key: string, kind: string, kinds: Array<string>, description: string | null, tags: Record<string, unknown>, owners: Array<string>, createdAt: string, updatedAt: string } }> } };
+
 export type SelectedAssetsQueryVariables = Exact<{
   selection: string;
   scope?: EdgeScope | null | undefined;
@@ -765,6 +788,9 @@ export const RetireAssetDocument: TypedDocument<RetireAssetMutation, RetireAsset
 /** The operation `RestoreAsset`. */
 export const RestoreAssetDocument: TypedDocument<RestoreAssetMutation, RestoreAssetMutationVariables> = "mutation RestoreAsset($asset:AssetRef!$at:DateTime){restoreAsset(asset:$asset at:$at){namespace key retiredAt}}"
 
+/** The operation `SearchAssets`. */
+export const SearchAssetsDocument: TypedDocument<SearchAssetsQuery, SearchAssetsQueryVariables> = "query SearchAssets($query:String!$namespace:String$kinds:[String!]$first:Int){searchAssets(query:$query namespace:$namespace kinds:$kinds first:$first){hits{asset{...AssetFields}score matchedIn}complete}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
+
 /** The operation `SelectedAssets`. */
 export const SelectedAssetsDocument: TypedDocument<SelectedAssetsQuery, SelectedAssetsQueryVariables> = "query SelectedAssets($selection:String!$scope:EdgeScope$filter:AssetFilter$first:Int$after:String){assets(selection:$selection scope:$scope filter:$filter first:$first after:$after){nodes{namespace key kind}pageInfo{...PageEnd}}}fragment PageEnd on PageInfo{hasNextPage endCursor}"
 
@@ -827,6 +853,7 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [RecordMaterializationBatchDocument, {"recordMaterializationBatch":["[!]!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
   [RetireAssetDocument, {"retireAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
   [RestoreAssetDocument, {"restoreAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
+  [SearchAssetsDocument, {"searchAssets":["!",{"hits":["[!]!",{"asset":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}],"score":"!","matchedIn":"[!]!"}],"complete":"!"}]}],
   [SelectedAssetsDocument, {"assets":["!",{"nodes":["[!]!",{"namespace":"!","key":"!","kind":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
   [SelectedAssetCountDocument, {"assets":["!",{"totalCount":"!"}]}],
   [LineageOfSelectionDocument, {"lineageOfSelection":["!",{"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"totalCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],

@@ -17,6 +17,7 @@ import type {
   NodeStatusFieldsFragment,
   RecordMaterializationsMutation,
   RegisterAssetConfigMutation,
+  SearchAssetsQuery,
   UpstreamAssetsQuery,
 } from './operations.generated.js'
 
@@ -39,6 +40,8 @@ export type NodeMaterializationStatus = NodeStatusFieldsFragment
 export type UpstreamAsset = UpstreamAssetsQuery['upstreamAssets'][number]
 /** How often an asset was materialized lately. */
 export type AssetHealth = AssetHealthQuery['assetHealth'][number]
+/** What a search has found, best first, and whether these are all. */
+export type AssetSearch = SearchAssetsQuery['searchAssets']
 /** The result of one check of a materialization. */
 export type CheckResult = CheckFieldsFragment
 

@@ -2,6 +2,8 @@ import type { Asset } from '../../lineage/entities.js'
 import type { AssetChanges } from '../store.js'
 import type { Session } from './database.js'
 import { ASSET_COLUMNS, ASSET_JOINS, inOrderOf } from './rows.js'
+import type { SearchRows } from './search-rows.js'
+import { putSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
 
 const BY_IDS = statement(
@@ -55,9 +57,10 @@ const UPDATE = statement(
    WHERE asset_id = $1 AND EXISTS (SELECT FROM named)`,
 )
 
-/** Changes what is said of an asset; null where it is not there. */
+/** Changes what is said of an asset, and what it can be found by; null where it is not there. In a transaction. */
 export async function updateAsset(
   session: Session,
+  searchRows: SearchRows,
   assetId: string,
   { kind, kinds, description, tags, owners, unlessStated = false }: AssetChanges,
   now: Date,
@@ -72,5 +75,10 @@ export async function updateAsset(
     owners ?? null,
     unlessStated,
   ])
-  return (await findAssets(session, [assetId]))[0] ?? null
+  // The state is held from the update on, so these are the words that stay.
+  const [asset = null] = await findAssets(session, [assetId])
+  if (asset === null) return null
+  const { rows, words } = searchRows.ofStored([asset])
+  await putSearchRows(session, rows, words)
+  return asset
 }

@@ -5,6 +5,7 @@ import { inferKind } from '../../lineage/kind.js'
 import type { AssetRow, StateRow } from '../../lineage/recording/write-plan.js'
 import type { Database, Session } from './database.js'
 import { retried } from './retry.js'
+import type { SearchRows } from './search-rows.js'
 import { statement } from './statement.js'
 import { writeAssets } from './write-sql.js'
 
@@ -48,6 +49,7 @@ const TOUCH = statement(
  */
 export function registerNodes(
   database: Database,
+  searchRows: SearchRows,
   nodes: readonly NodeConfig[],
   now: Date,
   unlessRegistered: boolean,
@@ -64,7 +66,7 @@ export function registerNodes(
       const { assets, states } = assetRowsOf(put, now)
       await session.run(FORGET_EXPECTED, [put.map(({ id }) => id)])
       await session.run(PUT_EXPECTED, [JSON.stringify(expectedRowsOf(put))])
-      await writeAssets(session, assets, states, now)
+      await writeAssets(session, assets, states, searchRows.of({ assets, states }), now)
       await session.run(TOUCH, [assets.map(({ id }) => id)])
       return put
     }),

@@ -78,6 +78,11 @@ export class LiveGraph {
     return this.#isServing
   }
 
+  /** Whether an asset is known to have been committed. */
+  knows(assetId: string): boolean {
+    return this.#graph !== null && this.#graph.assets.numberOf(assetId) >= 0
+  }
+
   /** Settles when the graph serves for the first time, or never will. */
   get settled(): Promise<void> {
     return this.#settled.promise

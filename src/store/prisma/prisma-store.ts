@@ -30,14 +30,18 @@ import { RecordingGroups } from './recording-groups.js'
 import { restoreAsset, retireAsset } from './retirement-queries.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
+import { SearchFill } from './search-fill.js'
+import { searchAssets } from './search-queries.js'
+import { SearchRows } from './search-rows.js'
 import { countMatching, findMatchingIds, listMatching } from './selection-queries.js'
 import { SqlSliceReader } from './slice-reader.js'
 import { statement } from './statement.js'
 import { findUnusedEdges } from './unused-edge-queries.js'
 
-/** The store, and what its graph is doing. */
+/** The store, and what its graph, and the filling of its search, are doing. */
 export interface PrismaStore extends Store {
   graph: LiveGraph
+  searchFill: SearchFill
 }
 
 const PING = statement('ping', 'SELECT 1')
@@ -48,7 +52,12 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
   const live = new LiveGraph(database, options, graph)
   live.start()
-  const groups = new RecordingGroups(database, (plan, watermark) => live.committed(changeOf(plan), watermark))
+  const searchRows = new SearchRows((assetId) => live.knows(assetId))
+  const searchFill = new SearchFill(database, searchRows)
+  void searchFill.start()
+  const groups = new RecordingGroups(database, searchRows, (plan, watermark) =>
+    live.committed(changeOf(plan), watermark),
+  )
 
   const retirement = (change: () => Promise<Asset | null>) =>
     guarded(async () => {
@@ -59,6 +68,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
 
   return {
     graph: live,
+    searchFill,
     record: (recordings) =>
       guarded(async () => {
         const outcome = await groups.record(recordings)
@@ -103,9 +113,16 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
     listMatching: (condition, page) => guarded(() => listMatching(database, condition, page)),
     countMatching: (condition) => guarded(() => countMatching(database, condition)),
     matchingIds: (conditions, most) => guarded(() => findMatchingIds(database, conditions, most)),
+    searchAssets: (request) =>
+      guarded(async () => {
+        const outcome = await database.snapshot((session) => searchAssets(session, request))
+        return { ...outcome, isWhole: outcome.isWhole && searchFill.isDone }
+      }),
     updateAsset: (assetId, changes, now) =>
       guarded(async () => {
-        const asset = await retried(() => updateAsset(database, assetId, changes, now))
+        const asset = await retried(() =>
+          database.transaction((session) => updateAsset(session, searchRows, assetId, changes, now)),
+        )
         live.edited([assetId])
         return asset
       }),
@@ -135,7 +152,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
 
     registerNodes: (nodes, now, unlessRegistered) =>
       guarded(async () => {
-        const registered = await registerNodes(database, nodes, now, unlessRegistered)
+        const registered = await registerNodes(database, searchRows, nodes, now, unlessRegistered)
         live.edited(registered.flatMap(({ assets }) => assets.map(({ assetId }) => assetId)))
         return registered
       }),
@@ -154,6 +171,7 @@ export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): Pr
     ping: () => guarded(async () => void (await database.run(PING, []))),
     close: async () => {
       await groups.close()
+      await searchFill.close()
       await live.close()
       await prisma.$disconnect()
       await database.close()

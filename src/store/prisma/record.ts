@@ -13,6 +13,7 @@ import type { Database, Session } from './database.js'
 import { isUniqueViolation, isWorthRetrying } from './faults.js'
 import { findMaterializations } from './materialization-queries.js'
 import { MATERIALIZATION_COLUMNS } from './rows.js'
+import type { SearchRows, SearchWrite } from './search-rows.js'
 import { statement } from './statement.js'
 import { replace, write } from './write-sql.js'
 
@@ -21,6 +22,7 @@ const MOST_ATTEMPTS = 8
 /** What has been committed, and the rows of it. */
 export interface Written extends RecordOutcome {
   plan: WritePlan
+  search: SearchWrite
 }
 
 /**
@@ -28,14 +30,20 @@ export interface Written extends RecordOutcome {
  * something is (a repeat, concurrent ones included, always meets a unique index), once more in a transaction that
  * looks first.
  */
-export async function record(database: Database, recordings: readonly PlannedRecording[]): Promise<Written> {
+export async function record(
+  database: Database,
+  searchRows: SearchRows,
+  recordings: readonly PlannedRecording[],
+): Promise<Written> {
   const now = new Date()
   let isLooking = repeatsItself(recordings)
   for (let attempt = 1; ; attempt++) {
     try {
-      return isLooking
-        ? await database.transaction((session) => recordAmongOthers(session, recordings, now))
-        : await recordAnew(database, recordings, now)
+      const written = isLooking
+        ? await database.transaction((session) => recordAmongOthers(session, searchRows, recordings, now))
+        : await recordAnew(database, searchRows, recordings, now)
+      searchRows.remember(written.search.words)
+      return written
     } catch (error) {
       const isTaken = isUniqueViolation(error)
       if (attempt === MOST_ATTEMPTS || !(isTaken || isWorthRetrying(error))) throw error
@@ -53,20 +61,24 @@ function repeatsItself(recordings: readonly PlannedRecording[]): boolean {
 
 async function recordAnew(
   session: Session,
+  searchRows: SearchRows,
   recordings: readonly PlannedRecording[],
   now: Date,
 ): Promise<Written> {
   const plan = planWrite(recordings)
-  const watermark = await write(session, plan, now)
+  const search = searchRows.of(plan)
+  const watermark = await write(session, plan, search, now)
   return {
     recordings: plan.results.map((materializations) => ({ materializations, isDuplicate: false })),
     watermark,
     plan,
+    search,
   }
 }
 
 async function recordAmongOthers(
   session: Session,
+  searchRows: SearchRows,
   recordings: readonly PlannedRecording[],
   now: Date,
 ): Promise<Written> {
@@ -89,7 +101,8 @@ async function recordAmongOthers(
 
   const plan = planWrite(written, await findUnderStorageEvents(session, written))
   await replace(session, plan)
-  const watermark = await write(session, plan, now)
+  const search = searchRows.of(plan)
+  const watermark = await write(session, plan, search, now)
 
   const made = new Map(written.map((recording, at) => [recording, plan.results[at] ?? []]))
   const repeated = await findRepeated(session, [...known.values()])
@@ -104,6 +117,7 @@ async function recordAmongOthers(
     }),
     watermark,
     plan,
+    search,
   }
 }
 

@@ -5,6 +5,7 @@ import type { RecordOutcome } from '../store.js'
 import type { Database } from './database.js'
 import { isTransient } from './faults.js'
 import { record, type Written } from './record.js'
+import type { SearchRows } from './search-rows.js'
 
 /** Transactions at once. */
 const WRITERS = 2
@@ -49,6 +50,7 @@ export class RecordingGroups {
 
   constructor(
     private readonly database: Database,
+    private readonly searchRows: SearchRows,
     private readonly onCommitted: OnCommitted = () => undefined,
   ) {}
 
@@ -115,6 +117,7 @@ export class RecordingGroups {
     try {
       written = await record(
         this.database,
+        this.searchRows,
         calls.flatMap(({ recordings }) => recordings),
       )
     } catch (error) {

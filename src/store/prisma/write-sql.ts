@@ -2,6 +2,8 @@ import type { Materialization } from '../../lineage/entities.js'
 import type { AssetRow, SliceRow, StateRow, WritePlan } from '../../lineage/recording/write-plan.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
 import type { Session } from './database.js'
+import type { SearchWrite } from './search-rows.js'
+import { DESCRIPTION_HASH, hashOf, SEARCH_COLUMNS, searchRows } from './search-sql.js'
 import { statement } from './statement.js'
 import { watermarkOf } from './watermark.js'
 
@@ -13,12 +15,20 @@ function isNewer(column: 'kind' | 'kinds' | 'description'): string {
          OR (excluded.${column}_at = s.${column}_at AND ${value('excluded')} COLLATE "C" > ${value('s')} COLLATE "C")`
 }
 
+/** Whether there was no such asset. Said so PostgreSQL looks in an index; it would rather hash all assets for NOT EXISTS. */
+function isNew(id: string): string {
+  return `(SELECT a.id FROM asset a WHERE a.id = ${id}) IS NULL`
+}
+
 /**
  * Everything a recording writes, as one statement: one round trip, one transaction. No part reads what another
- * writes. PostgreSQL runs the parts from the last to the first, so what repeats meet in (recordings, then
+ * writes, but that the words of a description are written where the state has come to hold it. PostgreSQL runs the parts from the last to the first, so what repeats meet in (recordings, then
  * materializations, then slices: `replace` locks them in this order too) stands last, and what races meet in (assets)
  * before their states; every part takes its rows in the order of their keys. So two recordings wait for each other in
  * a line, never in a circle. "Newer" is by (time, value) everywhere, as in RowCollector.
+ *
+ * What search looks up in is written while the states that it follows from are held: of a description the words of which
+ * are known it writes nothing. Of an asset that is there without a row, SearchFill makes one.
  */
 const WRITE = statement(
   'write',
@@ -33,6 +43,13 @@ const WRITE = statement(
      INSERT INTO lineage_edge (downstream_id, upstream_id)
      SELECT * FROM unnest($18::uuid[], $19::uuid[])
      ON CONFLICT (downstream_id, upstream_id) DO NOTHING
+   ), named AS (
+     INSERT INTO asset_search (asset_id, folded_key, folded_name, document)
+     SELECT "assetId", "foldedKey", "foldedName", document::tsvector FROM ${searchRows('$28')}
+     WHERE ${isNew('"assetId"')}
+     ON CONFLICT (asset_id) DO NOTHING
+   ), words AS (
+     INSERT INTO search_word (word) SELECT unnest($29::text[]) ON CONFLICT (word) DO NOTHING
    ), states AS (
      INSERT INTO asset_state AS s (asset_id, kind, kind_at, kinds, kinds_at, description, description_at,
                                    latest_id, latest_at, updated_at)
@@ -51,6 +68,16 @@ const WRITE = statement(
          THEN excluded.latest_id ELSE s.latest_id END,
        latest_at = GREATEST(s.latest_at, excluded.latest_at),
        updated_at = GREATEST(s.updated_at, excluded.updated_at)
+     RETURNING asset_id, description
+   ), described AS (
+     INSERT INTO asset_search AS s (asset_id, folded_key, folded_name, document, description_hash)
+     SELECT ${SEARCH_COLUMNS} FROM states JOIN ${searchRows('$27')} ON "assetId" = states.asset_id
+     WHERE ${hashOf('states.description')} = ${DESCRIPTION_HASH}
+       AND (${isNew('states.asset_id')}
+         OR (SELECT x.asset_id FROM asset_search x WHERE x.asset_id = states.asset_id) IS NOT NULL)
+     ON CONFLICT (asset_id) DO UPDATE SET
+       document = ts_filter(s.document, '{c}') || excluded.document, description_hash = excluded.description_hash
+     WHERE s.description_hash IS DISTINCT FROM excluded.description_hash
    ), "upstream states" AS (
      INSERT INTO asset_state (asset_id, kind, kinds, updated_at)
      SELECT id, kind, '{}', $1::timestamptz FROM unnest($9::uuid[], $10::text[]) AS r(id, kind)
@@ -90,7 +117,12 @@ const WRITE = statement(
 )
 
 /** Writes every row of a plan but those of replaced materializations; answers with the watermark that covers it. */
-export async function write(session: Session, plan: WritePlan, now: Date): Promise<string> {
+export async function write(
+  session: Session,
+  plan: WritePlan,
+  search: SearchWrite,
+  now: Date,
+): Promise<string> {
   const { assets, states, inserted, inputs, edges, slices, recordings } = plan
   // A row that says nothing of its asset is there only so that the asset has a state: it must not lock one.
   const named = states.filter((row) => !saysSomething(row))
@@ -121,6 +153,9 @@ export async function write(session: Session, plan: WritePlan, now: Date): Promi
     textArray(slices.map(({ partitionKey }) => partitionKey)),
     bareArray(slices.map(({ materializationId }) => materializationId)),
     instantArray(slices.map(({ materializedAt }) => materializedAt)),
+    JSON.stringify(search.described),
+    JSON.stringify(search.others),
+    textArray(search.words),
   ])
   return watermarkOf(BigInt(row?.transactionId ?? 0) + 1n)
 }
@@ -130,10 +165,11 @@ export async function writeAssets(
   session: Session,
   assets: readonly AssetRow[],
   states: readonly StateRow[],
+  search: SearchWrite,
   now: Date,
 ): Promise<void> {
   const nothing = { inserted: [], replaced: [], inputs: [], slices: [], leftSlices: [], edges: [] }
-  await write(session, { assets, states, ...nothing, recordings: [], results: [] }, now)
+  await write(session, { assets, states, ...nothing, recordings: [], results: [] }, search, now)
 }
 
 function saysSomething({ latestAt, kindAt, kindsAt, descriptionAt }: StateRow): boolean {

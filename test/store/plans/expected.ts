@@ -36,6 +36,9 @@ const SINCE = 'materialization_materialized_at_id_asset_id_dag_id_idx'
 const CHECK = 'check_result_pkey'
 const NODE = 'node_config_pkey'
 const EXPECTED_ASSET = 'expected_asset_pkey'
+const SEARCH = 'asset_search_pkey'
+const WORD = 'search_word_pkey'
+const LIKE_WORD = 'search_word_word_idx'
 
 const TABLE_IS_AS_GOOD =
   'of a fortieth of all assets and more reading the table takes as long as looking them up, and no longer'
@@ -48,7 +51,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   ping: uses(),
   'next transaction': uses(),
 
-  write: uses(ASSET, STATE, SLICE, INTO, STATS),
+  write: uses(ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD),
   'recordings by key': uses('recording_pkey'),
   'lock storage events': uses('materialization_asset_id_storage_event_id_key'),
   'upstream ids': uses(INPUT),
@@ -68,6 +71,15 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'forget expected assets': uses(EXPECTED_ASSET),
   'put expected assets': uses(),
   'touch assets': uses(ASSET),
+  'put search rows': uses(SEARCH, WORD),
+  'asset ids in order': uses(ASSET),
+  'assets to be searched': uses(ASSET, STATE, SEARCH),
+
+  'search by key': uses(['asset_search_folded_key_idx', STATE]),
+  'search by key in a namespace': uses(['asset_search_folded_name_idx', STATE]),
+  'search by words': uses(['asset_search_document_idx', STATE]),
+  'words by beginning': uses(WORD),
+  'words like words': uses(LIKE_WORD),
 
   'assets by id': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },
   'materializations by id': uses(MATERIALIZATION),

@@ -393,6 +393,22 @@ export const REQUESTS: readonly Request[] = [
     `{ lineageOfSelection(selection: ${JSON.stringify(`2+"${MIDDLE}"+1 and status:stale`)}, contract: true) { nodes { hiddenUpstream } edges { viaCount lastSeenAt } } }`,
     ['asset_key_idx'],
   ),
+  ...['dataset-12345', 'stage', 'dataste 77', 'd', 'nothing'].flatMap((text) => [
+    query(`a search: ${text}`, `{ searchAssets(query: "${text}") { complete hits { asset { id } } } }`),
+    query(
+      `a search in a namespace: ${text}`,
+      `{ searchAssets(query: "${text}", namespace: "default", kinds: ["json"]) { complete } }`,
+    ),
+  ]),
+  {
+    name: 'assets that cannot be searched yet',
+    send: async (server) => {
+      await server.database.sql(
+        `DELETE FROM asset_search WHERE asset_id = (SELECT id FROM asset WHERE key = '${keyAt(4)}')`,
+      )
+      await server.seeDatabase('anew')
+    },
+  },
   query('health', '{ assetHealth { materializationCount } }'),
   query('health of a namespace', '{ assetHealth(namespace: "default") { materializationCount } }'),
   query('the status of a DAG run', '{ dagStatus(dagId: "run-7700") { nodeTaskId missingRequiredAssets } }'),

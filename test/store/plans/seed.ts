@@ -31,6 +31,12 @@ const FILL = [
    SELECT id, '${DEFAULT_NAMESPACE}', key, '${DEFAULT_NAMESPACE}' || chr(1) || key, now() FROM seed_asset`,
   `INSERT INTO asset_state (asset_id, kind, latest_id, latest_at, updated_at)
    SELECT asset_id, 'json', ${ID}, ${AT}, now() FROM ${ROUND.replaceAll('$1', '3')}`,
+  `INSERT INTO asset_search (asset_id, folded_key, folded_name, document)
+   SELECT id, key, '${DEFAULT_NAMESPACE}' || chr(1) || key,
+     array_to_tsvector(ARRAY['kstage', 'kdataset', 'pd', 'pda', 'k' || n % 20, 'k' || n]
+       || CASE WHEN id::text LIKE '0%' THEN ARRAY['#1'] ELSE '{}' END)
+   FROM seed_asset`,
+  `INSERT INTO search_word (word) SELECT n::text FROM seed_asset UNION ALL VALUES ('stage'), ('dataset')`,
   // Before all others, so that nothing else has to know of them.
   `INSERT INTO materialization (asset_id, id, version, job_id, dag_id, node_task_id, materialized_at, recorded_at)
    SELECT a.id, ('00' || lpad(to_hex(g), 10, '0') || '70008000' || lpad(to_hex(g), 12, '0'))::uuid, md5(g::text),
@@ -72,7 +78,7 @@ const STATS = `INSERT INTO lineage_edge_stats (downstream_id, upstream_id, first
   SELECT downstream_id, upstream_id, now() - ${SPAN}, now(), 1 FROM lineage_edge`
 
 const TABLES = `('asset', 'materialization', 'materialization_input', 'latest_materialization', 'lineage_edge',
-  'lineage_edge_stats', 'check_result', 'recording')`
+  'lineage_edge_stats', 'check_result', 'recording', 'asset_search', 'search_word')`
 
 /** Every index of the large tables: what makes it, and what takes it away. */
 const INDEXES = `
