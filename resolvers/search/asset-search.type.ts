@@ -4,7 +4,7 @@ import { SearchPlace } from '../enums.js'
 
 @ObjectType({ simpleResolvers: true, description: 'An asset that a search has found.' })
 export class AssetSearchHit {
-  @Field(() => Asset)
+  @Field(() => Asset, { description: 'What was found.' })
   readonly asset!: Asset
 
   @Field(() => Float, {

@@ -7,8 +7,7 @@ export async function clear({ database: { sql }, seeDatabase }: TestServer): Pro
       i AS (DELETE FROM materialization_input), l AS (DELETE FROM latest_materialization),
       e AS (DELETE FROM lineage_edge), c AS (DELETE FROM lineage_edge_stats),
       n AS (DELETE FROM node_config), x AS (DELETE FROM expected_asset), r AS (DELETE FROM check_result),
-      t AS (DELETE FROM asset_retirement),
-      f AS (DELETE FROM asset_search)
+      f AS (DELETE FROM asset_search), t AS (DELETE FROM asset_retirement)
     DELETE FROM recording`)
   await seeDatabase('anew')
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Asset } from '../../lineage/entities.js'
 import type { Database } from './database.js'
 import { retried } from './retry.js'
-import { ASSET_COLUMNS } from './rows.js'
+import { ASSET_COLUMNS, ASSET_JOINS } from './rows.js'
 import type { SearchRows } from './search-rows.js'
 import { hashOf, putSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
@@ -22,7 +22,7 @@ const MISSING = statement(
   'assets to be searched',
   `SELECT ${ASSET_COLUMNS}
    FROM unnest($1::uuid[]) AS r(id)
-   JOIN asset a ON a.id = r.id JOIN asset_state s ON s.asset_id = a.id LEFT JOIN asset_search x ON x.asset_id = a.id
+   JOIN asset a ON a.id = r.id ${ASSET_JOINS} LEFT JOIN asset_search x ON x.asset_id = a.id
    WHERE x.asset_id IS NULL OR x.description_hash IS DISTINCT FROM ${hashOf('s.description')}
    ORDER BY s.asset_id FOR UPDATE OF s`,
 )

@@ -133,6 +133,6 @@ function searchRowOf(
       ...weighted(labelWords.map(otherLexeme), '2C'),
       ...weighted(descriptionWords.map(otherLexeme), '3D'),
     ].join(' '),
-    descriptionHash: description && createHash('sha256').update(description).digest('hex'),
+    descriptionHash: description === null ? null : createHash('sha256').update(description).digest('hex'),
   }
 }

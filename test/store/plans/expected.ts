@@ -73,7 +73,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'touch assets': uses(ASSET),
   'put search rows': uses(SEARCH, WORD),
   'asset ids in order': uses(ASSET),
-  'assets to be searched': uses(ASSET, STATE, SEARCH),
+  'assets to be searched': uses(ASSET, STATE, SEARCH, RETIRED),
 
   'search by key': uses(['asset_search_folded_key_idx', STATE]),
   'search by key in a namespace': uses(['asset_search_folded_name_idx', STATE]),
