@@ -20,7 +20,7 @@ export interface CyclesArgs extends PageArgs {
 export interface CyclesAnswer {
   cycles: Cycle[]
   /** Null where time was over before all were found. */
-  totalCount: number | null
+  total: number | null
   completeness: Completeness
   watermark: string
 }
@@ -56,13 +56,13 @@ export async function lineageCycles(
       : await currentCycles(read, request)
   if (found === null) {
     const completeness = { complete: false, stoppedBy: ['TIME_LIMIT' as const], nextCursor: null }
-    return { cycles: [], totalCount: null, completeness, watermark }
+    return { cycles: [], total: null, completeness, watermark }
   }
   const { cycles, total, stoppedBy, next } = found
   const nextCursor = next === null ? null : cursors.encode(next)
   return {
     cycles,
-    totalCount: total,
+    total,
     completeness: { complete: stoppedBy.length === 0, stoppedBy, nextCursor },
     watermark,
   }
