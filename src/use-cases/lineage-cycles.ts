@@ -1,6 +1,6 @@
 import type { EdgeScope } from '../lineage/entities.js'
 import { BOUNDS, checkText } from '../lineage/recording/bounds.js'
-import { type Cycle, type Cycles, listCycles } from '../lineage/walk/cycles.js'
+import { type Cycle, type Cycles, type CyclesRequest, listCycles } from '../lineage/walk/cycles.js'
 import { componentsOfAll, currentComponents } from '../lineage/walk/find-components.js'
 import type { GraphReader } from '../lineage/walk/graph-reader.js'
 import { TimeIsOver, TimeLimit } from '../lineage/walk/time-limit.js'
@@ -74,7 +74,7 @@ type Read = <T>(work: (graph: GraphReader) => Promise<T>) => Promise<{ found: T 
  * Which edges are current is asked in another reading, of the few assets that could be in a cycle: to find these takes
  * long, and meanwhile others record. The answer is of the later state, and has all that was there in the earlier one.
  */
-async function currentCycles(read: Read, request: Parameters<typeof listCycles>[2]) {
+async function currentCycles(read: Read, request: CyclesRequest) {
   const { time } = request
   const candidates = await read(async (graph) => graph.idsOf((await componentsOfAll(graph, time)).nodes))
   const ids = candidates.found
