@@ -7,11 +7,11 @@ import {
   MOST_SELECTED,
   StatusesWanted,
 } from '../lineage/selection/evaluate.js'
-import { Pace } from '../lineage/selection/pace.js'
 import type { Selection, StatusAtom } from '../lineage/selection/selection.js'
 import { conditionsOf, type Step, stepOf } from '../lineage/selection/steps.js'
 import { statusesOf } from '../lineage/staleness/staleness.js'
 import type { GraphReader } from '../lineage/walk/graph-reader.js'
+import { Pace } from '../lineage/walk/pace.js'
 import { TimeIsOver, TimeLimit } from '../lineage/walk/time-limit.js'
 import type { Store } from '../store/store.js'
 

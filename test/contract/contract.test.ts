@@ -19,8 +19,8 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from 'graphql'
+import { MOST_PATHS } from '../../src/lineage/paths/path-page.js'
 import { BOUNDS } from '../../src/lineage/recording/bounds.js'
-import { MOST_PATHS } from '../../src/lineage/walk/path-page.js'
 import { createSchema, printedSchema } from '../../src/server/schema.js'
 import { DEFAULT_PATHS, LARGEST_PATHS } from '../../src/use-cases/find-paths.js'
 import { DEFAULT_PAGE_SIZE, LARGEST_PAGE } from '../../src/use-cases/pages.js'

@@ -2,12 +2,12 @@ import { nextTurn } from '../../util/next-turn.js'
 import type { Asset } from '../entities.js'
 import { MOST_NODES } from '../graph/adjacency.js'
 import { NodePlaces } from '../graph/node-places.js'
+import type { AssetName, GraphReader, Link } from '../walk/graph-reader.js'
+import { inSteps } from '../walk/in-steps.js'
+import type { TimeLimit } from '../walk/time-limit.js'
+import type { StopReason, WalkedEdge } from '../walk/walk.js'
+import { walkedEdges } from '../walk/walked-edges.js'
 import type { CyclicComponents } from './cyclic-components.js'
-import type { AssetName, GraphReader, Link } from './graph-reader.js'
-import { inSteps } from './in-steps.js'
-import type { TimeLimit } from './time-limit.js'
-import type { StopReason, WalkedEdge } from './walk.js'
-import { walkedEdges } from './walked-edges.js'
 
 /** Which cycles to answer with. */
 export interface CyclesRequest {
