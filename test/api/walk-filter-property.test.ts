@@ -193,9 +193,8 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
           const all = { keys: KEYS }
           const args = { direction, scope }
           const filter = { traverse: all, show: all, stopAt: { keys: [] } }
-          expect(await walk(server, KEYS[root] ?? '', { ...args, filter })).toEqual(
-            await walk(server, KEYS[root] ?? '', args),
-          )
+          const { watermark: _, ...plain } = await walk(server, KEYS[root] ?? '', args)
+          expect(await walk(server, KEYS[root] ?? '', { ...args, filter })).toMatchObject(plain)
         },
       ),
       { numRuns: 30 },
