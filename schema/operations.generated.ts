@@ -90,7 +90,7 @@ export type CheckStatus =
 export type EdgeScope =
   /** some materialization, ever; the default */
   | 'ALL'
-  /** the edge is in the latest materialization of its downstream asset, of at least one partition */
+  /** the edge is in the latest materialization of its downstream asset, of at least one partition, and neither end is retired */
   | 'CURRENT';
 
 /** How old the latest materialization is. The server’s operator sets the thresholds. */
@@ -273,7 +273,7 @@ export type StopReason =
   | 'CHANGED'
   /** More lies beyond the depth, or length, asked for: ask with a greater one. */
   | 'DEPTH'
-  /** The filter left out, or hid, something that the walk came to. */
+  /** The filter left out, or hid, something that the walk would have come to. */
   | 'FILTER'
   /** More lies beyond the limit: continue with `nextCursor`. */
   | 'NODE_LIMIT'

@@ -19,7 +19,17 @@ const CLOSE_REVIVED = statement(
      SELECT FROM materialization m WHERE m.asset_id = r.asset_id AND m.materialized_at > r.retired_at)`,
 )
 
-/** What is told late of an earlier time reaches to where it was known to be retired. */
+/** What is told late of an earlier time, with nothing between that time and the one known, is the same retirement. */
+const RETIRE_EARLIER = statement(
+  'retire asset earlier',
+  `UPDATE asset_retirement r SET retired_at = $2
+   WHERE r.asset_id = $1 AND r.restored_at IS NULL AND r.retired_at > $2
+     AND NOT EXISTS (SELECT FROM asset_retirement o WHERE o.asset_id = $1 AND o.restored_at > $2)
+     AND NOT EXISTS (SELECT FROM materialization m
+                     WHERE m.asset_id = $1 AND m.materialized_at > $2 AND m.materialized_at <= r.retired_at)`,
+)
+
+/** Otherwise it reaches to where it was known to be retired. */
 const RETIRE = statement(
   'retire asset',
   `INSERT INTO asset_retirement (asset_id, retired_at, restored_at)
@@ -40,6 +50,7 @@ const RESTORE = statement(
 export function retireAsset(database: Database, assetId: string, at: Date): Promise<Asset | null> {
   return changed(database, assetId, async (session) => {
     await session.run(CLOSE_REVIVED, [assetId])
+    await session.run(RETIRE_EARLIER, [assetId, at])
     await session.run(RETIRE, [assetId, at])
   })
 }
