@@ -88,6 +88,19 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
     expect(await current(top)).toEqual([top, mid, end])
   })
 
+  test('what is said again of a time that has passed undoes nothing', async () => {
+    const { top, mid, end } = await makeChain('repeated')
+    await retire(mid, minute(10))
+    await restore(mid, minute(15))
+    for (const at of [10, 12]) await retire(mid, minute(at))
+    expect(await current(top)).toEqual([top, mid, end])
+    expect(await current(top, minute(14))).toEqual([top])
+    expect(await current(top, minute(16))).toEqual([top, mid, end])
+    await restore(mid, minute(12))
+    expect(await current(top, minute(13))).toEqual([top, mid, end])
+    expect(await current(top, minute(11))).toEqual([top])
+  })
+
   test('lists say it, and an unknown asset is an error', async () => {
     await make(server, 'listed/gone', { materializedAt: minute(0) })
     await retire('listed/gone', minute(1))

@@ -36,14 +36,14 @@ const RETIRE = statement(
    SELECT $1, $2, (SELECT r.retired_at FROM asset_retirement r
                    WHERE r.asset_id = $1 AND r.restored_at IS NULL AND r.retired_at > $2)
    WHERE NOT EXISTS (SELECT FROM asset_retirement r
-                     WHERE r.asset_id = $1 AND r.restored_at IS NULL AND r.retired_at <= $2)
+                     WHERE r.asset_id = $1 AND r.retired_at <= $2 AND (r.restored_at > $2) IS NOT FALSE)
    ON CONFLICT (asset_id, retired_at) DO UPDATE SET restored_at = excluded.restored_at`,
 )
 
 const RESTORE = statement(
   'restore asset',
   `UPDATE asset_retirement SET restored_at = $2
-   WHERE asset_id = $1 AND restored_at IS NULL AND retired_at <= $2`,
+   WHERE asset_id = $1 AND retired_at <= $2 AND (restored_at > $2) IS NOT FALSE`,
 )
 
 /** An asset is not there any more, from a time on; null where it is not recorded. */
