@@ -25,7 +25,7 @@ registerEnumType(EdgeScope, {
   valuesConfig: {
     CURRENT: {
       description:
-        'the edge is in the latest materialization of its downstream asset, of at least one partition',
+        'the edge is in the latest materialization of its downstream asset, of at least one partition, and neither end is retired',
     },
     ALL: { description: 'some materialization, ever; the default' },
   },
@@ -89,7 +89,7 @@ registerEnumType(StopReason, {
       description:
         'The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor` where there is one, or ask for less.',
     },
-    FILTER: { description: 'The filter left out, or hid, something that the walk came to.' },
+    FILTER: { description: 'The filter left out, or hid, something that the walk would have come to.' },
     PERMISSION: { description: 'Something may not be seen by this caller.' },
   },
 })

@@ -9,7 +9,7 @@ class RetirementArgs {
   @Field(() => AssetRef, { description: 'Which asset.' })
   readonly asset!: AssetRef
 
-  @Field(() => Date, { nullable: true, description: 'From when on; now by default.' })
+  @Field(() => Date, { nullable: true, description: 'From when on: now, the default, or earlier.' })
   readonly at?: Date | null
 }
 

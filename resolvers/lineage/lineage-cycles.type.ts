@@ -37,7 +37,7 @@ export class LineageCycles {
     nullable: true,
     description: 'How many there are on all pages; null where the time was over before all were found.',
   })
-  readonly totalCount!: number | null
+  readonly total!: number | null
 
   @Field(() => Completeness, {
     description:

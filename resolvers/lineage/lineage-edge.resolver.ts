@@ -8,7 +8,7 @@ import { LineageEdge } from './lineage-edge.type.js'
 export class LineageEdgeResolver {
   @FieldResolver(() => Boolean, {
     description:
-      'Whether it is in the latest materialization of its downstream asset, of at least one partition; in an answer as of a time, whether it was then.',
+      'Whether it is in the latest materialization of its downstream asset, of at least one partition, and neither end is retired; in an answer as of a time, whether it was then.',
   })
   isCurrent(@Root() edge: WalkedEdge, @Ctx() { loaders }: RequestContext) {
     return isEdgeCurrent(loaders, edge)

@@ -30,7 +30,7 @@ export class LineageEdge {
 
   @Field(() => Int, {
     description:
-      'How many hidden assets lie between the two, on the shortest way over hidden ones alone; 0 for a direct dependency. Where it is more, the other fields tell of that way as a whole: firstSeenAt is the latest of its edges’, lastSeenAt the earliest, materializationCount the least; it is current where all of them are.',
+      'How many hidden assets lie between the two, on the shortest way over hidden ones alone; 0 for a direct dependency. Where it is more, the other fields tell of that way as a whole: firstSeenAt is the latest of its edges’, when all were there; lastSeenAt too is the latest; materializationCount is the least; it is current where all of them are, whether or not another, longer way is.',
   })
   readonly viaCount!: number
 }

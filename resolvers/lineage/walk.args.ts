@@ -14,7 +14,10 @@ export class WalkArgs {
   @Field(() => LineageDirection, { description: 'Which way to walk from the root.' })
   readonly direction!: LineageDirection
 
-  @Field(() => Int, { nullable: true, description: 'Hops, 0 or more; unlimited if null.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Hops, 0 or more, between what is shown: hidden assets cost none. Unlimited if null.',
+  })
   readonly depth?: number | null
 
   @Field(() => EdgeScope, { nullable: true, description: 'ALL by default.' })
@@ -29,14 +32,14 @@ export class WalkArgs {
   @Field(() => LineageEnds, {
     nullable: true,
     description:
-      'Only the roots, or the leaves, of what the walk comes to, beside its own root. What lies between is contracted, as by `filter.show`.',
+      'Only the roots, or the leaves, of what the walk comes to, beside its own root. What lies between is contracted, as by `filter.show`, but nothing is missing for that: the answer may be complete.',
   })
   readonly ends?: LineageEnds | null
 
   @Field(() => Date, {
     nullable: true,
     description:
-      'The graph as it was at this time, by materializedAt of what is recorded: ALL what some materialization at or before it had, CURRENT what the latest by then had. Late arrivals count by their own time. Now by default. Error: ASSET_NOT_FOUND where the root was not known yet.',
+      'The graph as it was at this time, by materializedAt of what is recorded: ALL what some materialization at or before it had, CURRENT what the latest by then had. Late arrivals count by their own time. By default all that is recorded counts, also what is dated later than now. Error: ASSET_NOT_FOUND where the root was not known yet.',
   })
   readonly asOf?: Date | null
 

@@ -71,7 +71,7 @@ const parameters = z.strictObject({
 /** Reads the query string of an export. Throws BAD_USER_INPUT, which names the parameter. */
 export function readExportQuery(query: Readonly<Record<string, unknown>>): ExportArgs {
   for (const [name, value] of Object.entries(query)) {
-    if (!(name in parameters.shape)) {
+    if (!Object.hasOwn(parameters.shape, name)) {
       throw badUserInput(
         name,
         'this one',

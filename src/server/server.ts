@@ -70,6 +70,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
         ...(onStatement === undefined ? {} : { onStatement }),
       },
       { ...config.graph, onEvent: logGraph(logger) },
+      (error) => logger.warn({ err: error }, 'search: assets cannot be made searchable now; trying again'),
     )
     undo.push(() => store.close())
     const health = new Health(store)

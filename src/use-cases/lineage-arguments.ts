@@ -35,10 +35,15 @@ export function checkWalkFilter(
   const filter: WalkFilter = {
     ...part('traverse', input?.traverse),
     ...part('show', input?.show),
-    ...part('stopAt', input?.stopAt),
+    // A filter without conditions is one that is not there: it would stop at everything.
+    ...(hasConditions(input?.stopAt) ? part('stopAt', input?.stopAt) : {}),
     ...(ends == null ? {} : { ends }),
   }
   return Object.keys(filter).length === 0 ? null : filter
+}
+
+function hasConditions(input: AssetFilterInput | null | undefined): boolean {
+  return Object.values(input ?? {}).some((condition) => condition != null)
 }
 
 function part(name: keyof WalkFilterInput, input: AssetFilterInput | null | undefined): WalkFilter {

@@ -1,7 +1,7 @@
+import { type Cycle, type Cycles, type CyclesRequest, listCycles } from '../lineage/cycles/cycles.js'
+import { componentsOfAll, currentComponents } from '../lineage/cycles/find-components.js'
 import type { EdgeScope } from '../lineage/entities.js'
 import { BOUNDS, checkText } from '../lineage/recording/bounds.js'
-import { type Cycle, type Cycles, listCycles } from '../lineage/walk/cycles.js'
-import { componentsOfAll, currentComponents } from '../lineage/walk/find-components.js'
 import type { GraphReader } from '../lineage/walk/graph-reader.js'
 import { TimeIsOver, TimeLimit } from '../lineage/walk/time-limit.js'
 import type { Store } from '../store/store.js'
@@ -20,7 +20,7 @@ export interface CyclesArgs extends PageArgs {
 export interface CyclesAnswer {
   cycles: Cycle[]
   /** Null where time was over before all were found. */
-  totalCount: number | null
+  total: number | null
   completeness: Completeness
   watermark: string
 }
@@ -56,13 +56,13 @@ export async function lineageCycles(
       : await currentCycles(read, request)
   if (found === null) {
     const completeness = { complete: false, stoppedBy: ['TIME_LIMIT' as const], nextCursor: null }
-    return { cycles: [], totalCount: null, completeness, watermark }
+    return { cycles: [], total: null, completeness, watermark }
   }
   const { cycles, total, stoppedBy, next } = found
   const nextCursor = next === null ? null : cursors.encode(next)
   return {
     cycles,
-    totalCount: total,
+    total,
     completeness: { complete: stoppedBy.length === 0, stoppedBy, nextCursor },
     watermark,
   }
@@ -74,7 +74,7 @@ type Read = <T>(work: (graph: GraphReader) => Promise<T>) => Promise<{ found: T 
  * Which edges are current is asked in another reading, of the few assets that could be in a cycle: to find these takes
  * long, and meanwhile others record. The answer is of the later state, and has all that was there in the earlier one.
  */
-async function currentCycles(read: Read, request: Parameters<typeof listCycles>[2]) {
+async function currentCycles(read: Read, request: CyclesRequest) {
   const { time } = request
   const candidates = await read(async (graph) => graph.idsOf((await componentsOfAll(graph, time)).nodes))
   const ids = candidates.found

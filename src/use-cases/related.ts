@@ -62,8 +62,8 @@ export interface NeighbourPage {
 
 /** Whether an edge, or each of those that it stands for, is current; or was, where its answer is as of a time. */
 export async function isEdgeCurrent(loaders: Loaders, edge: WalkedEdge): Promise<boolean> {
-  const { way = [edge], asOf = null } = edge
-  const current = await Promise.all(way.map((key) => loaders.isCurrent.load({ key, args: { asOf } })))
+  const { way = () => [edge], asOf = null } = edge
+  const current = await Promise.all(way().map((key) => loaders.isCurrent.load({ key, args: { asOf } })))
   return current.every(Boolean)
 }
 

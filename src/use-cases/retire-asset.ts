@@ -1,4 +1,4 @@
-import { assetNotFound } from '../errors/headwater-error.js'
+import { assetNotFound, badUserInput } from '../errors/headwater-error.js'
 import { assetIdOf } from '../lineage/asset-ref.js'
 import type { Asset } from '../lineage/entities.js'
 import { checkInstant } from '../lineage/recording/bounds.js'
@@ -27,7 +27,10 @@ async function changed(
   change: (assetId: string, at: Date) => Promise<Asset | null>,
 ): Promise<Asset> {
   const ref = checkAssetRef('asset', args.asset)
-  const at = args.at == null ? new Date() : checkInstant('at', args.at)
+  const now = new Date()
+  const at = args.at == null ? now : checkInstant('at', args.at)
+  // What is current is what is recorded, whatever the time: a retirement to come would count at once.
+  if (at > now) throw badUserInput('at', at.toISOString(), `a time not after now, ${now.toISOString()}`)
   const asset = await change(assetIdOf(ref), at)
   if (asset === null) throw assetNotFound('asset', ref)
   return asset

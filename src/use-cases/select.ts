@@ -1,5 +1,6 @@
 import { HeadwaterError } from '../errors/headwater-error.js'
 import type { EdgeScope } from '../lineage/entities.js'
+import { UUID_BYTES, writeUuid } from '../lineage/graph/uuid-bytes.js'
 import {
   checkSelected,
   evaluate,
@@ -7,11 +8,12 @@ import {
   MOST_SELECTED,
   StatusesWanted,
 } from '../lineage/selection/evaluate.js'
-import { Pace } from '../lineage/selection/pace.js'
-import type { Selection, StatusAtom } from '../lineage/selection/selection.js'
-import { conditionsOf, type Step, stepOf } from '../lineage/selection/steps.js'
+import { NodeSelection } from '../lineage/selection/node-selection.js'
+import type { AssetCondition, Selection, StatusAtom } from '../lineage/selection/selection.js'
+import { conditionsOf, excludedBy, type Step, stepOf } from '../lineage/selection/steps.js'
 import { statusesOf } from '../lineage/staleness/staleness.js'
 import type { GraphReader } from '../lineage/walk/graph-reader.js'
+import { Pace } from '../lineage/walk/pace.js'
 import { TimeIsOver, TimeLimit } from '../lineage/walk/time-limit.js'
 import type { Store } from '../store/store.js'
 
@@ -38,12 +40,40 @@ export interface Selected {
  */
 export async function select<T>(
   store: Store,
-  { selection, scope, atLeast, timeoutMs }: SelectRequest,
+  request: SelectRequest,
+  work: (selected: Selected) => Promise<T>,
+): Promise<T> {
+  const step = stepOf(request.selection)
+  const idsOf = await findIds(store, conditionsOf(step))
+  const excluded = excludedBy(step)
+  if (excluded.length === 0) return evaluated(store, request, step, idsOf, work)
+
+  // What has been recorded since the rows were asked fulfils no condition yet, nor the contrary of one.
+  const ids = await evaluated(store, request, step, idsOf, async ({ graph, nodes }) => packIds(graph, nodes))
+  const later = await findIds(store, excluded)
+  const time = new TimeLimit(request.timeoutMs)
+  return store.readGraph(
+    async (graph) => {
+      const nodesOf = async (packed: Uint8Array = NO_IDS) => new NodeSelection(await graph.nodesAt(packed))
+      let selected = await nodesOf(ids)
+      for (const condition of excluded) {
+        const known = await nodesOf(idsOf.get(condition))
+        selected = selected.and((await nodesOf(later.get(condition))).and(known.inverse).inverse)
+      }
+      return work({ graph, nodes: selected.nodes, pace: new Pace(time), time })
+    },
+    { atLeast: request.atLeast },
+  )
+}
+
+async function evaluated<T>(
+  store: Store,
+  { scope, atLeast, timeoutMs }: SelectRequest,
+  step: Step,
+  idsOf: Known['idsOf'],
   work: (selected: Selected) => Promise<T>,
 ): Promise<T> {
   const time = new TimeLimit(timeoutMs)
-  const step = stepOf(selection)
-  const idsOf = await findIds(store, step)
   const statusOf = new Map<string, StatusAtom['status']>()
   const read = async (graph: GraphReader) => {
     const pace = new Pace(time)
@@ -64,12 +94,20 @@ export async function select<T>(
   }
 }
 
-async function findIds(store: Store, step: Step): Promise<Known['idsOf']> {
-  const conditions = conditionsOf(step)
+async function findIds(store: Store, conditions: readonly AssetCondition[]): Promise<Known['idsOf']> {
   const ids = await store.matchingIds(conditions, MOST_SELECTED + 1)
   for (const { length } of ids) checkSelected(length / 16)
   return new Map(conditions.map((condition, at) => [condition, ids[at] ?? new Uint8Array(0)]))
 }
+
+/** The ids of nodes, 16 bytes each. */
+function packIds(graph: GraphReader, nodes: Int32Array): Uint8Array {
+  const packed = new Uint8Array(UUID_BYTES * nodes.length)
+  for (const [place, id] of graph.idsOf(nodes).entries()) writeUuid(id, packed, UUID_BYTES * place)
+  return packed
+}
+
+const NO_IDS = new Uint8Array(0)
 
 function tookTooLong(timeoutMs: number): HeadwaterError {
   return new HeadwaterError(

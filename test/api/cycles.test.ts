@@ -83,12 +83,12 @@ describe.each(Object.entries(WALKED))('cycles, found in %s,', (_name, variables)
             const wanted = cyclesOf(edges, namespace)
             const whole = await ask({ scope, namespace })
             expect(shown(whole)).toEqual(wanted)
-            expect(whole.totalCount).toBe(wanted.length)
+            expect(whole.total).toBe(wanted.length)
             expect(whole.completeness).toEqual({ complete: true, stoppedBy: [], nextCursor: null })
             if (wanted.length < 2) continue
             const pages = await pagesOf({ scope, namespace, first: 1 })
             expect(pages.flatMap(shown)).toEqual(wanted)
-            expect(pages.map(({ totalCount }) => totalCount)).toEqual(wanted.map(() => wanted.length))
+            expect(pages.map(({ total }) => total)).toEqual(wanted.map(() => wanted.length))
             expect(pages[0]?.completeness).toMatchObject({ complete: false, stoppedBy: ['NODE_LIMIT'] })
             expect(pages.at(-1)?.completeness.complete).toBe(true)
           }
@@ -101,7 +101,7 @@ describe.each(Object.entries(WALKED))('cycles, found in %s,', (_name, variables)
   test('are cut at a thousand assets, which is said, and counted all the same', async () => {
     await clear(server)
     await seedGraph(server, [...ringOf('a', 1_000), ...ringOf('b', 1_001), ['c', 'c'], ['c', 'd']])
-    const { cycles, totalCount, completeness } = await ask()
+    const { cycles, total, completeness } = await ask()
     expect(cycles.map(({ assets, edges, ...counts }) => [assets.length, edges.length, counts.isCut])).toEqual(
       [
         [1_000, 1_000, false],
@@ -114,7 +114,7 @@ describe.each(Object.entries(WALKED))('cycles, found in %s,', (_name, variables)
       [1_001, 1_001],
       [1, 1],
     ])
-    expect(totalCount).toBe(3)
+    expect(total).toBe(3)
     expect(completeness).toEqual({ complete: false, stoppedBy: ['NODE_LIMIT'], nextCursor: null })
   })
 
@@ -131,11 +131,11 @@ describe.each(Object.entries(WALKED))('cycles, found in %s,', (_name, variables)
     await seedGraph(server, Array.from({ length: 13 }, (_, at) => ringOf(`ring ${at + 10}`, 900)).flat())
     const pages = await pagesOf({ first: 1_000 })
     expect(pages.map(({ cycles }) => cycles.length)).toEqual([11, 2])
-    expect(pages.map(({ totalCount }) => totalCount)).toEqual([13, 13])
+    expect(pages.map(({ total }) => total)).toEqual([13, 13])
   })
 
   test('of a namespace that nobody has are none; what breaks a bound is refused', async () => {
-    expect(await ask({ namespace: 'nobody' })).toMatchObject({ cycles: [], totalCount: 0 })
+    expect(await ask({ namespace: 'nobody' })).toMatchObject({ cycles: [], total: 0 })
     for (const [args, field] of [
       [{ first: 0 }, 'first'],
       [{ namespace: '' }, 'namespace'],
@@ -148,7 +148,7 @@ describe.each(Object.entries(WALKED))('cycles, found in %s,', (_name, variables)
 
   test('show what has been recorded by a watermark', async () => {
     const { watermark } = await record(server, { assets: [{ key: 'own' }], upstream: [{ key: 'own' }] })
-    expect((await ask({ atLeast: watermark })).totalCount).toBe(14)
+    expect((await ask({ atLeast: watermark })).total).toBe(14)
   })
 })
 
@@ -161,7 +161,7 @@ test('where time is over before all are found, none is listed, and that is said'
     const { lineageCycles } = await server.query(LineageCyclesDocument, { scope })
     expect(lineageCycles).toMatchObject({
       cycles: [],
-      totalCount: null,
+      total: null,
       completeness: { complete: false, stoppedBy: ['TIME_LIMIT'], nextCursor: null },
     })
   }

@@ -66,11 +66,12 @@ describe.each(Object.entries(WALKED))('exporting %s,', (name, variables) => {
             edges: edges.length,
             complete,
             stoppedBy,
-            watermark: pages[0]?.watermark,
+            watermark: expect.any(String),
           })
 
           const other = await exported(server, format, parameters)
-          expect(other.trailer).toEqual(lines.trailer)
+          // Transactions of other databases move the watermark on.
+          expect(other.trailer).toEqual({ ...lines.trailer, watermark: expect.any(String) })
           expect(other.edges).toEqual(lines.edges)
           if (format === 'openlineage') {
             const withDistances = ({ nodes, distances }: Exported) =>

@@ -98,10 +98,12 @@ describe('a small graph', () => {
   })
 
   test('root stands for key, and words may be in either case', async () => {
-    const plain = await exportText(server, { key: 'a,b', namespace: 'lake', direction: 'DOWNSTREAM' })
-    expect(
-      await exportText(server, { root: 'a,b', namespace: 'lake', direction: 'downstream', scope: 'all' }),
-    ).toBe(plain)
+    // Other databases of the same PostgreSQL move watermarks on.
+    const textOf = async (parameters: Record<string, string>) =>
+      (await exportText(server, { ...parameters, namespace: 'lake' })).replace(/"watermark":"\w+"/, '')
+    expect(await textOf({ root: 'a,b', direction: 'downstream', scope: 'all' })).toBe(
+      await textOf({ key: 'a,b', direction: 'DOWNSTREAM' }),
+    )
   })
 
   test('comes compressed where it is asked for', async () => {

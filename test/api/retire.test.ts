@@ -75,24 +75,47 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
     const { top, mid, end } = await makeChain('again')
     await retire(mid, minute(10))
     expect((await retire(mid, minute(15)))?.retiredAt).toBe(minute(10))
-    expect((await retire(mid, minute(6)))?.retiredAt).toBe(minute(10))
+    expect((await retire(mid, minute(6)))?.retiredAt).toBe(minute(6))
     expect(await current(top, minute(7))).toEqual([top])
+    expect(await current(top, minute(5))).toEqual([top, mid, end])
+    // Between 2 and 6 it was made once more: that is another retirement, which ended then.
+    await record(server, { materializedAt: minute(5), assets: [{ key: mid }], upstream: [{ key: top }] })
+    expect((await retire(mid, minute(4)))?.retiredAt).toBe(minute(6))
+    expect(await current(top, minute(4))).toEqual([top])
     expect(await current(top, minute(5))).toEqual([top, mid, end])
     expect((await restore(mid))?.retiredAt).toBeNull()
     expect((await restore(mid))?.retiredAt).toBeNull()
     expect(await current(top)).toEqual([top, mid, end])
   })
 
+  test('what is said again of a time that has passed undoes nothing', async () => {
+    const { top, mid, end } = await makeChain('repeated')
+    await retire(mid, minute(10))
+    await restore(mid, minute(15))
+    for (const at of [10, 12]) await retire(mid, minute(at))
+    expect(await current(top)).toEqual([top, mid, end])
+    expect(await current(top, minute(14))).toEqual([top])
+    expect(await current(top, minute(16))).toEqual([top, mid, end])
+    await restore(mid, minute(12))
+    expect(await current(top, minute(13))).toEqual([top, mid, end])
+    expect(await current(top, minute(11))).toEqual([top])
+  })
+
   test('lists say it, and an unknown asset is an error', async () => {
-    await make(server, 'listed/gone')
-    await retire('listed/gone', '2100-01-01T00:00:00Z')
+    await make(server, 'listed/gone', { materializedAt: minute(0) })
+    await retire('listed/gone', minute(1))
     const listed = await server.query<{ assets: { nodes: object[] } }, undefined>(
       '{ assets(filter: { keyPrefix: "listed/" }) { nodes { key retiredAt } } }',
     )
-    expect(listed.assets.nodes).toEqual([{ key: 'listed/gone', retiredAt: '2100-01-01T00:00:00.000Z' }])
+    expect(listed.assets.nodes).toEqual([{ key: 'listed/gone', retiredAt: minute(1) }])
     for (const document of [RetireAssetDocument, RestoreAssetDocument]) {
       const { errors } = await server.ask(document, { asset: { key: 'nowhere' } })
       expect(errors[0]?.extensions.code).toBe('ASSET_NOT_FOUND')
+      const { errors: early } = await server.ask(document, {
+        asset: { key: 'listed/gone' },
+        at: '2100-01-01T00:00:00Z',
+      })
+      expect(early[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT', field: 'at' } })
     }
   })
 

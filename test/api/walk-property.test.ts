@@ -77,7 +77,7 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
       ),
       { numRuns: 40 },
     )
-  })
+  }, 120_000)
 
   test('a walk cut at any limit and continued gives exactly the uncut answer', async () => {
     await fc.assert(
@@ -123,7 +123,7 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
       ),
       { numRuns: 60 },
     )
-  })
+  }, 120_000)
 
   test('back edges lie on cycles, and the rest of the edges form none', async () => {
     await fc.assert(
@@ -155,5 +155,5 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
       }),
       { numRuns: 40 },
     )
-  })
+  }, 120_000)
 })

@@ -263,6 +263,7 @@ test('import marie begins anew where the server has lost what an earlier run imp
   await using proxy = await startUnreliableProxy(server.url, [])
   const args = ['--page-size', '10']
   await importMarie(source, proxy.url, folder, args, { killedBy: proxy.reached(10) })
+  await proxy.answered()
   await clear(server)
   const again = await importMarie(source, proxy.url, folder, args)
   expect(again).toMatchObject({

@@ -19,8 +19,8 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from 'graphql'
+import { MOST_PATHS } from '../../src/lineage/paths/path-page.js'
 import { BOUNDS } from '../../src/lineage/recording/bounds.js'
-import { MOST_PATHS } from '../../src/lineage/walk/path-page.js'
 import { createSchema, printedSchema } from '../../src/server/schema.js'
 import { DEFAULT_PATHS, LARGEST_PATHS } from '../../src/use-cases/find-paths.js'
 import { DEFAULT_PAGE_SIZE, LARGEST_PAGE } from '../../src/use-cases/pages.js'
@@ -163,8 +163,11 @@ describe('nullability tells the truth', () => {
       'Asset.retiredAt',
       'CheckResult.details',
       'Completeness.nextCursor',
+      'DistanceCount.distance',
       'Freshness.ageSeconds',
       'Freshness.latestAt',
+      'KindCount.kind',
+      'LineageCycles.total',
       'Materialization.checksum',
       'Materialization.codeVersion',
       'Materialization.dagId',
@@ -177,6 +180,7 @@ describe('nullability tells the truth', () => {
       'MaterializationInput.materialization',
       'MaterializationInput.partitionKey',
       'MaterializationInput.version',
+      'NamespaceCount.namespace',
       'NodeMaterializationStatus.dagName',
       'NodeMaterializationStatus.lastMaterializedAt',
       'PageInfo.endCursor',

@@ -17,7 +17,8 @@ async function answerTo(server: TestServer, kind: string, question: string): Pro
     return compactJson(errors.length > 0 ? { errors } : data, 110)
   }
   const response = await fetch(server.url + question.replace('GET ', '').trim())
-  return (await response.text()).trimEnd()
+  // A watermark counts what the database has done before, whatever that was.
+  return (await response.text()).trimEnd().replace(/watermark=\S+/, 'watermark=…')
 }
 
 test('every question on the page, asked one after the other of the demo, has the answer that stands there', async () => {

@@ -27,7 +27,12 @@ const parsedAgain = new Map<string, string[]>()
 
 beforeAll(async () => {
   // One connection, so that what was prepared for one request is there for the next.
-  const variables = { HEADWATER_DATABASE_CONNECTIONS: '1', HEADWATER_GRAPH_POLL_MS: '600000' }
+  const variables = {
+    HEADWATER_DATABASE_CONNECTIONS: '1',
+    HEADWATER_GRAPH_POLL_MS: '600000',
+    // What goes over a million edges is to come to its end, on whatever machine.
+    HEADWATER_WALK_TIMEOUT_MS: '120000',
+  }
   server = await startTestServer({ variables: { ...variables, ...WALKED.PostgreSQL } })
   await seedMillion(server.database.url)
   graphServer = await startTestServer({ database: server.database, variables })

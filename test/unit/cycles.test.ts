@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
+import { cyclicComponents } from '../../src/lineage/cycles/cyclic-components.js'
 import { MemoryGraph, NO_CHANGE } from '../../src/lineage/graph/memory-graph.js'
 import { type GraphRows, MemoryGraphReader } from '../../src/lineage/graph/memory-graph-reader.js'
-import { cyclicComponents } from '../../src/lineage/walk/cyclic-components.js'
 
 const NODES = 9
 type Pair = readonly [from: number, to: number]

@@ -3,7 +3,7 @@ import { assetIdOf, DEFAULT_NAMESPACE } from '../../src/lineage/asset-ref.js'
 import type { Asset } from '../../src/lineage/entities.js'
 import { MemoryGraph } from '../../src/lineage/graph/memory-graph.js'
 import { MemoryGraphReader } from '../../src/lineage/graph/memory-graph-reader.js'
-import { findPaths, type PathPosition, type Paths } from '../../src/lineage/walk/paths.js'
+import { findPaths, type PathPosition, type Paths } from '../../src/lineage/paths/paths.js'
 import { TimeLimit } from '../../src/lineage/walk/time-limit.js'
 import { Heap } from '../../src/util/heap.js'
 

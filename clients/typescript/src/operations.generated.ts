@@ -91,7 +91,7 @@ export type CheckStatus =
 export type EdgeScope =
   /** some materialization, ever; the default */
   | 'ALL'
-  /** the edge is in the latest materialization of its downstream asset, of at least one partition */
+  /** the edge is in the latest materialization of its downstream asset, of at least one partition, and neither end is retired */
   | 'CURRENT';
 
 /** How old the latest materialization is. The server’s operator sets the thresholds. */
@@ -274,7 +274,7 @@ export type StopReason =
   | 'CHANGED'
   /** More lies beyond the depth, or length, asked for: ask with a greater one. */
   | 'DEPTH'
-  /** The filter left out, or hid, something that the walk came to. */
+  /** The filter left out, or hid, something that the walk would have come to. */
   | 'FILTER'
   /** More lies beyond the limit: continue with `nextCursor`. */
   | 'NODE_LIMIT'
@@ -395,7 +395,7 @@ export type LineageCyclesQueryVariables = Exact<{
 }>;
 
 
-export type LineageCyclesQuery = { lineageCycles: { totalCount: number | null, watermark: string, cycles: Array<{ assetCount: number, edgeCount: number, isCut: boolean, assets: Array<{ namespace: string, key: string }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }> }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+export type LineageCyclesQuery = { lineageCycles: { total: number | null, watermark: string, cycles: Array<{ assetCount: number, edgeCount: number, isCut: boolean, assets: Array<{ namespace: string, key: string }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }> }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
 
 export type LineageDiffQueryVariables = Exact<{
   root: AssetRef;
@@ -732,7 +732,7 @@ export const RegisterAssetConfigDocument: TypedDocument<RegisterAssetConfigMutat
 export const AssetImpactDocument: TypedDocument<AssetImpactQuery, AssetImpactQueryVariables> = "query AssetImpact($key:String!$namespace:String){asset(key:$key namespace:$namespace){impact{directConsumers transitiveConsumers byDistance{distance assetCount}recentJobs recentDags advice}}}"
 
 /** The operation `LineageCycles`. */
-export const LineageCyclesDocument: TypedDocument<LineageCyclesQuery, LineageCyclesQueryVariables> = "query LineageCycles($namespace:String$scope:EdgeScope$first:Int$after:String$atLeast:String){lineageCycles(namespace:$namespace scope:$scope first:$first after:$after atLeast:$atLeast){cycles{assets{namespace key}assetCount edges{...EdgeEnds}edgeCount isCut}totalCount completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+export const LineageCyclesDocument: TypedDocument<LineageCyclesQuery, LineageCyclesQueryVariables> = "query LineageCycles($namespace:String$scope:EdgeScope$first:Int$after:String$atLeast:String){lineageCycles(namespace:$namespace scope:$scope first:$first after:$after atLeast:$atLeast){cycles{assets{namespace key}assetCount edges{...EdgeEnds}edgeCount isCut}total completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
 
 /** The operation `LineageDiff`. */
 export const LineageDiffDocument: TypedDocument<LineageDiffQuery, LineageDiffQueryVariables> = "query LineageDiff($root:AssetRef!$direction:LineageDirection!$depth:Int$from:DateTime!$to:DateTime!$scope:EdgeScope$limit:Int){lineageDiff(root:$root direction:$direction depth:$depth from:$from to:$to scope:$scope limit:$limit){addedNodes{namespace key}removedNodes{namespace key}addedEdges{...EdgeEnds}removedEdges{...EdgeEnds}addedNodeCount removedNodeCount unchangedNodeCount addedEdgeCount removedEdgeCount unchangedEdgeCount completeness{complete stoppedBy nextCursor}}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
@@ -834,7 +834,7 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [MaterializationChecksDocument, {"materialization":["",{"checks":["!",{"nodes":["[!]!",{"id":"!","materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}]}],"name":"!","status":"!","severity":"!","details":"","checkedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [RegisterAssetConfigDocument, {"registerAssetConfig":["!",{"nodeCount":"!","assetCount":"!"}]}],
   [AssetImpactDocument, {"asset":["",{"impact":["!",{"directConsumers":"!","transitiveConsumers":"!","byDistance":["[!]!",{"distance":"!","assetCount":"!"}],"recentJobs":"!","recentDags":"!","advice":"!"}]}]}],
-  [LineageCyclesDocument, {"lineageCycles":["!",{"cycles":["[!]!",{"assets":["[!]!",{"namespace":"!","key":"!"}],"assetCount":"!","edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"edgeCount":"!","isCut":"!"}],"totalCount":"","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
+  [LineageCyclesDocument, {"lineageCycles":["!",{"cycles":["[!]!",{"assets":["[!]!",{"namespace":"!","key":"!"}],"assetCount":"!","edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"edgeCount":"!","isCut":"!"}],"total":"","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [LineageDiffDocument, {"lineageDiff":["!",{"addedNodes":["[!]!",{"namespace":"!","key":"!"}],"removedNodes":["[!]!",{"namespace":"!","key":"!"}],"addedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"removedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"addedNodeCount":"!","removedNodeCount":"!","unchangedNodeCount":"!","addedEdgeCount":"!","removedEdgeCount":"!","unchangedEdgeCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
   [LineageSummaryDocument, {"lineageSummary":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodeCount":"!","byDistance":["[!]!",{"distance":"","assetCount":"!"}],"byKind":["[!]!",{"kind":"","assetCount":"!"}],"byNamespace":["[!]!",{"namespace":"","assetCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [LineageDocument, {"lineage":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"distance":"!","hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],

@@ -55,7 +55,7 @@ export async function planExport(
   }
   const rings = new Rings(graph, root, direction, scope)
   const stoppedBy: StopReason[] = []
-  const order = new Order(graph)
+  const order = new Order(graph, pace)
   for (let distance = 0; ; distance++) {
     if (depth !== null && distance > depth) {
       if (await rings.goesOn(depth, STEP)) stoppedBy.push('DEPTH')
@@ -63,7 +63,7 @@ export async function planExport(
     }
     const ring = await rings.ring(distance, STEP)
     if (ring === null) break
-    if (await order.append(ring, distance)) await pace()
+    await order.append(ring, distance)
   }
   await order.flush()
   if (order.nodes.count === 0) return null
@@ -80,22 +80,28 @@ class Order {
   #numbers = new Int32Array(0)
   #waiting: Reached[] = []
 
-  constructor(private readonly graph: GraphReader) {}
+  constructor(
+    private readonly graph: GraphReader,
+    private readonly pace: () => Promise<void>,
+  ) {}
 
   /** The nodes in their order. */
   get numbers(): Int32Array {
     return this.#numbers.subarray(0, this.nodes.count)
   }
 
-  /** Says whether it has done so much that others should have their turn. */
-  async append(ring: Int32Array, distance: number): Promise<boolean> {
+  async append(ring: Int32Array, distance: number): Promise<void> {
     if (this.#waiting.length + ring.length < STEP) {
       for (const node of ring) this.#waiting.push({ node, distance })
-      return false
+      return
     }
     await this.flush()
-    this.#take(await this.graph.firstByName(ring, null, ring.length), distance)
-    return true
+    const named = await this.graph.firstByName(ring, null, ring.length)
+    // Ids are texts before they are packed, many times as large: not all at once.
+    for (let at = 0; at < named.length; at += STEP) {
+      this.#take(named.slice(at, at + STEP), distance)
+      await this.pace()
+    }
   }
 
   /** Brings in order what waits for it. */
@@ -103,6 +109,7 @@ class Order {
     const ordered = await inWalkOrder(this.graph, this.#waiting)
     this.#waiting = []
     for (const { node, distance } of ordered) this.#take([node], distance)
+    await this.pace()
   }
 
   #take(nodes: readonly number[], distance: number): void {

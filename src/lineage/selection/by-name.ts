@@ -1,5 +1,5 @@
 import type { AssetName, GraphReader } from '../walk/graph-reader.js'
-import type { Pace } from './pace.js'
+import type { Pace } from '../walk/pace.js'
 
 /** How many nodes are put in order at once. */
 const PIECE = 20_000

@@ -1,7 +1,7 @@
 import type { EdgeScope, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
 import type { GraphReader } from '../walk/graph-reader.js'
-import type { Pace } from './pace.js'
+import type { Pace } from '../walk/pace.js'
 
 /** What is walked, and how. */
 export interface Ground {

@@ -2,12 +2,12 @@ import type { EdgeScope } from '../entities.js'
 import { answerOf } from '../walk/answer.js'
 import { contractedLinks } from '../walk/contracted-links.js'
 import type { GraphReader } from '../walk/graph-reader.js'
+import type { Pace } from '../walk/pace.js'
 import { planWalk } from '../walk/plan-walk.js'
 import type { Reach, Reached } from '../walk/reach.js'
 import type { TimeLimit } from '../walk/time-limit.js'
 import type { Walk, WalkPosition, WalkWants } from '../walk/walk.js'
 import { aroundName } from './by-name.js'
-import type { Pace } from './pace.js'
 import { setOf } from './reach-from.js'
 
 /** How to show a selection as a graph. */

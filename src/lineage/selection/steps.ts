@@ -60,6 +60,22 @@ export function conditionsOf(step: Step): AssetCondition[] {
   }
 }
 
+/** The conditions that a step takes to say what is not selected. */
+export function excludedBy(step: Step): AssetCondition[] {
+  switch (step.is) {
+    case 'not':
+      return conditionsOf(step.of)
+    case 'matching':
+    case 'status':
+      return []
+    case 'and':
+    case 'or':
+      return step.of.flatMap(excludedBy)
+    default:
+      return excludedBy(step.of)
+  }
+}
+
 /** Whether a step asks what is stale, of what it is given. */
 export function takesStatus(step: Step): boolean {
   switch (step.is) {

@@ -50,7 +50,7 @@ export async function answerOf(
     }
     if (request.wants.sightings) Object.assign(one, sightings[at])
     if (request.asOf !== null) one.asOf = request.asOf
-    if (one.viaCount > 0) one.way = edgesOfWay(graph, edge.link)
+    if (one.viaCount > 0) one.way = () => edgesOfWay(graph, edge.link)
     edges.push(one)
     if (plan.closing.has(edge)) backEdges.push(one)
   })

@@ -117,7 +117,8 @@ export class FilteredGraph implements GraphReader {
         this.#met[way].add(node)
         if (this.#isShown(node)) ring.push(node)
         else {
-          this.#hasHidden = true
+          // What is no end was not asked for.
+          if (!this.#couldBeShown(node)) this.#hasHidden = true
           if (this.#roleOf(node).isThere) hidden.push(node)
         }
       }
@@ -207,8 +208,13 @@ export class FilteredGraph implements GraphReader {
   }
 
   #isShown(node: number): boolean {
+    return this.#couldBeShown(node) && (this.#filter.ends === undefined || this.#isEnd.get(node) === true)
+  }
+
+  /** Whether a node is shown where it is an end. */
+  #couldBeShown(node: number): boolean {
     const { isThere, isShown } = this.#roleOf(node)
-    return isThere && isShown && (this.#filter.ends === undefined || this.#isEnd.get(node) === true)
+    return isThere && isShown
   }
 
   #roleOf(node: number): Role {

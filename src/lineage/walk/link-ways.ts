@@ -17,7 +17,7 @@ export function edgesOfWay(graph: GraphReader, link: Link): Edge[] {
 
 /**
  * When, and how often, each link was seen. A link over hidden nodes has been there as a whole since the last of its
- * edges came, and until the first of them was seen last; that often as the rarest.
+ * edges came, and was seen last when any of them was; that often as the rarest.
  */
 export async function sightingsOf(graph: GraphReader, links: readonly Link[]): Promise<(Sightings | null)[]> {
   const ways = links.map(wayOf)
@@ -29,11 +29,11 @@ export async function sightingsOf(graph: GraphReader, links: readonly Link[]): P
 function both(one: Sightings | null, other: Sightings | null): Sightings | null {
   if (one === null || other === null) return null
   const [later] = one.firstSeenAt > other.firstSeenAt ? [one] : [other]
-  const [earlier] = one.lastSeenAt < other.lastSeenAt ? [one] : [other]
+  const [last] = one.lastSeenAt > other.lastSeenAt ? [one] : [other]
   const [rarer] = one.materializationCount < other.materializationCount ? [one] : [other]
   return {
     firstSeenAt: later.firstSeenAt,
-    lastSeenAt: earlier.lastSeenAt,
+    lastSeenAt: last.lastSeenAt,
     materializationCount: rarer.materializationCount,
   }
 }

@@ -1,11 +1,15 @@
 import { nextTurn } from '../../util/next-turn.js'
 import type { TimeLimit } from './time-limit.js'
 
-/** After so many steps, a millisecond or two, everything else that waits has its turn. */
+/** So long, in ms, others may be kept waiting. */
+const STRETCH_MS = 8
+
+/** So many small steps take a millisecond or two. */
 const STEPS = 20_000
 
-/** Keeps long work in the process apart into pieces, and within its time. */
+/** Keeps long work in the process apart into pieces, between which everything else goes on, and within its time. */
 export class Pace {
+  #since = performance.now()
   #steps = 0
 
   constructor(private readonly time: TimeLimit) {}
@@ -15,20 +19,27 @@ export class Pace {
     this.time.check()
   }
 
-  /** Steps of work have been done. */
+  /** To be awaited between pieces of work: pauses where it has gone on for long. Throws TimeIsOver. */
+  async step(): Promise<void> {
+    this.time.check()
+    if (performance.now() - this.#since >= STRETCH_MS) await this.pause()
+  }
+
+  /** In loops too hot for a clock: so many small steps have been done. */
   count(steps: number): void {
     this.#steps += steps
   }
 
-  /** Whether it is time to `pause`. */
+  /** Whether enough steps have been counted to `pause`. */
   get isDue(): boolean {
     return this.#steps >= STEPS
   }
 
-  /** Throws TimeIsOver. */
+  /** Lets everything else go on. Throws TimeIsOver. */
   async pause(): Promise<void> {
     this.#steps = 0
     await nextTurn()
+    this.#since = performance.now()
     this.time.check()
   }
 }

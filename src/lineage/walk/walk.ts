@@ -68,8 +68,8 @@ export interface WalkedEdge extends Edge, Partial<Sightings> {
   downstream: Asset
   /** How many hidden assets it stands for. */
   viaCount: number
-  /** The edges that it stands for, where there are several. */
-  way?: readonly Edge[]
+  /** The edges that it stands for, where there are several: found out where somebody asks. */
+  way?: () => readonly Edge[]
   /** The time that the answer is of, where that is not now. */
   asOf?: Date
 }

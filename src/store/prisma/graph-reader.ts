@@ -127,7 +127,8 @@ const KNOWN_AT = statement(
      OR EXISTS (SELECT FROM materialization m WHERE m.asset_id = a.id AND m.materialized_at <= $2)
      OR EXISTS (SELECT FROM lineage_edge e JOIN lineage_edge_stats c
                 ON c.downstream_id = e.downstream_id AND c.upstream_id = e.upstream_id
-                WHERE e.upstream_id = a.id AND c.first_seen_at <= $2))`,
+                WHERE e.upstream_id = a.id AND c.first_seen_at <= $2)
+     OR EXISTS (SELECT FROM lineage_edge_stats c WHERE c.downstream_id = a.id AND c.first_seen_at <= $2))`,
 )
 
 /**

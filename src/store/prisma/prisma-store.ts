@@ -47,13 +47,17 @@ export interface PrismaStore extends Store {
 const PING = statement('ping', 'SELECT 1')
 
 /** The store on one PostgreSQL, with the graph in this process where `graph` has room for it. */
-export function openStore(options: DatabaseOptions, graph: LiveGraphOptions): PrismaStore {
+export function openStore(
+  options: DatabaseOptions,
+  graph: LiveGraphOptions,
+  onSearchFailure: (error: unknown) => void,
+): PrismaStore {
   const database = new Database(options)
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
   const live = new LiveGraph(database, options, graph)
   live.start()
   const searchRows = new SearchRows((assetId) => live.knows(assetId))
-  const searchFill = new SearchFill(database, searchRows)
+  const searchFill = new SearchFill(database, searchRows, onSearchFailure)
   void searchFill.start()
   const groups = new RecordingGroups(database, searchRows, (plan, watermark) =>
     live.committed(changeOf(plan), watermark),

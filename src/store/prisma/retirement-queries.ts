@@ -19,27 +19,38 @@ const CLOSE_REVIVED = statement(
      SELECT FROM materialization m WHERE m.asset_id = r.asset_id AND m.materialized_at > r.retired_at)`,
 )
 
-/** What is told late of an earlier time reaches to where it was known to be retired. */
+/** What is told late of an earlier time, with nothing between that time and the one known, is the same retirement. */
+const RETIRE_EARLIER = statement(
+  'retire asset earlier',
+  `UPDATE asset_retirement r SET retired_at = $2
+   WHERE r.asset_id = $1 AND r.restored_at IS NULL AND r.retired_at > $2
+     AND NOT EXISTS (SELECT FROM asset_retirement o WHERE o.asset_id = $1 AND o.restored_at > $2)
+     AND NOT EXISTS (SELECT FROM materialization m
+                     WHERE m.asset_id = $1 AND m.materialized_at > $2 AND m.materialized_at <= r.retired_at)`,
+)
+
+/** Otherwise it reaches to where it was known to be retired. */
 const RETIRE = statement(
   'retire asset',
   `INSERT INTO asset_retirement (asset_id, retired_at, restored_at)
    SELECT $1, $2, (SELECT r.retired_at FROM asset_retirement r
                    WHERE r.asset_id = $1 AND r.restored_at IS NULL AND r.retired_at > $2)
    WHERE NOT EXISTS (SELECT FROM asset_retirement r
-                     WHERE r.asset_id = $1 AND r.restored_at IS NULL AND r.retired_at <= $2)
+                     WHERE r.asset_id = $1 AND r.retired_at <= $2 AND (r.restored_at > $2) IS NOT FALSE)
    ON CONFLICT (asset_id, retired_at) DO UPDATE SET restored_at = excluded.restored_at`,
 )
 
 const RESTORE = statement(
   'restore asset',
   `UPDATE asset_retirement SET restored_at = $2
-   WHERE asset_id = $1 AND restored_at IS NULL AND retired_at <= $2`,
+   WHERE asset_id = $1 AND retired_at <= $2 AND (restored_at > $2) IS NOT FALSE`,
 )
 
 /** An asset is not there any more, from a time on; null where it is not recorded. */
 export function retireAsset(database: Database, assetId: string, at: Date): Promise<Asset | null> {
   return changed(database, assetId, async (session) => {
     await session.run(CLOSE_REVIVED, [assetId])
+    await session.run(RETIRE_EARLIER, [assetId, at])
     await session.run(RETIRE, [assetId, at])
   })
 }

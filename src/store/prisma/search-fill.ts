@@ -39,6 +39,8 @@ export class SearchFill {
   constructor(
     private readonly database: Database,
     private readonly searchRows: SearchRows,
+    /** Told of the first failure of several in a row. */
+    private readonly onFailure: (error: unknown) => void,
   ) {}
 
   /** Whether every asset can be found. */
@@ -65,11 +67,15 @@ export class SearchFill {
   async #run(): Promise<void> {
     const { signal } = this.#stopping
     let from: string | null = FIRST_ID
+    let isFailing = false
     while (from !== null && !signal.aborted) {
       try {
         from = await this.#fillAfter(from)
-      } catch {
+        isFailing = false
+      } catch (error) {
         // The database is away, or busy: whoever asks is told so by the answer itself.
+        if (!isFailing && !signal.aborted) this.onFailure(error)
+        isFailing = true
         await sleep(AFTER_FAILURE_MS, undefined, { signal, ref: false }).catch(() => undefined)
       }
     }

@@ -64,6 +64,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'update asset': uses(ASSET, STATE),
   'touch asset': uses(ASSET),
   'close revived retirements': uses(RETIRED, BY_TIME),
+  'retire asset earlier': uses(RETIRED, BY_TIME),
   'retire asset': uses(RETIRED),
   'restore asset': uses(RETIRED),
   'write checks': uses(MATERIALIZATION, CHECK),

@@ -242,7 +242,7 @@ export const REQUESTS: readonly Request[] = [
   },
   query(
     'a walk summed up',
-    `{ lineageSummary(root: { key: "${EARLY}" }, direction: DOWNSTREAM) { byKind { kind assetCount } } near: lineageSummary(root: { key: "${LATE}" }, direction: UPSTREAM, depth: 2) { byNamespace { assetCount } } }`,
+    `{ lineageSummary(root: { key: "${LATE}" }, direction: UPSTREAM, depth: 6) { nodeCount byKind { kind assetCount } } }`,
   ),
   {
     name: 'unused edges: of all none, so of a namespace, and all',
@@ -360,22 +360,6 @@ export const REQUESTS: readonly Request[] = [
       uses: ['asset_key_idx'],
     },
   ),
-  ...['dataset-12345', 'stage', 'dataste 77', 'd', 'nothing'].flatMap((text) => [
-    query(`a search: ${text}`, `{ searchAssets(query: "${text}") { complete hits { asset { id } } } }`),
-    query(
-      `a search in a namespace: ${text}`,
-      `{ searchAssets(query: "${text}", namespace: "default", kinds: ["json"]) { complete } }`,
-    ),
-  ]),
-  {
-    name: 'assets that cannot be searched yet',
-    send: async (server) => {
-      await server.database.sql(
-        `DELETE FROM asset_search WHERE asset_id = (SELECT id FROM asset WHERE key = '${keyAt(4)}')`,
-      )
-      await server.seeDatabase('anew')
-    },
-  },
   ...(
     [
       [`"${MIDDLE}"`, ['asset_key_idx']],
@@ -413,6 +397,22 @@ export const REQUESTS: readonly Request[] = [
     `{ lineageOfSelection(selection: ${JSON.stringify(`2+"${MIDDLE}"+1 and status:stale`)}, contract: true) { nodes { hiddenUpstream } edges { viaCount lastSeenAt } } }`,
     ['asset_key_idx'],
   ),
+  ...['dataset-12345', 'stage', 'dataste 77', 'd', 'nothing'].flatMap((text) => [
+    query(`a search: ${text}`, `{ searchAssets(query: "${text}") { complete hits { asset { id } } } }`),
+    query(
+      `a search in a namespace: ${text}`,
+      `{ searchAssets(query: "${text}", namespace: "default", kinds: ["json"]) { complete } }`,
+    ),
+  ]),
+  {
+    name: 'assets that cannot be searched yet',
+    send: async (server) => {
+      await server.database.sql(
+        `DELETE FROM asset_search WHERE asset_id = (SELECT id FROM asset WHERE key = '${keyAt(4)}')`,
+      )
+      await server.seeDatabase('anew')
+    },
+  },
   query('health', '{ assetHealth { materializationCount } }'),
   query('health of a namespace', '{ assetHealth(namespace: "default") { materializationCount } }'),
   query('the status of a DAG run', '{ dagStatus(dagId: "run-7700") { nodeTaskId missingRequiredAssets } }'),

@@ -1,5 +1,5 @@
 import { countingSort, gather } from '../graph/sorted-edges.js'
-import { findStrongComponents, type Targets } from './strong-components.js'
+import { findStrongComponents, type Targets } from '../walk/strong-components.js'
 
 /** Edges between numbered nodes, side by side. */
 export interface Arcs {

@@ -1,7 +1,7 @@
 import { Heap } from '../../util/heap.js'
 import { at } from '../graph/growing.js'
+import type { Pace } from '../walk/pace.js'
 import { Detours } from './detours.js'
-import type { Pace } from './pace.js'
 import type { PathGraph } from './path-graph.js'
 
 /** A path that has been found, with where to branch off it for others. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { GraphReader } from './graph-reader.js'
+import type { GraphReader } from '../walk/graph-reader.js'
+import type { StopReason } from '../walk/walk.js'
 import type { PathPosition, PathsRequest } from './paths.js'
-import type { StopReason } from './walk.js'
 
 /** What can be paged through: each page finds anew what comes before it, and all of that is kept meanwhile. */
 export const MOST_PATHS = 10_000

@@ -1,9 +1,9 @@
 import { nextTurn } from '../../util/next-turn.js'
 import { NodeSet } from '../graph/node-set.js'
+import type { GraphReader, LinkPiece } from '../walk/graph-reader.js'
+import { inSteps } from '../walk/in-steps.js'
+import type { TimeLimit } from '../walk/time-limit.js'
 import { type CyclicComponents, cyclicComponents } from './cyclic-components.js'
-import type { GraphReader, LinkPiece } from './graph-reader.js'
-import { inSteps } from './in-steps.js'
-import type { TimeLimit } from './time-limit.js'
 
 /** Of how many assets at once it is asked which edges into them are current. */
 const CHUNK = 5_000

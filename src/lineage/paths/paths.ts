@@ -1,11 +1,11 @@
 import type { Asset, EdgeScope } from '../entities.js'
-import type { GraphReader } from './graph-reader.js'
-import { Pace } from './pace.js'
+import type { GraphReader } from '../walk/graph-reader.js'
+import { Pace } from '../walk/pace.js'
+import { TimeIsOver, type TimeLimit } from '../walk/time-limit.js'
+import type { StopReason } from '../walk/walk.js'
 import { loadPathGraph } from './path-graph.js'
 import { type Page, PathPage } from './path-page.js'
 import { ShortestPaths } from './shortest-paths.js'
-import { TimeIsOver, type TimeLimit } from './time-limit.js'
-import type { StopReason } from './walk.js'
 
 /** Which paths to find. */
 export interface PathsRequest {

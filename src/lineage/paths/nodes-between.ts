@@ -1,7 +1,7 @@
 import type { EdgeScope, Way } from '../entities.js'
-import { Closure } from './closure.js'
-import type { GraphReader } from './graph-reader.js'
-import type { Pace } from './pace.js'
+import { Closure } from '../walk/closure.js'
+import type { GraphReader } from '../walk/graph-reader.js'
+import type { Pace } from '../walk/pace.js'
 
 /** About how many nodes one request to the graph may bring. */
 const ENOUGH = 10_000

@@ -1,5 +1,5 @@
 import { at } from '../graph/growing.js'
-import type { Pace } from './pace.js'
+import type { Pace } from '../walk/pace.js'
 import type { PathGraph } from './path-graph.js'
 
 /** Shortest ways on that avoid what comes before: breadth-first from the target, as far as it takes. */

@@ -1,10 +1,10 @@
 import type { EdgeScope } from '../entities.js'
 import { at } from '../graph/growing.js'
 import { NodePlaces } from '../graph/node-places.js'
+import type { GraphReader } from '../walk/graph-reader.js'
+import type { Pace } from '../walk/pace.js'
 import { type Arcs, arcsOf, hopsFrom } from './arcs.js'
-import type { GraphReader } from './graph-reader.js'
 import { nodesBetween, type Side } from './nodes-between.js'
-import type { Pace } from './pace.js'
 
 /**
  * All that paths from one node to another can hold: what lies both downstream of the one and upstream of the other.

@@ -2,12 +2,12 @@ import { nextTurn } from '../../util/next-turn.js'
 import type { Asset } from '../entities.js'
 import { MOST_NODES } from '../graph/adjacency.js'
 import { NodePlaces } from '../graph/node-places.js'
+import type { AssetName, GraphReader, Link } from '../walk/graph-reader.js'
+import { inSteps } from '../walk/in-steps.js'
+import type { TimeLimit } from '../walk/time-limit.js'
+import type { StopReason, WalkedEdge } from '../walk/walk.js'
+import { walkedEdges } from '../walk/walked-edges.js'
 import type { CyclicComponents } from './cyclic-components.js'
-import type { AssetName, GraphReader, Link } from './graph-reader.js'
-import { inSteps } from './in-steps.js'
-import type { TimeLimit } from './time-limit.js'
-import type { StopReason, WalkedEdge } from './walk.js'
-import { walkedEdges } from './walked-edges.js'
 
 /** Which cycles to answer with. */
 export interface CyclesRequest {
@@ -53,7 +53,7 @@ const STEP = 50_000
 /** Nodes in the order of names. */
 interface Order {
   nodes: readonly number[]
-  /** Where each node stands in it, by its place in CyclicComponents. */
+  /** Where each node stands in it, by its place in CyclicComponents; -1 where it has no row, and so no name. */
   rankOf: Int32Array
 }
 
@@ -99,7 +99,7 @@ function* arrange(
   inOrder: readonly number[],
   places: NodePlaces,
 ): Generator<void, { order: Order; components: Listed[] }> {
-  const rankOf = new Int32Array(inOrder.length)
+  const rankOf = new Int32Array(componentOf.length).fill(-1)
   const ranks: number[][] = Array.from(nodeCounts, () => [])
   const components: Listed[] = []
   for (let rank = 0; rank < inOrder.length; rank++) {
@@ -201,9 +201,10 @@ function* firstLinks(
   for (let arc = 0; arc < to.length; arc++) {
     if (arc % STEP === STEP - 1) yield
     const place = to[arc] ?? 0
-    const rank = rankOf[place] ?? 0
-    if (isWanted[rank] !== 1) continue
-    keys.get(componentOf[place] ?? 0)?.push(rank * MOST_NODES + (rankOf[from[arc] ?? 0] ?? 0))
+    const rank = rankOf[place] ?? -1
+    const upstreamRank = rankOf[from[arc] ?? 0] ?? -1
+    if (isWanted[rank] === 1 && upstreamRank >= 0)
+      keys.get(componentOf[place] ?? 0)?.push(rank * MOST_NODES + upstreamRank)
   }
   return page.map(({ component }) => {
     const first = Float64Array.from(keys.get(component) ?? [])
