@@ -33,7 +33,9 @@ const parameters = z.strictObject({
   key: z.string().optional(),
   root: z.string().optional(),
   namespace: z.string().optional(),
-  direction: word('UPSTREAM', 'DOWNSTREAM', 'BOTH'),
+  direction: word('UPSTREAM', 'DOWNSTREAM', 'BOTH').optional(),
+  selection: z.string().optional(),
+  contract: word('TRUE', 'FALSE').optional(),
   depth: z
     .string()
     .regex(/^\d{1,9}$/, { error: DEPTH })
@@ -82,12 +84,32 @@ export function readExportQuery(query: Readonly<Record<string, unknown>>): Expor
   }
   const parsed = parameters.safeParse(query)
   if (!parsed.success) throw refusal(parsed.error.issues[0], query)
-  const { key, root, namespace, ...args } = parsed.data
+  const { selection, ...walk } = parsed.data
+  return selection === undefined ? readWalk(walk) : readSelection(selection, walk)
+}
+
+type Parameters = z.infer<typeof parameters>
+
+/** What of a walk makes no sense of a selection. */
+const OF_WALKS = ['key', 'root', 'namespace', 'direction', 'depth', 'filter', 'ends', 'asOf'] as const
+
+function readSelection(selection: string, { contract, ...walk }: Omit<Parameters, 'selection'>): ExportArgs {
+  const { scope, atLeast, format } = walk
+  for (const name of OF_WALKS) {
+    if (walk[name] !== undefined) throw badUserInput(name, 'one', 'none beside selection')
+  }
+  return withoutUndefined({ selection, scope, atLeast, format, contract: contract && contract === 'TRUE' })
+}
+
+function readWalk({ contract, ...walk }: Omit<Parameters, 'selection'>): ExportArgs {
+  const { key, root, namespace, direction, ...args } = walk
   const name = key ?? root
+  if (contract !== undefined) throw badUserInput('contract', 'one', 'none without selection')
   if (name === undefined) throw badUserInput('key', 'none', 'the key of the asset to start at')
   if (key !== undefined && root !== undefined)
     throw badUserInput('root', 'both', 'key or root, which mean the same')
-  return withoutUndefined({ ...args, root: withoutUndefined({ key: name, namespace }) })
+  if (direction === undefined) throw badUserInput('direction', 'none', 'upstream, downstream, both')
+  return withoutUndefined({ ...args, direction, root: withoutUndefined({ key: name, namespace }) })
 }
 
 function refusal(issue: z.core.$ZodIssue | undefined, query: Readonly<Record<string, unknown>>) {

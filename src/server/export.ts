@@ -10,14 +10,14 @@ import type { Logger } from './logger.js'
 const LONGEST_NAME = 100
 
 /** Answers `GET /export/lineage` with all that a walk comes to, as a stream. */
-export function exportRoutes(store: Store, logger: Logger): Router {
+export function exportRoutes(store: Store, logger: Logger, walkTimeoutMs: number): Router {
   const routes = Router()
   routes.all('/lineage', onlyGet, async (request, response) => {
     const gone = new AbortController()
     response.once('close', () => gone.abort())
     try {
       const args = readExportQuery(request.query)
-      const { format, nodes, edges, pieces } = await exportLineage(store, args, gone.signal)
+      const { format, nodes, edges, pieces } = await exportLineage(store, args, walkTimeoutMs, gone.signal)
       response.attachment(fileName(args, format.extension))
       response.set({
         'content-type': format.contentType,
@@ -62,7 +62,8 @@ function isEarlyEnd(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 }
 
-function fileName({ root: { key } }: ExportArgs, extension: string): string {
-  const name = key.slice(0, LONGEST_NAME).replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-')
+function fileName(args: ExportArgs, extension: string): string {
+  const title = 'selection' in args ? args.selection : args.root.key
+  const name = title.slice(0, LONGEST_NAME).replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '-')
   return `lineage-${name}.${extension}`
 }

@@ -46,7 +46,7 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
     else next()
   })
   app.use('/graphql', createApi(apollo, store, config))
-  app.use('/export', exportRoutes(store, logger))
+  app.use('/export', exportRoutes(store, logger, config.walkTimeoutMs))
   app.use((request, response) => {
     response
       .status(404)

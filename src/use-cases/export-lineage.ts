@@ -4,24 +4,36 @@ import type { Direction, EdgeScope } from '../lineage/entities.js'
 import type { ExportFormat } from '../lineage/export/export-format.js'
 import { exportRows } from '../lineage/export/export-rows.js'
 import { type ExportFormatName, FORMATS } from '../lineage/export/formats.js'
-import { planExport } from '../lineage/export/plan-export.js'
+import { type ExportPlan, planExport, planSelectedExport } from '../lineage/export/plan-export.js'
 import { checkAssetRef } from '../lineage/recording/check-recording.js'
+import { parseSelection } from '../lineage/selection/parse-selection.js'
 import type { WalkFilter } from '../lineage/walk/filtered-graph.js'
 import type { Store } from '../store/store.js'
 import { VERSION } from '../util/package-root.js'
 import { checkDepth, checkTime, checkWalkFilter, type WalkFilterInput } from './lineage-arguments.js'
+import { select } from './select.js'
 
-/** What to export: a walk (see WalkArgs) without a limit, and how to write it. */
-export interface ExportArgs {
+/** What to export, and how to write it. */
+export type ExportArgs = (ExportedWalk | ExportedSelection) & {
+  scope?: EdgeScope | undefined
+  atLeast?: string | undefined
+  format: ExportFormatName
+}
+
+/** What a selection selects, with the edges between: see LineageOfSelectionArgs. */
+export interface ExportedSelection {
+  selection: string
+  contract?: boolean | undefined
+}
+
+/** A walk without a limit: see WalkArgs. */
+export interface ExportedWalk {
   root: { key: string; namespace?: string | undefined }
   direction: Direction
   depth?: number | undefined
-  scope?: EdgeScope | undefined
   filter?: WalkFilterInput | undefined
   ends?: WalkFilter['ends'] | undefined
   asOf?: Date | undefined
-  atLeast?: string | undefined
-  format: ExportFormatName
 }
 
 /** An export that is ready to be written. */
@@ -34,15 +46,49 @@ export interface LineageExport {
 }
 
 /**
- * Exports everything that a walk comes to, however much that is. The graph is read first, as one state; what is
+ * Exports everything that a walk comes to, or that is selected, however much that is. The graph is read first, as one state; what is
  * written later are the rows of its assets. Throws BAD_USER_INPUT, ASSET_NOT_FOUND, QUERY_TOO_COMPLEX, and the signal's
  * reason once that is aborted.
  */
 export async function exportLineage(
   store: Store,
   args: ExportArgs,
+  timeoutMs: number,
   signal: AbortSignal,
 ): Promise<LineageExport> {
+  const plan =
+    'selection' in args
+      ? await planSelection(store, args, timeoutMs, signal)
+      : await planWalk(store, args, signal)
+  const format = FORMATS[args.format]({
+    eventTime: ('asOf' in args ? args.asOf : undefined) ?? new Date(),
+    producer: `urn:headwater:${VERSION}`,
+  })
+  return {
+    format,
+    nodes: plan.nodes.count,
+    edges: plan.links.count,
+    pieces: exportRows(plan, format, (ids) => store.assets(ids)),
+  }
+}
+
+function planSelection(
+  store: Store,
+  { selection, contract = false, scope = 'ALL', atLeast }: ExportArgs & ExportedSelection,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ExportPlan> {
+  const request = { selection: parseSelection('selection', selection), scope, atLeast, timeoutMs }
+  return select(store, request, ({ graph, nodes }) =>
+    planSelectedExport(graph, { nodes, scope, contract }, signal),
+  )
+}
+
+async function planWalk(
+  store: Store,
+  args: ExportArgs & ExportedWalk,
+  signal: AbortSignal,
+): Promise<ExportPlan> {
   const root = checkAssetRef('', args.root)
   const asOf = checkTime('asOf', args.asOf)
   const request = {
@@ -57,14 +103,5 @@ export async function exportLineage(
     asOf,
   })
   if (plan === null) throw assetNotFound('key', root, asOf)
-  const format = FORMATS[args.format]({
-    eventTime: asOf ?? new Date(),
-    producer: `urn:headwater:${VERSION}`,
-  })
-  return {
-    format,
-    nodes: plan.nodes.count,
-    edges: plan.links.count,
-    pieces: exportRows(plan, format, (ids) => store.assets(ids)),
-  }
+  return plan
 }

@@ -98,6 +98,36 @@ describe('a small graph', () => {
     expect(trailer).toMatchObject({ complete: true })
   })
 
+  test('a selection is exported as lineageOfSelection has it, contracted where that is asked for', async () => {
+    const read = async (parameters: Record<string, string>) => {
+      const response = await fetch(`${server.url}/export/lineage?${new URLSearchParams(parameters)}`)
+      const { nodes, edges, trailer } = parseExport('mermaid', await response.text())
+      return { nodes, edges, complete: trailer.complete }
+    }
+    const selection = 'roots(+claims) or claims'
+    const args = { selection, format: 'mermaid' }
+    const nodes = ['default/claims', 'default/raw "quoted"', 'lake/a,b'].map((name) =>
+      expect.stringContaining(name),
+    )
+    expect(await read(args)).toEqual({ nodes, edges: [], complete: true })
+    expect(await read({ ...args, contract: 'true' })).toEqual({
+      nodes,
+      edges: ['default/raw "quoted" > default/claims over 1', 'lake/a,b > default/claims over 1'],
+      complete: true,
+    })
+    for (const [wrong, field] of [
+      [{ selection: 'claims and' }, 'selection'],
+      [{ selection, depth: '1' }, 'depth'],
+      [{ key: 'claims', direction: 'both', contract: 'true' }, 'contract'],
+      [{ key: 'claims' }, 'direction'],
+    ] as const) {
+      const response = await fetch(`${server.url}/export/lineage?${new URLSearchParams(wrong)}`)
+      expect(response.status).toBe(400)
+      const { errors } = (await response.json()) as { errors: { extensions: { field: string } }[] }
+      expect(errors[0]?.extensions.field).toBe(field)
+    }
+  })
+
   test('root stands for key, and words may be in either case', async () => {
     // Other databases of the same PostgreSQL move watermarks on.
     const textOf = async (parameters: Record<string, string>) =>

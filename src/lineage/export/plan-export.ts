@@ -1,6 +1,7 @@
 import { nextTurn } from '../../util/next-turn.js'
 import type { Direction, EdgeScope } from '../entities.js'
 import { grown } from '../graph/growing.js'
+import { NodeSet } from '../graph/node-set.js'
 import { FilteredGraph, type WalkFilter } from '../walk/filtered-graph.js'
 import type { GraphReader } from '../walk/graph-reader.js'
 import type { Reached } from '../walk/reach.js'
@@ -49,10 +50,7 @@ export async function planExport(
   const time = new TimeLimit(Number.POSITIVE_INFINITY)
   const filtered = filter === null ? null : new FilteredGraph(whole, { filter, root, direction, time })
   const graph = filtered ?? whole
-  const pace = async () => {
-    await nextTurn()
-    signal.throwIfAborted()
-  }
+  const pace = pacedBy(signal)
   const rings = new Rings(graph, root, direction, scope)
   const stoppedBy: StopReason[] = []
   const order = new Order(graph, pace)
@@ -72,6 +70,45 @@ export async function planExport(
   const links = await linksBetween(order.numbers, source, pace)
   if (await filtered?.hasKeptBack(scope, stoppedBy.length === 0)) stoppedBy.push('FILTER')
   return { nodes: order.nodes, links, stoppedBy, watermark: await graph.watermark() }
+}
+
+/** Which assets to export, and how they hang together. */
+export interface SelectedExport {
+  nodes: Int32Array
+  scope: EdgeScope
+  /** Whether what lies between is contracted, so that what it connects stays connected. */
+  contract: boolean
+}
+
+/**
+ * Plans the export of some assets, in the order of their names, and of the edges between them; all have distance 0.
+ * Throws QUERY_TOO_COMPLEX, and the signal's reason once that is aborted.
+ */
+export async function planSelectedExport(
+  graph: GraphReader,
+  { nodes, scope, contract }: SelectedExport,
+  signal: AbortSignal,
+): Promise<ExportPlan> {
+  const pace = pacedBy(signal)
+  const order = new Order(graph, pace)
+  await order.append(nodes, 0)
+  await order.flush()
+  const isSelected = new NodeSet()
+  isSelected.addAll(nodes.slice(), nodes.length)
+  const hiddenOf = (met: Int32Array) => met.filter((node) => !isSelected.has(node))
+  const source = contract
+    ? contractedSource(graph, { scope, hiddenOf, way: 'UPSTREAM', field: 'contract' })
+    : edgesOf(graph, scope)
+  const links = await linksBetween(order.numbers, source, pace)
+  return { nodes: order.nodes, links, stoppedBy: [], watermark: await graph.watermark() }
+}
+
+/** Lets everything else go on, unless nobody waits any more. */
+function pacedBy(signal: AbortSignal): () => Promise<void> {
+  return async () => {
+    await nextTurn()
+    signal.throwIfAborted()
+  }
 }
 
 /** Brings rings that come one after the other into the order of walks. */
