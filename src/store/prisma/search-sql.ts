@@ -3,10 +3,10 @@ import type { SearchRow } from './search-rows.js'
 import { statement } from './statement.js'
 
 /** Of a description that has been given, from `searchRows`; null for none. */
-export const DESCRIPTION_HASH = `decode("descriptionHash", 'hex')`
+const DESCRIPTION_HASH = `decode("descriptionHash", 'hex')`
 
 /** The columns of asset_search, from `searchRows`. */
-export const SEARCH_COLUMNS = `"assetId", "foldedKey", "foldedName", document::tsvector, ${DESCRIPTION_HASH}`
+const SEARCH_COLUMNS = `"assetId", "foldedKey", "foldedName", document::tsvector, ${DESCRIPTION_HASH}`
 
 /** The hash of a description, as SQL; null for none. */
 export function hashOf(description: string): string {
@@ -14,7 +14,7 @@ export function hashOf(description: string): string {
 }
 
 /** Rows of asset_search, from a parameter that holds them as JSON. */
-export function searchRows(parameter: string): string {
+function searchRows(parameter: string): string {
   return `json_to_recordset(${parameter}::json) AS r("assetId" uuid, "foldedKey" text, "foldedName" text,
        document text, "descriptionHash" text)`
 }
