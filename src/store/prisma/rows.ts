@@ -17,22 +17,26 @@ export const MATERIALIZATION_COLUMNS = `m.asset_id AS "assetId", m.id AS "materi
 export const EDGE_COLUMNS = `e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId",
   c.first_seen_at AS "firstSeenAt", c.last_seen_at AS "lastSeenAt", c.materialization_count AS "materializationCount"`
 
-/** Whether either end of the edge `e` is retired, by a time or, where that is null, now. */
-const hasRetiredEnd = (time: string | null) => `EXISTS (
+/** Whether an end of the edge `e` is retired, by a time or, where that is null, now. */
+const isRetired = (end: 'upstream_id' | 'downstream_id', time: string | null) => `EXISTS (
   SELECT FROM asset_retirement r
-  WHERE r.asset_id IN (e.upstream_id, e.downstream_id)
+  WHERE r.asset_id = e.${end}
     AND ${time === null ? 'r.restored_at IS NULL' : `r.retired_at <= ${time} AND (r.restored_at > ${time}) IS NOT FALSE`}
     AND NOT EXISTS (
       SELECT FROM materialization v
       WHERE v.asset_id = r.asset_id AND v.materialized_at > r.retired_at
         ${time === null ? '' : `AND v.materialized_at <= ${time}`}))`
 
+/** Each end by itself: for both together PostgreSQL compares every edge with every retirement. */
+const hasBothEnds = (time: string | null) =>
+  `NOT ${isRetired('upstream_id', time)} AND NOT ${isRetired('downstream_id', time)}`
+
 /** Whether the edge `e` is in the latest materialization of some slice of its downstream asset, and neither end retired. */
 export const EDGE_IS_CURRENT = `EXISTS (
   SELECT FROM latest_materialization l
   JOIN materialization_input i
     ON i.asset_id = l.asset_id AND i.materialization_id = l.materialization_id AND i.upstream_id = e.upstream_id
-  WHERE l.asset_id = e.downstream_id) AND NOT ${hasRetiredEnd(null)}`
+  WHERE l.asset_id = e.downstream_id) AND ${hasBothEnds(null)}`
 
 /** The latest materialization of the slice `l` of `latest_materialization` at or before a time, as SQL; null for none. */
 const latestAt = (time: string) => `CASE
@@ -45,12 +49,16 @@ const latestAt = (time: string) => `CASE
           WHERE n.asset_id = l.asset_id AND n.partition_key = l.partition_key AND n.materialized_at <= ${time}
           ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1) END`
 
-/** As EDGE_IS_CURRENT, of the latest materializations at or before a time, e.g. `$2`. */
+/**
+ * As EDGE_IS_CURRENT, of the latest materializations at or before a time, e.g. `$2`. OFFSET 0 has each slice's looked up
+ * once, and its inputs by that: otherwise it is looked up for every input of the asset.
+ */
 export const edgeWasCurrent = (time: string): string => `EXISTS (
-  SELECT FROM latest_materialization l
+  SELECT FROM (
+    SELECT l.asset_id, ${latestAt(time)} AS id FROM latest_materialization l
+    WHERE l.asset_id = e.downstream_id OFFSET 0) l
   JOIN materialization_input i
-    ON i.asset_id = l.asset_id AND i.upstream_id = e.upstream_id AND i.materialization_id = ${latestAt(time)}
-  WHERE l.asset_id = e.downstream_id) AND NOT ${hasRetiredEnd(time)}`
+    ON i.asset_id = l.asset_id AND i.materialization_id = l.id AND i.upstream_id = e.upstream_id) AND ${hasBothEnds(time)}`
 
 /** Whether some materialization at or before a time had the edge `e`. */
 export const edgeWasSeen = (time: string): string => `EXISTS (
