@@ -42,7 +42,7 @@ const CHECKS = ['check_result_asset_id_checked_at_id_idx', 'check_result_pkey']
 const HISTORY = ['materialization_asset_id_materialized_at_id_idx', 'materialization_pkey']
 
 /** A walk as of a time between what the assets were made at, continued once. */
-async function walkThen(server: TestServer, args: { limit: number } & object): Promise<void> {
+async function walkThen(server: TestServer, args: { limit: number; [name: string]: unknown }): Promise<void> {
   type Data = { lineage: { completeness: { nextCursor: string | null } } }
   const page = async (after: string | null) => {
     const { lineage } = await server.query<Data, object>(
@@ -204,6 +204,9 @@ export const REQUESTS: readonly Request[] = [
       const upstream = Array.from({ length: 1_000 }, (_, at) => ({ key: keyAt(200_000 + 50 * at) }))
       await record(server, keyed({ assets: [{ key: 'wide' }], upstream }))
       await walk(server, 'wide', { direction: 'UPSTREAM', limit: 1_100 })
+      const asOf = '2100-01-01T00:00:00Z'
+      await walk(server, 'wide', { direction: 'UPSTREAM', limit: 1_100, asOf })
+      await walk(server, EARLY, { direction: 'DOWNSTREAM', limit: 10_000, asOf })
     },
   },
   {
