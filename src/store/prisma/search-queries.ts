@@ -16,7 +16,7 @@ import { findStoredWords, type StoredWords } from './search-words.js'
 import { statement } from './statement.js'
 
 /** About so many hits are put in order; of more a sample is. */
-const MOST_CANDIDATES = 2_000
+const MOST_CANDIDATES = 1_000
 
 /** So many keys that begin alike are put in order; of more those that come first by key. */
 const MOST_BEGUN = 500
@@ -158,17 +158,21 @@ class Search {
     condition: string,
     ranks: readonly [SearchRank, string | null][],
   ): Promise<{ hits: Hit[]; isSample: boolean }> {
-    const most = Math.max(MOST_CANDIDATES / SAMPLES[0].oneIn, this.#room)
-    const rows = await this.session.run<{ assetId: string; rank: number; sampled: number }>(BY_WORDS, [
+    const most = Math.max(Math.floor(MOST_CANDIDATES / SAMPLES[0].oneIn), this.#room)
+    const rows = await this.session.run<{ assetId: string | null; rank: number; sampled: number }>(BY_WORDS, [
       condition,
       [...this.#ranks.keys()],
       this.request.kinds,
       this.#room,
       most,
+      // Of ranks that would be found in a sample nothing is wanted but that they would.
+      ranks.length > 0 ? most : Math.max(most, MOST_CANDIDATES),
       ...[0, 1, 2].map((at) => ranks[at]?.[1] ?? null),
     ])
     return {
-      hits: rows.map(({ assetId, rank }) => ({ assetId, rank: ranks[rank]?.[0] ?? 'ANYWHERE' })),
+      hits: rows.flatMap(({ assetId, rank }) =>
+        assetId === null ? [] : [{ assetId, rank: ranks[rank]?.[0] ?? 'ANYWHERE' }],
+      ),
       isSample: (rows[0]?.sampled ?? 0) > most,
     }
   }
@@ -221,23 +225,24 @@ const candidates = (condition: string) => `SELECT asset_id, folded_name, documen
 const inSample = (at: 0 | 1) => `$1::tsquery && '${SAMPLES[at].lexeme}'::tsquery`
 
 /**
- * Looks in a sample first: it costs little, and says about how many there are. In a sub-select of its own the query is
- * no value to plan for: of a common one PostgreSQL would read the whole table.
+ * Looks in a sample first, up to $6 and one more: it costs little, and says about how many there are. Up to $5, everything
+ * is looked up; up to $6 the sample is the answer, beyond it a smaller one. In a sub-select of its own the query is no
+ * value to plan for: of a common one PostgreSQL would read the whole table.
  */
 const BY_WORDS = statement(
   'search by words',
   `WITH larger AS MATERIALIZED (
-     ${candidates(inSample(0))} LIMIT ${MOST_CANDIDATES + 1}
+     ${candidates(inSample(0))} LIMIT $6 + 1
    ), size AS MATERIALIZED (SELECT count(*)::int AS sampled FROM larger)
-   SELECT asset_id AS "assetId", (SELECT sampled FROM size) AS sampled,
-     CASE WHEN document @@ $6::tsquery THEN 0 WHEN document @@ $7::tsquery THEN 1 WHEN document @@ $8::tsquery THEN 2
+   SELECT size.sampled, c.asset_id AS "assetId",
+     CASE WHEN document @@ $7::tsquery THEN 0 WHEN document @@ $8::tsquery THEN 1 WHEN document @@ $9::tsquery THEN 2
        ELSE 3 END AS rank
-   FROM (
+   FROM size LEFT JOIN (
      ${candidates('$1::tsquery')} AND (SELECT sampled FROM size) <= $5
      UNION ALL
-     SELECT * FROM larger WHERE (SELECT sampled FROM size) BETWEEN $5 + 1 AND ${MOST_CANDIDATES}
+     SELECT * FROM larger WHERE (SELECT sampled FROM size) BETWEEN $5 + 1 AND $6
      UNION ALL
-     ${candidates(inSample(1))} AND (SELECT sampled FROM size) > ${MOST_CANDIDATES}
-   ) c
+     ${candidates(inSample(1))} AND (SELECT sampled FROM size) > $6
+   ) c ON true
    ORDER BY rank, folded_name, asset_id LIMIT $4`,
 )
