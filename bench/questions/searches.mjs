@@ -1,7 +1,7 @@
 import { ask } from './headwater.mjs'
 
 const SEARCH = `query Search($query: String!) {
-  searchAssets(query: $query) { hits { asset { namespace key description } score matchedIn } complete }
+  searchAssets(query: $query, first: 20) { hits { asset { namespace key description } score matchedIn } complete }
 }`
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'

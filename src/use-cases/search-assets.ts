@@ -56,7 +56,7 @@ export async function searchAssets(store: Store, args: SearchArgs): Promise<Asse
     count: count + 1,
   })
   const shown = found.slice(0, count)
-  const assets = await store.assets(shown.map(({ assetId }) => assetId))
+  const assets = shown.length === 0 ? [] : await store.assets(shown.map(({ assetId }) => assetId))
   const hits = shown.flatMap(({ rank }, at) => {
     const asset = assets[at] ?? null
     // What it was found by may have been said otherwise meanwhile.

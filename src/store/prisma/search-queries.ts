@@ -30,9 +30,11 @@ const LAST = '\u{10ffff}\u{10ffff}'
  */
 export async function searchAssets(session: Session, request: SearchRequest): Promise<SearchOutcome> {
   const words = wordsSought(request.query)
-  const begun = await findByBeginning(session, request)
-  const isFull = begun.length === request.count
-  const stored = isFull || words.length === 0 ? [] : await findStoredWords(session, words)
+  // Sent together: the words are seldom not needed, and cost less than waiting does.
+  const [begun, stored] = await Promise.all([
+    findByBeginning(session, request),
+    words.length === 0 ? [] : findStoredWords(session, words),
+  ])
   const search = new Search(session, request, words, stored, begun)
   await search.byWords()
   await search.byNearWords()
