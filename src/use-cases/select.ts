@@ -43,15 +43,30 @@ export async function select<T>(
   request: SelectRequest,
   work: (selected: Selected) => Promise<T>,
 ): Promise<T> {
+  const { timeoutMs } = request
+  const time = new TimeLimit(timeoutMs)
+  try {
+    return await selectWithin(time, store, request, work)
+  } catch (error) {
+    throw error instanceof TimeIsOver ? tookTooLong(timeoutMs) : error
+  }
+}
+
+async function selectWithin<T>(
+  time: TimeLimit,
+  store: Store,
+  request: SelectRequest,
+  work: (selected: Selected) => Promise<T>,
+): Promise<T> {
   const step = stepOf(request.selection)
   const idsOf = await findIds(store, conditionsOf(step))
   const excluded = excludedBy(step)
-  if (excluded.length === 0) return evaluated(store, request, step, idsOf, work)
+  const evaluation: Evaluation = { ...request, step, idsOf, time, pace: new Pace(time) }
+  if (excluded.length === 0) return evaluated(store, evaluation, work)
 
   // What has been recorded since the rows were asked fulfils no condition yet, nor the contrary of one.
-  const ids = await evaluated(store, request, step, idsOf, async ({ graph, nodes }) => packIds(graph, nodes))
+  const ids = await evaluated(store, evaluation, async ({ graph, nodes }) => packIds(graph, nodes))
   const later = await findIds(store, excluded)
-  const time = new TimeLimit(request.timeoutMs)
   return store.readGraph(
     async (graph) => {
       const nodesOf = async (packed: Uint8Array = NO_IDS) => new NodeSelection(await graph.nodesAt(packed))
@@ -60,36 +75,40 @@ export async function select<T>(
         const known = await nodesOf(idsOf.get(condition))
         selected = selected.and((await nodesOf(later.get(condition))).and(known.inverse).inverse)
       }
-      return work({ graph, nodes: selected.nodes, pace: new Pace(time), time })
+      return work({ graph, nodes: selected.nodes, pace: evaluation.pace, time })
     },
     { atLeast: request.atLeast },
   )
 }
 
+interface Evaluation extends Omit<SelectRequest, 'selection'> {
+  step: Step
+  idsOf: Known['idsOf']
+  time: TimeLimit
+  pace: Pace
+}
+
+/** Evaluates again where it turns out of which assets the status is needed. */
 async function evaluated<T>(
   store: Store,
-  { scope, atLeast, timeoutMs }: SelectRequest,
-  step: Step,
-  idsOf: Known['idsOf'],
+  { step, idsOf, scope, atLeast, time, pace }: Evaluation,
   work: (selected: Selected) => Promise<T>,
 ): Promise<T> {
-  const time = new TimeLimit(timeoutMs)
   const statusOf = new Map<string, StatusAtom['status']>()
   const read = async (graph: GraphReader) => {
-    const pace = new Pace(time)
     try {
       const nodes = await evaluate({ graph, scope, pace }, step, { idsOf, statusOf })
       return { value: await work({ graph, nodes, pace, time }) }
     } catch (error) {
       if (error instanceof StatusesWanted) return { wanted: error.assetIds }
-      throw error instanceof TimeIsOver ? tookTooLong(timeoutMs) : error
+      throw error
     }
   }
   for (;;) {
     const answer = await store.readGraph(read, { atLeast })
     if ('value' in answer) return answer.value
     const { wanted } = answer
-    const statuses = await store.readSlices((reader) => statusesOf(reader, wanted))
+    const statuses = await store.readSlices((reader) => statusesOf(reader, wanted, pace))
     for (const [place, id] of wanted.entries()) statusOf.set(id, STATUS[statuses[place] ?? 'MISSING'])
   }
 }

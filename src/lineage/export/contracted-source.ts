@@ -7,7 +7,7 @@ import type { LinkSource } from './placed-links.js'
 /** Hiding a node with many neighbours on both sides connects all of the one with all of the other. */
 const MOST_CONTRACTED = 5_000_000
 
-/** How many nodes are asked for, or searched from, in a step. */
+/** How many nodes are asked for in a step. */
 const STEP = 10_000
 
 /**
@@ -35,25 +35,22 @@ export function contractedSource(
             neighbours.set(node, list)
             for (const far of list) if (!neighbours.has(far)) met.add(far)
           }
-          await pace()
+          await pace.pause()
         }
         const found = await hiddenOf(Int32Array.from(met))
         for (const node of found) hidden.add(node)
         frontier = [...found].filter((node) => !neighbours.has(node))
       }
-      let looked = 0
       for (const [at, node] of nodes.entries()) {
-        looked += searchOverHidden(node, {
+        await searchOverHidden(node, {
           neighboursOf: (one) => neighbours.get(one) ?? NOTHING,
           isHidden: (one) => hidden.has(one),
+          pace,
           onEnd: ({ end, passed }) => {
             if (passed > 0 && ++contracted > MOST_CONTRACTED) throw tooMuch(field)
             onLink(at, end, passed)
           },
         })
-        if (looked < STEP) continue
-        looked = 0
-        await pace()
       }
     },
   }

@@ -3,6 +3,7 @@ import { MOST_NODES } from '../graph/adjacency.js'
 import { grown } from '../graph/growing.js'
 import { NodePlaces } from '../graph/node-places.js'
 import type { GraphReader } from '../walk/graph-reader.js'
+import type { Pace } from '../walk/pace.js'
 
 /**
  * Links between assets that stand in a list, by their places in it: in the order of their downstream ends, those of
@@ -25,7 +26,7 @@ export interface LinkSource {
   find(
     nodes: readonly number[],
     onLink: (at: number, far: number, viaCount: number) => void,
-    pace: () => Promise<void>,
+    pace: Pace,
   ): Promise<void>
 }
 
@@ -43,12 +44,8 @@ export function edgesOf(graph: GraphReader, scope: EdgeScope): LinkSource {
 /** How many nodes are looked at together. */
 const CHUNK = 2_000
 
-/** The links between nodes of a list. `pace` is waited for between the steps, each of some milliseconds. */
-export async function linksBetween(
-  nodes: Int32Array,
-  source: LinkSource,
-  pace: () => Promise<void>,
-): Promise<PlacedLinks> {
+/** The links between nodes of a list. Throws what `pace` does. */
+export async function linksBetween(nodes: Int32Array, source: LinkSource, pace: Pace): Promise<PlacedLinks> {
   const places = new NodePlaces(nodes)
   const first = new Int32Array(nodes.length + 1)
   let far = new Int32Array(0)
@@ -75,7 +72,7 @@ export async function linksBetween(
       }
       first[start + at + 1] = count
     }
-    await pace()
+    await pace.pause()
   }
   const links = { count, first, upstream: far, viaCount }
   return source.way === 'UPSTREAM' ? links : turned(links)

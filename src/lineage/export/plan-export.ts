@@ -1,9 +1,9 @@
-import { nextTurn } from '../../util/next-turn.js'
 import type { Direction, EdgeScope } from '../entities.js'
 import { grown } from '../graph/growing.js'
 import { NodeSet } from '../graph/node-set.js'
 import { FilteredGraph, type WalkFilter } from '../walk/filtered-graph.js'
 import type { GraphReader } from '../walk/graph-reader.js'
+import { Pace } from '../walk/pace.js'
 import type { Reached } from '../walk/reach.js'
 import { Rings } from '../walk/rings.js'
 import { TimeLimit } from '../walk/time-limit.js'
@@ -50,7 +50,7 @@ export async function planExport(
   const time = new TimeLimit(Number.POSITIVE_INFINITY)
   const filtered = filter === null ? null : new FilteredGraph(whole, { filter, root, direction, time })
   const graph = filtered ?? whole
-  const pace = pacedBy(signal)
+  const pace = new Pace({ check: () => signal.throwIfAborted() })
   const rings = new Rings(graph, root, direction, scope)
   const stoppedBy: StopReason[] = []
   const order = new Order(graph, pace)
@@ -89,7 +89,7 @@ export async function planSelectedExport(
   { nodes, scope, contract }: SelectedExport,
   signal: AbortSignal,
 ): Promise<ExportPlan> {
-  const pace = pacedBy(signal)
+  const pace = new Pace({ check: () => signal.throwIfAborted() })
   const order = new Order(graph, pace)
   await order.append(nodes, 0)
   await order.flush()
@@ -103,14 +103,6 @@ export async function planSelectedExport(
   return { nodes: order.nodes, links, stoppedBy: [], watermark: await graph.watermark() }
 }
 
-/** Lets everything else go on, unless nobody waits any more. */
-function pacedBy(signal: AbortSignal): () => Promise<void> {
-  return async () => {
-    await nextTurn()
-    signal.throwIfAborted()
-  }
-}
-
 /** Brings rings that come one after the other into the order of walks. */
 class Order {
   readonly nodes = new PackedNodes()
@@ -119,7 +111,7 @@ class Order {
 
   constructor(
     private readonly graph: GraphReader,
-    private readonly pace: () => Promise<void>,
+    private readonly pace: Pace,
   ) {}
 
   /** The nodes in their order. */
@@ -137,7 +129,7 @@ class Order {
     // Ids are texts before they are packed, many times as large: not all at once.
     for (let at = 0; at < named.length; at += STEP) {
       this.#take(named.slice(at, at + STEP), distance)
-      await this.pace()
+      await this.pace.pause()
     }
   }
 
@@ -146,7 +138,7 @@ class Order {
     const ordered = await inWalkOrder(this.graph, this.#waiting)
     this.#waiting = []
     for (const { node, distance } of ordered) this.#take([node], distance)
-    await this.pace()
+    await this.pace.pause()
   }
 
   #take(nodes: readonly number[], distance: number): void {

@@ -1,5 +1,6 @@
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { Materialization, MaterializationInput } from '../entities.js'
+import type { Pace } from '../walk/pace.js'
 
 /** A partition of an asset; empty for what has none. */
 export interface AssetSlice {
@@ -59,11 +60,16 @@ export class SliceGraph {
   #levelsSinceRead = 0
   #aheadCount = FEWEST_AHEAD
 
-  /** Throws QUERY_TOO_COMPLEX where that is more than 100,000 slices. */
-  static async upstreamOf(reader: SliceReader, slices: readonly AssetSlice[]): Promise<SliceGraph> {
+  /** Throws QUERY_TOO_COMPLEX where that is more than 100,000 slices, and TimeIsOver where `pace` says so. */
+  static async upstreamOf(
+    reader: SliceReader,
+    slices: readonly AssetSlice[],
+    pace: Pace | null,
+  ): Promise<SliceGraph> {
     const graph = new SliceGraph()
     for (const slice of slices) graph.#numberOf(slice)
     for (let done = 0; done < graph.nodes.length; ) {
+      await pace?.step()
       const level = graph.nodes.slice(done)
       done = graph.nodes.length
       await graph.#expand(reader, level)

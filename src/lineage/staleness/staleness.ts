@@ -1,5 +1,6 @@
 import type { Materialization, MaterializationInput } from '../entities.js'
 import { versionOf } from '../input-resolution.js'
+import type { Pace } from '../walk/pace.js'
 import { strongComponents } from '../walk/strong-components.js'
 import { type AssetSlice, SliceGraph, type SliceInput, type SliceReader } from './slice-graph.js'
 
@@ -39,28 +40,32 @@ export async function stalenessOf(
   reader: SliceReader,
   targets: readonly StalenessTarget[],
 ): Promise<Staleness[]> {
-  const { judged, slicesOfTargets } = await judge(reader, targets)
+  const { judged, slicesOfTargets } = await judge(reader, targets, null)
   return slicesOfTargets.map((slices) => judged.stalenessOf(slices))
 }
 
-/** The status alone of each asset: finding the causes of many that have the same far upstream takes long. */
+/**
+ * The status alone of each asset: finding the causes of many that have the same far upstream takes long. Throws
+ * TimeIsOver.
+ */
 export async function statusesOf(
   reader: SliceReader,
   assetIds: readonly string[],
+  pace: Pace,
 ): Promise<Staleness['status'][]> {
   const targets = assetIds.map((assetId) => ({ assetId, partitionKey: null }))
-  const { judged, slicesOfTargets } = await judge(reader, targets)
+  const { judged, slicesOfTargets } = await judge(reader, targets, pace)
   return slicesOfTargets.map((slices) => judged.statusOf(slices))
 }
 
-async function judge(reader: SliceReader, targets: readonly StalenessTarget[]) {
+async function judge(reader: SliceReader, targets: readonly StalenessTarget[], pace: Pace | null) {
   const whole = targets.filter(({ partitionKey }) => partitionKey === null).map(({ assetId }) => assetId)
   const slicesOfAssets = await reader.slicesOf(whole)
   const slicesOf = new Map(whole.map((assetId, at) => [assetId, slicesOfAssets[at] ?? []]))
   const slicesOfTargets = targets.map(({ assetId, partitionKey }): readonly AssetSlice[] =>
     partitionKey === null ? (slicesOf.get(assetId) ?? []) : [{ assetId, partitionKey }],
   )
-  const judged = new JudgedGraph(await SliceGraph.upstreamOf(reader, slicesOfTargets.flat()))
+  const judged = new JudgedGraph(await SliceGraph.upstreamOf(reader, slicesOfTargets.flat(), pace))
   return { judged, slicesOfTargets }
 }
 

@@ -1,11 +1,8 @@
 import { HeadwaterError } from '../../errors/headwater-error.js'
-import { nextTurn } from '../../util/next-turn.js'
 import type { Way } from '../entities.js'
 import type { Link } from './graph-reader.js'
+import { Pace } from './pace.js'
 import type { TimeLimit } from './time-limit.js'
-
-/** After so many nodes everything else that waits has its turn. */
-const STEP = 20_000
 
 /** Hiding a node with many neighbours on both sides connects all of the one with all of the other. */
 const MOST_LINKS = 100_000
@@ -37,16 +34,12 @@ export async function contract(
 ): Promise<Link[]> {
   const neighbours = neighboursIn(links, way, rankOf)
   const contracted: Link[] = []
-  let looked = 0
+  const pace = new Pace(time)
   for (const source of shown) {
-    if (looked > STEP) {
-      looked = 0
-      await nextTurn()
-      time.check()
-    }
-    looked += searchOverHidden(source, {
+    await searchOverHidden(source, {
       neighboursOf: (node) => neighbours.get(node) ?? [],
       isHidden,
+      pace,
       onEnd: ({ end, last, cameFrom }) =>
         void contracted.push(linkOf(source, end, wayBack(last, source, cameFrom), way)),
     })
@@ -73,25 +66,27 @@ export interface HiddenWayEnd {
 
 /**
  * Searches from a node over hidden nodes alone, breadth-first, and tells of every other node that it comes to, each
- * once, by the shortest way. Answers with how many nodes were looked at.
+ * once, by the shortest way.
  */
-export function searchOverHidden(
+export async function searchOverHidden(
   source: number,
   search: {
-    neighboursOf(node: number): Iterable<number>
+    neighboursOf(node: number): ArrayLike<number> & Iterable<number>
     isHidden(node: number): boolean
     onEnd(end: HiddenWayEnd): void
+    pace: Pace
   },
-): number {
+): Promise<void> {
   const cameFrom = new Map<number, number>()
   const ends = new Set<number>()
-  let looked = 0
   let ring = [source]
   for (let passed = 0; ring.length > 0; passed++) {
     const next: number[] = []
     for (const last of ring) {
-      looked++
-      for (const end of search.neighboursOf(last)) {
+      const neighbours = search.neighboursOf(last)
+      search.pace.count(1 + neighbours.length)
+      if (search.pace.isDue) await search.pace.pause()
+      for (const end of neighbours) {
         if (search.isHidden(end)) {
           if (cameFrom.has(end)) continue
           cameFrom.set(end, last)
@@ -104,7 +99,6 @@ export function searchOverHidden(
     }
     ring = next
   }
-  return looked
 }
 
 function neighboursIn(links: readonly Link[], way: Way, rankOf: (node: number) => number) {

@@ -17,6 +17,9 @@ export interface WalkFilter {
   ends?: 'ROOTS' | 'LEAVES'
 }
 
+/** Whether a filter hides what it passes through, so that what that connects has to be found. */
+export const hides = ({ show, ends }: WalkFilter): boolean => show !== undefined || ends !== undefined
+
 interface Role {
   isThere: boolean
   isShown: boolean
@@ -45,6 +48,7 @@ export class FilteredGraph implements GraphReader {
 
   constructor(
     private readonly graph: GraphReader,
+    /** `time` to walk, and as long once more to find what is connected by what is hidden. */
     private readonly walk: { filter: WalkFilter; root: number; direction: Direction; time: TimeLimit },
   ) {
     const { root, filter } = walk
@@ -150,7 +154,7 @@ export class FilteredGraph implements GraphReader {
 
   /** What is hidden, for who finds the links by himself; null where nothing that is passed through is. */
   hiding(scope: EdgeScope): Omit<Hiding, 'time'> | null {
-    return this.#filter.show === undefined && this.#filter.ends === undefined ? null : this.#hidingOf(scope)
+    return hides(this.#filter) ? this.#hidingOf(scope) : null
   }
 
   #hidingOf(scope: EdgeScope): Omit<Hiding, 'time'> {

@@ -1,5 +1,4 @@
 import { nextTurn } from '../../util/next-turn.js'
-import type { TimeLimit } from './time-limit.js'
 
 /** So long, in ms, others may be kept waiting. */
 const STRETCH_MS = 8
@@ -7,21 +6,22 @@ const STRETCH_MS = 8
 /** So many small steps take a millisecond or two. */
 const STEPS = 20_000
 
-/** Keeps long work in the process apart into pieces, between which everything else goes on, and within its time. */
+/** Keeps long work in the process apart into pieces, between which everything else goes on, and within its limit. */
 export class Pace {
   #since = performance.now()
   #steps = 0
 
-  constructor(private readonly time: TimeLimit) {}
+  /** `limit` throws what ends the work: TimeIsOver of a TimeLimit. */
+  constructor(private readonly limit: { check(): void }) {}
 
-  /** Throws TimeIsOver. */
+  /** Throws what the limit does, as all that follow. */
   check(): void {
-    this.time.check()
+    this.limit.check()
   }
 
-  /** To be awaited between pieces of work: pauses where it has gone on for long. Throws TimeIsOver. */
+  /** To be awaited between pieces of work: pauses where it has gone on for long. */
   async step(): Promise<void> {
-    this.time.check()
+    this.limit.check()
     if (performance.now() - this.#since >= STRETCH_MS) await this.pause()
   }
 
@@ -35,11 +35,11 @@ export class Pace {
     return this.#steps >= STEPS
   }
 
-  /** Lets everything else go on. Throws TimeIsOver. */
+  /** Lets everything else go on. */
   async pause(): Promise<void> {
     this.#steps = 0
     await nextTurn()
     this.#since = performance.now()
-    this.time.check()
+    this.limit.check()
   }
 }

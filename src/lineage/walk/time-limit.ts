@@ -12,6 +12,11 @@ export class TimeLimit {
     this.#endsAt = performance.now() + ms
   }
 
+  /** Half as long, from now on. */
+  half(): TimeLimit {
+    return new TimeLimit(this.ms / 2)
+  }
+
   /** As long, from now on. */
   again(): TimeLimit {
     return new TimeLimit(this.ms)

@@ -1,6 +1,6 @@
 import type { Asset, Direction, Edge, EdgeScope, Sightings } from '../entities.js'
 import { answerOf } from './answer.js'
-import { FilteredGraph, type WalkFilter } from './filtered-graph.js'
+import { FilteredGraph, hides, type WalkFilter } from './filtered-graph.js'
 import type { AssetName, GraphReader } from './graph-reader.js'
 import { planWalk } from './plan-walk.js'
 import { reach } from './reach.js'
@@ -96,9 +96,10 @@ export async function walk(whole: GraphReader, request: WalkRequest): Promise<Wa
   const root = await whole.nodeOf(request.rootId)
   if (root === undefined) return null
   const { filter } = request
-  const filtered = filter === null ? null : new FilteredGraph(whole, { ...request, filter, root })
+  const time = filter !== null && hides(filter) ? request.time.half() : request.time
+  const filtered = filter === null ? null : new FilteredGraph(whole, { ...request, filter, root, time })
   const graph = filtered ?? whole
-  const plan = await planWalk(graph, await reach(graph, root, request), request)
+  const plan = await planWalk(graph, await reach(graph, root, { ...request, time }), request)
   // Asked of the graph, so before rows are.
   const isKeptBack = await filtered?.hasKeptBack(request.scope, plan.stoppedBy.length === 0)
   const answer = await answerOf(graph, plan, request, root)

@@ -124,7 +124,8 @@ const KNOWN_AT = statement(
   'known as of',
   `SELECT a.id FROM asset a
    WHERE a.id = $1 AND (a.created_at <= $2
-     OR EXISTS (SELECT FROM materialization m WHERE m.asset_id = a.id AND m.materialized_at <= $2)
+     OR (SELECT m.materialized_at FROM materialization m WHERE m.asset_id = a.id
+         ORDER BY m.materialized_at, m.id LIMIT 1) <= $2
      OR EXISTS (SELECT FROM lineage_edge e JOIN lineage_edge_stats c
                 ON c.downstream_id = e.downstream_id AND c.upstream_id = e.upstream_id
                 WHERE e.upstream_id = a.id AND c.first_seen_at <= $2)

@@ -1,0 +1,78 @@
+import { record, unique } from '../../harness/recordings.js'
+import type { TestServer } from '../../harness/server.js'
+import { EARLY, keyed, latest, MIDDLE, query, type Request } from './request.js'
+import { keyAt } from './seed.js'
+
+async function materializationId(server: TestServer): Promise<string> {
+  type Data = { asset: { latestMaterialization: { id: string } } }
+  return (await server.query<Data, undefined>(latest('id'))).asset.latestMaterialization.id
+}
+
+async function check(server: TestServer, input: object): Promise<void> {
+  await server.query<object, object>(
+    'mutation ($input: RecordCheckResultsInput!) { recordCheckResults(input: $input) { id } }',
+    { input: { checks: [{ name: 'rows', status: 'PASSED' }], ...input } },
+  )
+}
+
+/** Everything that writes. */
+export const RECORDING_REQUESTS: readonly Request[] = [
+  {
+    name: 'a recording',
+    send: (server) => record(server, keyed({ assets: [{ key: MIDDLE }], upstream: [{ key: EARLY }] })),
+  },
+  {
+    name: 'a recording of a thousand assets',
+    send: (server) =>
+      record(server, {
+        assets: Array.from({ length: 1_000 }, (_, at) => ({ key: keyAt(200_000 + at) })),
+        upstream: [{ key: EARLY }],
+      }),
+  },
+  {
+    name: 'a recording repeated',
+    send: async (server) => {
+      const run = keyed({ assets: [{ key: keyAt(90_000) }] })
+      await record(server, run)
+      await record(server, run)
+    },
+  },
+  {
+    name: 'a storage event again, in another partition',
+    send: (server) =>
+      record(server, {
+        storageEventId: 1_000,
+        partitionKey: unique('moved'),
+        assets: [{ key: keyAt(1_000) }],
+      }),
+  },
+  {
+    name: 'checks, and again',
+    send: async (server) => {
+      const input = { materializationId: await materializationId(server), idempotencyKey: unique('key') }
+      await check(server, input)
+      await check(server, input)
+    },
+  },
+  query(
+    'an asset described',
+    `mutation { updateAsset(input: { asset: { key: "${MIDDLE}" }, owners: ["me"], kind: "json" }) { id } }`,
+  ),
+  query(
+    'an asset retired and restored',
+    `mutation { retireAsset(asset: { key: "${MIDDLE}" }) { id } restoreAsset(asset: { key: "${MIDDLE}" }) { id } }`,
+  ),
+  query(
+    'expectations registered',
+    `mutation { registerAssetConfig(input: { dagId: "run-7", nodes: [{ nodeTaskId: "node-7", upstreamNodes: ["node-6"], assets: [{ key: "${MIDDLE}" }] }] }) { nodeCount } }`,
+  ),
+
+  query(
+    'expectations registered where there are none',
+    `mutation { registerAssetConfig(input: { dagId: "run-8", unlessRegistered: true, nodes: [{ nodeTaskId: "node-8", assets: [{ key: "${MIDDLE}" }] }] }) { nodeCount } }`,
+  ),
+  query(
+    'an asset described where nothing is said of it',
+    `mutation { updateAsset(input: { asset: { key: "${MIDDLE}" }, owners: ["us"], unlessStated: true }) { id } }`,
+  ),
+]
