@@ -50,15 +50,19 @@ const latestAt = (time: string) => `CASE
           ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1) END`
 
 /**
- * As EDGE_IS_CURRENT, of the latest materializations at or before a time, e.g. `$2`. OFFSET 0 has each slice's looked up
- * once, and its inputs by that: otherwise it is looked up for every input of the asset.
+ * Those of `candidates`, edges by both their ends, that were current at a time, e.g. `$2`. The latest materialization of
+ * each slice then is looked up once, not for each edge. To be planned for the values that come: where their number is
+ * unknown, PostgreSQL compares each edge with each slice.
  */
-export const edgeWasCurrent = (time: string): string => `EXISTS (
-  SELECT FROM (
-    SELECT l.asset_id, ${latestAt(time)} AS id FROM latest_materialization l
-    WHERE l.asset_id = e.downstream_id OFFSET 0) l
-  JOIN materialization_input i
-    ON i.asset_id = l.asset_id AND i.materialization_id = l.id AND i.upstream_id = e.upstream_id) AND ${hasBothEnds(time)}`
+export const edgesCurrentAt = (time: string, candidates: string): string => `(
+  WITH c AS MATERIALIZED (${candidates}),
+  made AS MATERIALIZED (
+    SELECT l.asset_id, ${latestAt(time)} AS id
+    FROM (SELECT DISTINCT downstream_id FROM c) d JOIN latest_materialization l ON l.asset_id = d.downstream_id)
+  SELECT DISTINCT e.downstream_id, e.upstream_id FROM made
+  JOIN materialization_input i ON i.asset_id = made.asset_id AND i.materialization_id = made.id
+  JOIN c e ON e.downstream_id = i.asset_id AND e.upstream_id = i.upstream_id
+  WHERE ${hasBothEnds(time)})`
 
 /** Whether some materialization at or before a time had the edge `e`. */
 export const edgeWasSeen = (time: string): string => `EXISTS (
