@@ -29,8 +29,6 @@ export interface Composed {
 
 const INT8 = 20
 
-const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'
-
 /** How long a connection may be idle before it is closed. */
 const IDLE_MS = 300_000
 
@@ -109,19 +107,13 @@ export class Database implements Session {
    * Lets `work` read one state of the database: all its statements see that of the first. Neither BEGIN nor COMMIT
    * costs it a round trip, for nothing is lost with them.
    */
-  snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#read(BEGIN_SNAPSHOT, work)
-  }
-
-  /** As `snapshot`, for statements about a time: each is planned for the values that come with it. */
-  history<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#read(`${BEGIN_SNAPSHOT}; SET LOCAL plan_cache_mode = force_custom_plan`, work)
-  }
-
-  async #read<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+  async snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const client = await this.pool.connect()
     try {
-      const [, result] = await Promise.all([client.query(begin), work(sessionOn(client))])
+      const [, result] = await Promise.all([
+        client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'),
+        work(sessionOn(client)),
+      ])
       client.query('COMMIT').then(
         () => client.release(),
         (error: unknown) => client.release(asError(error)),

@@ -13,11 +13,10 @@ import type {
   Tally,
 } from '../../lineage/walk/graph-reader.js'
 import type { Session } from './database.js'
-import { edgeWasSeen } from './rows.js'
 import {
   BEFORE_ALL_EDGES,
   ENDS,
-  edgesOf,
+  ifInScope,
   perScope,
   perTense,
   perWay,
@@ -42,7 +41,9 @@ const ONE_RING = perTense('$2', (suffix, time) =>
   perWayAndScope((way, scope) =>
     statement(
       `one ring ${way} ${scope}${suffix}`,
-      `SELECT DISTINCT e.${ENDS[way].far} AS id FROM ${edgesOf(way, scope, time)} e`,
+      `SELECT DISTINCT e.${ENDS[way].far} AS id
+       FROM unnest($1::uuid[]) f(id) JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
+       WHERE true ${ifInScope(scope, time)}`,
     ),
   ),
 )
@@ -60,7 +61,7 @@ const SEVERAL_RINGS = perTense('$4', (suffix, time) =>
          UNION
          SELECT e.${ENDS[way].far}, r.hop + 1
          FROM reached r JOIN lineage_edge e ON e.${ENDS[way].near} = r.id
-         WHERE r.hop < $2 ${time === null ? '' : `AND ${edgeWasSeen(time)}`})
+         WHERE r.hop < $2 ${ifInScope('ALL', time)})
        SELECT id, hop FROM reached LIMIT $3`,
     ),
   ),
@@ -83,7 +84,8 @@ const DEGREES = perTense('$2', (suffix, time) =>
   perScope((scope) => {
     const counts = (way: Way) => `
       SELECT e.${ENDS[way].near} AS id, '${way}' AS way, count(*)::int AS count
-      FROM ${edgesOf(way, scope, time)} e GROUP BY e.${ENDS[way].near}`
+      FROM unnest($1::uuid[]) f(id) JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
+      WHERE true ${ifInScope(scope, time)} GROUP BY e.${ENDS[way].near}`
     return statement(`degrees ${scope}${suffix}`, `${counts('UPSTREAM')} UNION ALL ${counts('DOWNSTREAM')}`)
   }),
 )
@@ -96,7 +98,9 @@ const EDGES = perTense('$2', (suffix, time) =>
   perWayAndScope((way, scope) =>
     statement(
       `edges ${way} ${scope}${suffix}`,
-      `SELECT e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId" FROM ${edgesOf(way, scope, time)} e`,
+      `SELECT e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId" FROM unnest($1::uuid[]) f(id)
+       JOIN lineage_edge e ON e.${ENDS[way].near} = f.id
+       WHERE true ${ifInScope(scope, time)}`,
     ),
   ),
 )

@@ -1,10 +1,9 @@
-import type pg from 'pg'
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, LineageEdge } from '../../lineage/entities.js'
 import type { Counted, Neighbour, NeighbourRequest } from '../store.js'
-import type { Database, Session } from './database.js'
-import { ASSET_COLUMNS, ASSET_JOINS, EDGE_COLUMNS, EDGE_IS_CURRENT, edgesCurrentAt } from './rows.js'
-import { ENDS, ifCurrent, perWayAndScope } from './scopes.js'
+import type { Session } from './database.js'
+import { ASSET_COLUMNS, ASSET_JOINS, EDGE_COLUMNS } from './rows.js'
+import { ENDS, ifCurrent, ifInScope, perTense, perWayAndScope } from './scopes.js'
 import { statement } from './statement.js'
 
 /**
@@ -56,31 +55,24 @@ export async function findNeighbours(
   return assetIds.map((id) => found.get(id) ?? { items: [], total: 0 })
 }
 
-const CURRENT_AMONG = statement(
-  'current among edges',
-  `SELECT e.downstream_id AS "downstreamId", e.upstream_id AS "upstreamId"
-   FROM unnest($1::uuid[], $2::uuid[]) AS r(downstream_id, upstream_id)
-   JOIN lineage_edge e ON e.downstream_id = r.downstream_id AND e.upstream_id = r.upstream_id
-   WHERE ${EDGE_IS_CURRENT}`,
-)
-
-const CURRENT_AMONG_AT = statement(
-  'current among edges AS OF',
-  `SELECT e.downstream_id AS "downstreamId", e.upstream_id AS "upstreamId"
-   FROM ${edgesCurrentAt('$3', 'SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS r(downstream_id, upstream_id)')} e`,
+const CURRENT_AMONG = perTense('$3', (suffix, time) =>
+  statement(
+    `current among edges${suffix}`,
+    `SELECT e.place FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS e(downstream_id, upstream_id, place)
+     WHERE true ${ifInScope('CURRENT', time)}`,
+  ),
 )
 
 /** Whether each edge is, or was at a time, in the latest materialization of some slice of its downstream asset. */
 export async function areCurrent(
-  database: Database,
+  session: Session,
   edges: readonly Edge[],
   asOf: Date | null,
 ): Promise<boolean[]> {
   const ends = [edges.map(({ downstreamId }) => downstreamId), edges.map(({ upstreamId }) => upstreamId)]
   const rows = await (asOf === null
-    ? database.run<Edge & pg.QueryResultRow>(CURRENT_AMONG, ends)
-    : database.history((session) => session.run<Edge & pg.QueryResultRow>(CURRENT_AMONG_AT, [...ends, asOf])))
-  const nameOf = ({ downstreamId, upstreamId }: Edge) => `${downstreamId} ${upstreamId}`
-  const current = new Set(rows.map(nameOf))
-  return edges.map((edge) => current.has(nameOf(edge)))
+    ? session.run<{ place: bigint }>(CURRENT_AMONG.IS, ends)
+    : session.run<{ place: bigint }>(CURRENT_AMONG.WAS, [...ends, asOf]))
+  const current = new Set(rows.map(({ place }) => Number(place)))
+  return edges.map((_, at) => current.has(at + 1))
 }

@@ -8,7 +8,7 @@ import type { Store } from '../store.js'
 import { findAssets, updateAsset } from './asset-queries.js'
 import { countChecks, findCheckHistories, findCheckResults, recordChecks } from './check-queries.js'
 import { findRegisteredNodes, registerNodes } from './config-queries.js'
-import { Database, type DatabaseOptions, type Session } from './database.js'
+import { Database, type DatabaseOptions } from './database.js'
 import { guarded } from './faults.js'
 import { neighboursInGraph } from './graph-neighbours.js'
 import { SqlGraphReader } from './graph-reader.js'
@@ -85,16 +85,15 @@ export function openStore(
         // The graph in this process has no history.
         const read = asOf === null ? await live.read(work, atLeast) : null
         if (read !== null) return read.value
-        const readBySql = async (session: Session) => {
+        return database.snapshot(async (session) => {
           const reader = new SqlGraphReader(session, asOf)
           if (atLeast != null) await reader.expect(atLeast)
           return work(reader)
-        }
-        return asOf === null ? database.snapshot(readBySql) : database.history(readBySql)
+        })
       }),
     readHistory: (work) =>
       guarded(() =>
-        database.history((session) => {
+        database.snapshot((session) => {
           const numbers = new SqlGraphReader(session)
           return work((time) => new SqlGraphReader(session, time, numbers))
         }),

@@ -1,5 +1,5 @@
 import type { Edge, EdgeScope, Way } from '../../lineage/entities.js'
-import { EDGE_IS_CURRENT, edgesCurrentAt, edgeWasSeen } from './rows.js'
+import { EDGE_IS_CURRENT, edgeWasCurrent, edgeWasSeen } from './rows.js'
 import type { Statement } from './statement.js'
 
 /** Which ends of `lineage_edge e` a walk this way comes from and goes to. */
@@ -17,14 +17,9 @@ export const BEFORE_ALL_EDGES: Edge = {
 /** Narrows `lineage_edge e`, in a WHERE that is there already. */
 export const ifCurrent = (scope: EdgeScope): string => (scope === 'CURRENT' ? `AND ${EDGE_IS_CURRENT}` : '')
 
-/** The edges one way of the assets `$1`, as a table: those that were there at a time, e.g. `$2`; null: that are. */
-export function edgesOf(way: Way, scope: EdgeScope, time: string | null): string {
-  const edges = (condition: string) => `
-    SELECT e.downstream_id, e.upstream_id FROM unnest($1::uuid[]) f(id)
-    JOIN lineage_edge e ON e.${ENDS[way].near} = f.id WHERE true ${condition}`
-  if (time === null) return `(${edges(ifCurrent(scope))})`
-  return scope === 'CURRENT' ? edgesCurrentAt(time, edges('')) : `(${edges(`AND ${edgeWasSeen(time)}`)})`
-}
+/** Narrows `lineage_edge e` to what it was at a time, e.g. `$2`; null: to what it is. */
+export const ifInScope = (scope: EdgeScope, time: string | null): string =>
+  time === null ? ifCurrent(scope) : `AND ${scope === 'CURRENT' ? edgeWasCurrent(time) : edgeWasSeen(time)}`
 
 /** Whether a statement is about the graph as it is, or as it was at a time. */
 export type Tense = 'IS' | 'WAS'
