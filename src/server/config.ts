@@ -31,6 +31,7 @@ const environment = z.object({
   HEADWATER_CONNECT_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
   HEADWATER_STATEMENT_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(30_000),
   HEADWATER_BODY_LIMIT_BYTES: wholeNumber(1_024, 1_073_741_824).default(32 * 1024 * 1024),
+  HEADWATER_EVENT_LIMIT_BYTES: wholeNumber(1_024, 268_435_456).default(16 * 1024 * 1024),
   HEADWATER_DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
   HEADWATER_GRAPH_EDGES: wholeNumber(0, 50_000_000).default(10_000_000),
   HEADWATER_GRAPH_POLL_MS: wholeNumber(10, 600_000).default(250),
@@ -54,6 +55,8 @@ export interface Config {
   statementTimeoutMs: number
   /** Of a request, inflated. */
   bodyLimitBytes: number
+  /** Of a request with OpenLineage events, inflated. */
+  eventLimitBytes: number
   /** How long a stopping server waits for requests under way. */
   drainTimeoutMs: number
   graph: {
@@ -95,6 +98,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     connectTimeoutMs: values.HEADWATER_CONNECT_TIMEOUT_MS,
     statementTimeoutMs: values.HEADWATER_STATEMENT_TIMEOUT_MS,
     bodyLimitBytes: values.HEADWATER_BODY_LIMIT_BYTES,
+    eventLimitBytes: values.HEADWATER_EVENT_LIMIT_BYTES,
     drainTimeoutMs: values.HEADWATER_DRAIN_TIMEOUT_MS,
     graph: { mostEdges: values.HEADWATER_GRAPH_EDGES, pollMs: values.HEADWATER_GRAPH_POLL_MS },
     walkTimeoutMs: values.HEADWATER_WALK_TIMEOUT_MS,

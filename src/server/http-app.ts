@@ -11,6 +11,7 @@ import { exportRoutes } from './export.js'
 import { GRAPHIQL_PAGE } from './graphiql.js'
 import type { Health } from './health.js'
 import type { Logger } from './logger.js'
+import { openLineageRoutes } from './openlineage.js'
 import { logRequests, requestIdOf } from './request-log.js'
 
 /** What the HTTP side is made of. */
@@ -19,7 +20,7 @@ export interface HttpAppParts {
   store: Store
   health: Health
   logger: Logger
-  config: Pick<Config, 'bodyLimitBytes' | 'freshness' | 'walkTimeoutMs'>
+  config: Pick<Config, 'bodyLimitBytes' | 'eventLimitBytes' | 'freshness' | 'walkTimeoutMs'>
 }
 
 /** Everything the server answers over HTTP. */
@@ -46,6 +47,7 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
     else next()
   })
   app.use('/graphql', createApi(apollo, store, config))
+  app.use('/api/v1', openLineageRoutes(store, logger, config.eventLimitBytes))
   app.use('/export', exportRoutes(store, logger, config.walkTimeoutMs))
   app.use((request, response) => {
     response
@@ -53,11 +55,11 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
       .json(
         errorBody(
           'BAD_USER_INPUT',
-          `${request.method} ${request.path}: expected /graphql, /export/lineage, /livez or /readyz`,
+          `${request.method} ${request.path}: expected /graphql, /api/v1/lineage, /export/lineage, /livez or /readyz`,
         ),
       )
   })
-  app.use(answerAsJson(logger, config))
+  app.use(answerAsJson(logger))
   return app
 }
 
@@ -107,24 +109,21 @@ function refuseWhile(health: Health): RequestHandler {
 }
 
 /** What express and body-parser refuse, in the form of every other error. */
-function answerAsJson(
-  logger: Logger,
-  { bodyLimitBytes }: Pick<Config, 'bodyLimitBytes'>,
-): ErrorRequestHandler {
+function answerAsJson(logger: Logger): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error)
     const status = statusOf(error)
     if (status >= 500) logger.error({ err: error }, 'request failed')
-    const message = messageOf(error, status, bodyLimitBytes)
+    const message = messageOf(error, status)
     response
       .status(status)
       .json(errorBody(status < 500 ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR', message))
   }
 }
 
-function messageOf(error: unknown, status: number, bodyLimitBytes: number): string {
-  if (status === 413)
-    return `expected a body of at most ${bodyLimitBytes} bytes: see HEADWATER_BODY_LIMIT_BYTES`
+function messageOf(error: unknown, status: number): string {
+  if (status === 413 && error instanceof Error && 'limit' in error)
+    return `expected a body of at most ${error.limit} bytes: see HEADWATER_BODY_LIMIT_BYTES, and HEADWATER_EVENT_LIMIT_BYTES for OpenLineage`
   return status < 500 && error instanceof Error ? error.message : 'the server failed; its log says more'
 }
 

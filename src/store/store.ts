@@ -13,6 +13,7 @@ import type {
   Sightings,
   Way,
 } from '../lineage/entities.js'
+import type { LineageEvent } from '../lineage/openlineage/event.js'
 import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
 import type { SoughtWord } from '../lineage/search/matches.js'
 import type { AssetCondition } from '../lineage/selection/selection.js'
@@ -30,6 +31,8 @@ import type { MaterializationGraph } from '../lineage/walk/provenance.js'
 export interface Store {
   /** Writes everything or nothing; what it answers is committed. Throws IDEMPOTENCY_KEY_REUSED. */
   record(recordings: readonly PlannedRecording[]): Promise<RecordOutcome>
+  /** Keeps an event and, where it is new, applies it; what it answers is committed. */
+  ingest(event: LineageEvent): Promise<void>
   /**
    * Lets `work` read one state of the graph. `work` may be run again from its beginning, where the graph has changed
    * under it. Throws BAD_USER_INPUT where `atLeast` is no watermark.

@@ -28,7 +28,22 @@ export class RowCollector {
   /** What a delivery says for good, whether or not a newer one replaces its materialization. */
   describe({ asset, record, inputs, kind, kinds, description }: PlannedMaterialization): void {
     const at = record.materializedAt
-    const state = this.#register(record.assetId, asset)
+    this.state(asset, { assetId: record.assetId, kind, kinds, description }, at)
+    for (const input of inputs) this.declareEdge(record.assetId, input.assetId, input.asset, at)
+  }
+
+  /** What is said of an asset, as of a time. Null where nothing is. */
+  state(
+    asset: AssetRef,
+    {
+      assetId,
+      kind,
+      kinds,
+      description,
+    }: { assetId: string } & Pick<PlannedMaterialization, 'kind' | 'kinds' | 'description'>,
+    at: Date,
+  ): void {
+    const state = this.#register(assetId, asset)
     if (kind !== null && isNewer(at, kind, state.kindAt, state.kind)) {
       state.kind = kind
       state.kindAt = at
@@ -41,24 +56,32 @@ export class RowCollector {
       state.description = description
       state.descriptionAt = at
     }
-    for (const input of inputs) {
-      this.#register(input.assetId, input.asset)
-      this.#seeEdge(record.assetId, input.assetId, at, 0)
-    }
   }
 
-  insert(record: Materialization, inputs: readonly Input[]): void {
+  /** An edge is known from a time on, though this is no materialization that has it. */
+  declareEdge(downstreamId: string, upstreamId: string, upstream: AssetRef, at: Date): void {
+    this.#register(upstreamId, upstream)
+    this.#seeEdge(downstreamId, upstreamId, at, 0)
+  }
+
+  /** `inputsAsOf`: when it took its inputs, where it was not when it was made. */
+  insert(record: Materialization, inputs: readonly Input[], inputsAsOf = record.materializedAt): void {
     this.#inserted.push(record)
-    this.#hold(record, inputs)
+    this.#hold(record, inputs, inputsAsOf)
     for (const upstreamId of new Set(inputs.map(({ assetId }) => assetId))) {
       this.#seeEdge(record.assetId, upstreamId, record.materializedAt, 1)
     }
   }
 
   /** `after` has the identity of `before` and a materializedAt that is not older. */
-  replace(before: StoredMaterialization, after: Materialization, inputs: readonly Input[]): void {
+  replace(
+    before: StoredMaterialization,
+    after: Materialization,
+    inputs: readonly Input[],
+    inputsAsOf = after.materializedAt,
+  ): void {
     this.#replaced.push(after)
-    this.#hold(after, inputs)
+    this.#hold(after, inputs, inputsAsOf)
     const upstreamIds = new Set(inputs.map(({ assetId }) => assetId))
     for (const upstreamId of upstreamIds) {
       const added = before.upstreamIds.has(upstreamId) ? 0 : 1
@@ -85,7 +108,7 @@ export class RowCollector {
   }
 
   /** Holds the inputs of a materialization, and it as the latest where it is. */
-  #hold(record: Materialization, inputs: readonly Input[]): void {
+  #hold(record: Materialization, inputs: readonly Input[], inputsAsOf: Date): void {
     const { assetId, materializationId, materializedAt } = record
     inputs.forEach((input, position) => {
       const { version, partitionKey } = input
@@ -96,7 +119,7 @@ export class RowCollector {
         position,
         version,
         partitionKey,
-        materializedAt,
+        materializedAt: inputsAsOf,
       })
     })
     const slice = sliceOf(record)
@@ -128,7 +151,7 @@ export class RowCollector {
     this.#assets.set(assetId, { id: assetId, ...asset, sortKey: sortKeyOf(asset) })
     const state: StateRow = {
       assetId,
-      kind: inferKind(asset.key),
+      kind: inferKind(asset),
       kindAt: null,
       kinds: [],
       kindsAt: null,

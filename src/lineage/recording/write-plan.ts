@@ -55,6 +55,7 @@ export interface InputRow {
   position: number
   version: string | null
   partitionKey: string | null
+  /** When the upstream was used: at materializedAt, but of a run when it started. */
   materializedAt: Date
 }
 

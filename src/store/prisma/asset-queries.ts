@@ -12,6 +12,45 @@ const BY_IDS = statement(
    JOIN asset a ON a.id = r.id ${ASSET_JOINS}`,
 )
 
+const TAG = statement(
+  'tag assets',
+  `UPDATE asset a SET tags = r.tags, tags_at = r.at, transaction_id = pg_current_xact_id()
+   FROM (SELECT DISTINCT ON (id) * FROM json_to_recordset($1::json) AS x(id uuid, at timestamptz, tags jsonb)
+         ORDER BY id, at DESC, tags::text COLLATE "C" DESC) r
+   WHERE a.id = r.id AND (a.tags_at IS NULL
+     OR (r.at, r.tags::text COLLATE "C") > (a.tags_at, a.tags::text COLLATE "C"))
+   RETURNING a.id`,
+)
+
+const OWN = statement(
+  'own assets',
+  `UPDATE asset a SET owners = r.owners, owners_at = r.at, transaction_id = pg_current_xact_id()
+   FROM (SELECT DISTINCT ON (id) * FROM json_to_recordset($1::json) AS x(id uuid, at timestamptz, owners text[])
+         ORDER BY id, at DESC, owners DESC) r
+   WHERE a.id = r.id AND (a.owners_at IS NULL OR (r.at, r.owners) > (a.owners_at, a.owners))
+   RETURNING a.id`,
+)
+
+/** Tags and owners as of times: of each asset what was said last stays. In a transaction. Answers with what changed. */
+export async function labelAssets(
+  session: Session,
+  searchRows: SearchRows,
+  labels: readonly { assetId: string; at: Date; tags: object | null; owners: readonly string[] | null }[],
+): Promise<string[]> {
+  const run = async (label: 'tags' | 'owners', sql: typeof TAG) => {
+    const rows = labels.flatMap((one) =>
+      one[label] === null ? [] : [{ id: one.assetId, at: one.at, [label]: one[label] }],
+    )
+    return rows.length === 0 ? [] : session.run<{ id: string }>(sql, [JSON.stringify(rows)])
+  }
+  const changed = [...(await run('tags', TAG)), ...(await run('owners', OWN))].map(({ id }) => id)
+  if (changed.length === 0) return []
+  const assets = (await findAssets(session, [...new Set(changed)])).flatMap((asset) => asset ?? [])
+  const { rows, words } = searchRows.ofStored(assets)
+  await putSearchRows(session, rows, words)
+  return changed
+}
+
 /** In the order of `ids`; null where there is none. */
 export async function findAssets(session: Session, ids: readonly string[]): Promise<(Asset | null)[]> {
   const rows = await session.run<Asset>(BY_IDS, [ids])
@@ -37,7 +76,9 @@ const UPDATE = statement(
    ), named AS (
      UPDATE asset SET
        tags = CASE WHEN $6::jsonb IS NULL OR ($8 AND tags <> '{}') THEN tags ELSE $6 END,
+       tags_at = CASE WHEN $6::jsonb IS NULL OR ($8 AND tags <> '{}') THEN tags_at ELSE GREATEST(tags_at, $2) END,
        owners = CASE WHEN $7::text[] IS NULL OR ($8 AND owners <> '{}') THEN owners ELSE $7 END,
+       owners_at = CASE WHEN $7::text[] IS NULL OR ($8 AND owners <> '{}') THEN owners_at ELSE GREATEST(owners_at, $2) END,
        transaction_id = pg_current_xact_id()
      FROM given
      WHERE id = $1 AND (given.kind OR given.kinds OR given.description

@@ -94,7 +94,7 @@ function assetRowsOf(nodes: readonly NodeConfig[], now: Date): { assets: AssetRo
     assets: ordered.map(({ assetId, asset }) => ({ id: assetId, ...asset, sortKey: sortKeyOf(asset) })),
     states: ordered.map(({ assetId, asset, kind, kinds, description }) => ({
       assetId,
-      kind: kind ?? inferKind(asset.key),
+      kind: kind ?? inferKind(asset),
       kindAt: kind === null ? null : now,
       kinds: kinds ?? [],
       kindsAt: kinds === null ? null : now,

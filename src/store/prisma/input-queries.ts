@@ -8,7 +8,7 @@ import { statement } from './statement.js'
 /**
  * The materialization that an input was, as SQL; null where it is not recorded. This is the one place that says it:
  * of the upstream's materializations (of the version and the partition that the input names, where it names them)
- * the latest at or before the downstream's materializedAt that the same DAG run made; else the latest at or before,
+ * the latest at or before the time that the input is of (of a run its start, else the downstream's materializedAt) that the same DAG run made; else the latest at or before,
  * whoever made it; else, where a version was named, the first after. Nothing is made from itself: of its own asset
  * only what comes before it counts.
  *
@@ -63,7 +63,7 @@ const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /** An input as RESOLVED_ID takes it: the row `named` of what the materialization `m` was made from. */
 const AS_NAMED = `CROSS JOIN LATERAL (
-  SELECT named.upstream_id, named.version, named.partition_key, m.dag_id, m.materialized_at,
+  SELECT named.upstream_id, named.version, named.partition_key, m.dag_id, named.materialized_at,
     CASE WHEN m.asset_id = named.upstream_id THEN m.id ELSE '${GREATEST_ID}' END AS before_id) i`
 
 const INPUTS = statement(

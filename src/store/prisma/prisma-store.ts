@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../../prisma/generated/client.js'
 import type { Asset } from '../../lineage/entities.js'
 import { changeOf } from '../../lineage/graph/memory-graph.js'
+import type { LineageEvent } from '../../lineage/openlineage/event.js'
 import type { GraphReader } from '../../lineage/walk/graph-reader.js'
 import { nearest } from '../../lineage/walk/nearest.js'
 import type { Store } from '../store.js'
@@ -13,6 +14,7 @@ import { guarded } from './faults.js'
 import { neighboursInGraph } from './graph-neighbours.js'
 import { SqlGraphReader } from './graph-reader.js'
 import { findAssetHealth } from './health-queries.js'
+import { ingest } from './ingest.js'
 import { findConsumers, findInputs } from './input-queries.js'
 import { LiveGraph, type LiveGraphOptions } from './live-graph.js'
 import { SqlMaterializationGraph } from './materialization-graph.js'
@@ -37,6 +39,7 @@ import { countMatching, findMatchingIds, listMatching } from './selection-querie
 import { SqlSliceReader } from './slice-reader.js'
 import { statement } from './statement.js'
 import { findUnusedEdges } from './unused-edge-queries.js'
+import { WriteGroups } from './write-groups.js'
 
 /** The store, and what its graph, and the filling of its search, are doing. */
 export interface PrismaStore extends Store {
@@ -63,6 +66,21 @@ export function openStore(
     live.committed(changeOf(plan), watermark),
   )
 
+  const events = new WriteGroups<LineageEvent, void>({
+    waiting: 'events wait to be kept',
+    write: async (group) => {
+      const ingested = await ingest(database, searchRows, group)
+      return () => {
+        if (ingested !== null) {
+          live.committed(changeOf(ingested.plan), ingested.watermark)
+          live.edited(ingested.edited)
+          for (const assetId of ingested.retired) live.retired(assetId)
+        }
+        return group.map(() => undefined)
+      }
+    },
+  })
+
   const retirement = (change: () => Promise<Asset | null>) =>
     guarded(async () => {
       const asset = await retried(change)
@@ -80,6 +98,7 @@ export function openStore(
         if (outcome.recordings.some(({ isDuplicate }) => isDuplicate)) await live.catchUp()
         return outcome
       }),
+    ingest: (event) => guarded(() => events.submit(event, event.body.length)),
     readGraph: (work, { atLeast, asOf = null } = {}) =>
       guarded(async () => {
         // The graph in this process has no history.

@@ -48,11 +48,19 @@ const RESTORE = statement(
 
 /** An asset is not there any more, from a time on; null where it is not recorded. */
 export function retireAsset(database: Database, assetId: string, at: Date): Promise<Asset | null> {
-  return changed(database, assetId, async (session) => {
-    await session.run(CLOSE_REVIVED, [assetId])
-    await session.run(RETIRE_EARLIER, [assetId, at])
-    await session.run(RETIRE, [assetId, at])
-  })
+  return changed(database, assetId, (session) => retire(session, assetId, at))
+}
+
+/** The same within a transaction that has written the asset. */
+export async function retireWritten(session: Session, assetId: string, at: Date): Promise<void> {
+  await session.run(TOUCH, [assetId])
+  await retire(session, assetId, at)
+}
+
+async function retire(session: Session, assetId: string, at: Date): Promise<void> {
+  await session.run(CLOSE_REVIVED, [assetId])
+  await session.run(RETIRE_EARLIER, [assetId, at])
+  await session.run(RETIRE, [assetId, at])
 }
 
 /** A retired asset is there again, from a time on; null where it is not recorded. */

@@ -448,5 +448,5 @@ test.each([
   'a/table',
   'other',
 ])('the kind of %s is inferred as the server does', (key) => {
-  expect(inferKind(key)).toBe(inferKindOfServer(key))
+  expect(inferKind(key)).toBe(inferKindOfServer({ namespace: 'default', key }))
 })

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "asset" ADD COLUMN     "tags_at" TIMESTAMPTZ(3);

@@ -1,0 +1,55 @@
+import { type AssetRef, assetIdOf } from '../asset-ref.js'
+import { BOUNDS } from '../recording/bounds.js'
+import { datasetsOf, type LineageEvent } from './event.js'
+import { type Known, namesOf, readFacet } from './facets.js'
+import { bounded } from './subset.js'
+
+/** What an event says of an asset for good, as of its time. Null where it says nothing. */
+export interface AssetFacts {
+  assetId: string
+  asset: AssetRef
+  at: Date
+  kind: string | null
+  description: string | null
+  tags: Record<string, string> | null
+  owners: readonly string[] | null
+  /** Whether it was dropped then. */
+  isDropped: boolean
+}
+
+/** What an event says of each asset that it names. */
+export function factsOf(event: LineageEvent): AssetFacts[] {
+  return datasetsOf(event).map(({ asset, facets }) => {
+    const read = namesOf('dataset').map((name) => [name, readFacet('dataset', name, facets[name])] as const)
+    const known: Known<'dataset'> = Object.fromEntries(read.filter(([, value]) => value != null))
+    const { datasetType, storage, documentation, tags, ownership } = known
+    const kind = datasetType?.datasetType ?? storage?.fileFormat ?? storage?.storageLayer
+    return {
+      assetId: assetIdOf(asset),
+      asset,
+      at: event.eventTime,
+      kind: kind === undefined || kind === '' ? null : bounded(kind.toLowerCase(), BOUNDS.kindCharacters),
+      description:
+        documentation === undefined || documentation.description === ''
+          ? null
+          : documentation.description.slice(0, BOUNDS.descriptionCharacters),
+      tags: tags === undefined ? null : tagsOf(tags.tags),
+      owners: ownership === undefined ? null : [...new Set(ownership.owners.map(({ name }) => name))],
+      // A run drops when it is complete: see planIngest.
+      isDropped: event.is !== 'RUN' && isDropped(known),
+    }
+  })
+}
+
+/** Whether facets say that the dataset is not there any more. */
+export function isDropped({ lifecycleStateChange }: Known<'dataset'>): boolean {
+  return lifecycleStateChange?.lifecycleStateChange === 'DROP'
+}
+
+/** Those of the dataset itself: those of its columns have a `field`. */
+function tagsOf(tags: NonNullable<Known<'dataset'>['tags']>['tags']): Record<string, string> {
+  const own = tags.filter(({ field }) => field === undefined || field === '')
+  return Object.fromEntries(
+    own.map(({ key, value }) => [key, typeof value === 'string' ? value : String(value ?? true)]),
+  )
+}

@@ -1,0 +1,171 @@
+import { type AssetRef, assetIdOf } from '../asset-ref.js'
+import { materializationIdOf } from '../materialization-id.js'
+import { BOUNDS } from '../recording/bounds.js'
+import type { PlannedMaterialization } from '../recording/plan-recording.js'
+import type { Input } from '../recording/recording.js'
+import { isDropped } from './asset-facts.js'
+import { declaredInputs } from './declared-inputs.js'
+import type { EventType } from './event.js'
+import { known, type MergedRun, type RunRef, runIdOf } from './merged-run.js'
+import { parseInstant } from './parse-event.js'
+import { metadataOf } from './run-metadata.js'
+import { bounded, locationOf } from './subset.js'
+
+/** One execution of a job, by all that has been said of it. */
+export interface Run extends RunRef {
+  id: string
+  state: RunState
+  /** When it started or, where nobody has said, when it was first heard of. */
+  begunAt: Date
+  startedAt: Date | null
+  endedAt: Date | null
+  nominalStartAt: Date | null
+  nominalEndAt: Date | null
+  errorMessage: string | null
+  parent: RunRef | null
+  root: RunRef | null
+  dagId: string | null
+  nodeTaskId: string
+  inputIds: readonly string[]
+  outputIds: readonly string[]
+}
+
+/** UNKNOWN: only events that say neither what began nor what ended it have come. */
+export type RunState = 'UNKNOWN' | 'STARTED' | 'RUNNING' | 'FAILED' | 'ABORTED' | 'COMPLETED'
+
+const STATES: Record<EventType, RunState> = {
+  OTHER: 'UNKNOWN',
+  START: 'STARTED',
+  RUNNING: 'RUNNING',
+  FAIL: 'FAILED',
+  ABORT: 'ABORTED',
+  COMPLETE: 'COMPLETED',
+}
+
+/** A materialization of a run: what it was made from is what was there when the run started. */
+export interface MadeByRun extends PlannedMaterialization {
+  inputsAsOf: Date
+}
+
+/** The run that its events tell of. */
+export function runOf(merged: MergedRun): Run {
+  const { jobNamespace, jobName, runId, startedAt, firstAt, endedAt } = merged
+  const { parent, nominalTime, errorMessage } = known('run', merged.run)
+  return {
+    id: runIdOf(merged),
+    ...{ jobNamespace, jobName, runId },
+    state: STATES[merged.state],
+    begunAt: new Date(startedAt ?? firstAt),
+    startedAt: startedAt === null ? null : new Date(startedAt),
+    endedAt: endedAt === null ? null : new Date(endedAt),
+    nominalStartAt: parseInstant(nominalTime?.nominalStartTime ?? ''),
+    nominalEndAt: parseInstant(nominalTime?.nominalEndTime ?? ''),
+    errorMessage: errorMessage?.message ?? null,
+    parent: parent === undefined ? null : refOf(parent),
+    root: parent?.root === undefined ? null : refOf(parent.root),
+    ...nodeOf(merged),
+    inputIds: Object.keys(merged.inputs).sort(),
+    outputIds: Object.keys(merged.outputs).sort(),
+  }
+}
+
+/**
+ * What a run has made, by all that has been said of it: a batch once it is complete, a stream as long as it runs. A
+ * materialization has the same identity whatever is said later; its number never falls.
+ */
+export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
+  const at = isStream(merged) ? merged.activeAt : merged.completedAt
+  if (at === null) return []
+  const id = runIdOf(merged)
+  const { dagId, nodeTaskId } = nodeOf(merged)
+  const { sourceCodeLocation } = known('job', merged.job)
+  const codeVersion = sourceCodeLocation?.['version']
+  return Object.entries(merged.outputs).flatMap(([assetId, output]) => {
+    const dataset = known('dataset', output.facets)
+    if (isDropped(dataset)) return []
+    const { outputStatistics } = known('use', output.use)
+    const partitions = output.partitions.length === 0 ? [null] : output.partitions
+    const size = partitions.length === 1 ? outputStatistics?.size : undefined
+    const asset = { namespace: output.namespace, key: output.key }
+    return partitions.map((partitionKey, place) => ({
+      record: {
+        assetId,
+        // Any of its events may be the first to arrive, so no time of theirs is in it.
+        materializationId: materializationIdOf(TIMELESS, 0, `run\0${id}\0${assetId}\0${place}`),
+        version: bounded(dataset.version?.datasetVersion ?? `run:${merged.runId}`, BOUNDS.versionCharacters),
+        jobId: bounded(`${merged.jobNamespace}/${merged.jobName}`, BOUNDS.idCharacters),
+        dagId,
+        nodeTaskId,
+        partitionKey,
+        storageEventId: null,
+        sizeBytes: size === undefined ? null : BigInt(Math.round(size)),
+        checksum: null,
+        uri: uriOf(asset, locationOf(known('use', output.use))),
+        codeVersion:
+          typeof codeVersion === 'string' ? bounded(codeVersion, BOUNDS.codeVersionCharacters) : null,
+        metadata: metadataOf(merged, output),
+        materializedAt: new Date(at),
+        recordedAt,
+      },
+      asset,
+      inputs: inputsOf(merged, assetId),
+      inputsAsOf: new Date(Math.min(merged.startedAt ?? merged.firstAt, at)),
+      kind: null,
+      kinds: null,
+      description: null,
+    }))
+  })
+}
+
+/** Of each output, by its asset id, what it is said to be made from. */
+function inputsOf(merged: MergedRun, outputId: string): Input[] {
+  return declaredInputs(merged, outputId).map((asset) => {
+    const assetId = assetIdOf(asset)
+    const named = merged.inputs[assetId]
+    const { version } = known('dataset', named?.facets ?? {})
+    const partitions = named?.partitions ?? []
+    return {
+      asset,
+      assetId,
+      version: version === undefined ? null : bounded(version.datasetVersion, BOUNDS.versionCharacters),
+      partitionKey: partitions.length === 1 ? (partitions[0] ?? null) : null,
+    }
+  })
+}
+
+/** Streams and services have no end to wait for; nor has what reports windows. */
+function isStream(merged: MergedRun): boolean {
+  const { jobType } = known('job', merged.job)
+  const { processingType = 'BATCH', emissionPattern } = jobType ?? {}
+  return (
+    ['STREAMING', 'SERVICE'].includes(processingType.toUpperCase()) ||
+    emissionPattern?.eventTrigger?.toUpperCase().includes('WINDOW') === true
+  )
+}
+
+/** The DAG and the node in it: as Airflow says, else by the names of the jobs around it. */
+function nodeOf({ run, jobName }: MergedRun): { dagId: string | null; nodeTaskId: string } {
+  const { airflow, parent } = known('run', run)
+  const parentName = parent?.job.name
+  const beforeDot = jobName.includes('.') ? jobName.slice(0, jobName.lastIndexOf('.')) : undefined
+  const dagId = airflow?.dag?.dag_id ?? parent?.root?.job.name ?? parentName ?? beforeDot ?? null
+  const isWithin = parentName !== undefined && jobName.startsWith(`${parentName}.`)
+  const own = isWithin ? jobName.slice(parentName.length + 1) : jobName
+  return {
+    dagId: dagId === null || dagId === '' ? null : bounded(dagId, BOUNDS.idCharacters),
+    nodeTaskId: bounded(airflow?.task?.task_id ?? (own === '' ? jobName : own), BOUNDS.idCharacters),
+  }
+}
+
+function uriOf({ namespace, key }: AssetRef, location: string | null): string | null {
+  const uri =
+    location ??
+    (namespace.includes('://') ? `${namespace.replace(/\/+$/, '')}/${key.replace(/^\/+/, '')}` : null)
+  return uri === null ? null : bounded(uri, BOUNDS.uriCharacters)
+}
+
+function refOf({ job, run }: { job: { namespace: string; name: string }; run: { runId: string } }): RunRef {
+  return { jobNamespace: job.namespace, jobName: job.name, runId: run.runId }
+}
+
+const TIMELESS = new Date(0)

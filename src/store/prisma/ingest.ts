@@ -1,0 +1,147 @@
+import type { LineageEvent, RunEvent } from '../../lineage/openlineage/event.js'
+import { type MergedRun, mergeEvent, runIdOf } from '../../lineage/openlineage/merged-run.js'
+import { planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
+import { runOf } from '../../lineage/openlineage/run-outcome.js'
+import type { WritePlan } from '../../lineage/recording/write-plan.js'
+import { bareArray, instantArray, textArray } from './array-literals.js'
+import { labelAssets } from './asset-queries.js'
+import type { Database, Session } from './database.js'
+import { retireWritten } from './retirement-queries.js'
+import { retried } from './retry.js'
+import type { SearchRows } from './search-rows.js'
+import { statement } from './statement.js'
+import { replace, write } from './write-sql.js'
+
+/** What has been committed of some events. */
+export interface Ingested {
+  plan: WritePlan
+  watermark: string
+  /** Assets whose rows have changed otherwise. */
+  edited: readonly string[]
+  retired: readonly string[]
+}
+
+/** Commits events, all or none: each is kept, and applied if it is new. Null where none is. */
+export async function ingest(
+  database: Database,
+  searchRows: SearchRows,
+  events: readonly LineageEvent[],
+): Promise<Ingested | null> {
+  const now = new Date()
+  const { ingested, words } = await retried(() =>
+    database.transaction((session) => apply(session, searchRows, events, now)),
+  )
+  searchRows.remember(words)
+  return ingested
+}
+
+async function apply(
+  session: Session,
+  searchRows: SearchRows,
+  events: readonly LineageEvent[],
+  now: Date,
+): Promise<{ ingested: Ingested | null; words: readonly string[] }> {
+  const fresh = await keep(session, events, now)
+  if (fresh.length === 0) return { ingested: null, words: [] }
+  const changes = await mergeInto(
+    session,
+    fresh.flatMap((event) => (event.is === 'RUN' ? [event] : [])),
+    now,
+  )
+  const { rows, facts, dropped } = planIngest(fresh, changes, now)
+  await replace(session, rows)
+  const search = searchRows.of(rows)
+  const watermark = await write(session, rows, search, now)
+  await putRuns(session, changes, now)
+  const edited = await labelAssets(session, searchRows, facts)
+  for (const { assetId, at } of dropped) await retireWritten(session, assetId, at)
+  const retired = dropped.map(({ assetId }) => assetId)
+  return { ingested: { plan: rows, watermark, edited, retired }, words: search.words }
+}
+
+const KEEP = statement(
+  'keep events',
+  `INSERT INTO openlineage_event (hash, run_id, event_time, received_at, body)
+   SELECT decode(hash, 'hex'), run_id, event_time, $5, body
+   FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[]) AS r(hash, run_id, event_time, body)
+   ON CONFLICT (hash) DO NOTHING RETURNING encode(hash, 'hex') AS hash`,
+)
+
+/** Keeps events as they came; answers with those that are new, each once. Repeats wait for each other. */
+async function keep(session: Session, events: readonly LineageEvent[], now: Date): Promise<LineageEvent[]> {
+  const byHash = new Map(events.map((event) => [event.hash, event]))
+  const inOrder = [...byHash.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1))
+  const rows = await session.run<{ hash: string }>(KEEP, [
+    bareArray(inOrder.map(({ hash }) => hash)),
+    bareArray(inOrder.map((event) => (event.is === 'RUN' ? idOfRun(event) : 'NULL'))),
+    instantArray(inOrder.map(({ eventTime }) => eventTime)),
+    textArray(inOrder.map(({ body }) => body)),
+    now,
+  ])
+  return rows.flatMap(({ hash }) => byHash.get(hash) ?? [])
+}
+
+/** Rows to be held: of those that are not there yet all else follows in the same transaction. */
+const CLAIM = statement(
+  'claim runs',
+  `INSERT INTO run (id, job_namespace, job_name, run_id, state, begun_at, merged, updated_at)
+   SELECT id, '', '', '', '', $2, 'null', $2 FROM unnest($1::uuid[]) AS r(id)
+   ON CONFLICT (id) DO NOTHING`,
+)
+
+const LOCK = statement(
+  'lock runs',
+  `SELECT r.id, r.merged FROM run r JOIN unnest($1::uuid[]) AS c(id) ON c.id = r.id ORDER BY r.id FOR UPDATE OF r`,
+)
+
+/** Merges events into their runs, which are held from here on. */
+async function mergeInto(session: Session, events: readonly RunEvent[], now: Date): Promise<RunChange[]> {
+  if (events.length === 0) return []
+  const ids = [...new Set(events.map(idOfRun))].sort()
+  // Sent together.
+  const [, rows] = await Promise.all([
+    session.run(CLAIM, [bareArray(ids), now]),
+    session.run<{ id: string; merged: MergedRun | null }>(LOCK, [bareArray(ids)]),
+  ])
+  const after = new Map(rows.map(({ id, merged }) => [id, merged]))
+  for (const event of events) {
+    const id = idOfRun(event)
+    after.set(id, mergeEvent(after.get(id) ?? null, event))
+  }
+  return rows.flatMap(({ id, merged }) => {
+    const merging = after.get(id)
+    return merging == null ? [] : [{ before: merged, after: merging }]
+  })
+}
+
+const PUT = statement(
+  'put runs',
+  `UPDATE run SET job_namespace = r."jobNamespace", job_name = r."jobName", run_id = r."runId", state = r.state,
+     begun_at = r."begunAt", started_at = r."startedAt", ended_at = r."endedAt",
+     nominal_start_at = r."nominalStartAt", nominal_end_at = r."nominalEndAt", error_message = r."errorMessage",
+     parent_id = r."parentId", root_id = r."rootId", dag_id = r."dagId", node_task_id = r."nodeTaskId",
+     input_ids = r."inputIds", output_ids = r."outputIds", merged = r.merged, updated_at = $2
+   FROM json_to_recordset($1::json) AS r(id uuid, "jobNamespace" text, "jobName" text, "runId" text, state text,
+     "begunAt" timestamptz, "startedAt" timestamptz, "endedAt" timestamptz, "nominalStartAt" timestamptz,
+     "nominalEndAt" timestamptz, "errorMessage" text, "parentId" uuid, "rootId" uuid, "dagId" text,
+     "nodeTaskId" text, "inputIds" uuid[], "outputIds" uuid[], merged jsonb)
+   WHERE run.id = r.id`,
+)
+
+async function putRuns(session: Session, changes: readonly RunChange[], now: Date): Promise<void> {
+  if (changes.length === 0) return
+  const rows = changes.map(({ after }) => {
+    const { parent, root, ...run } = runOf(after)
+    return {
+      ...run,
+      parentId: parent === null ? null : runIdOf(parent),
+      rootId: root === null ? null : runIdOf(root),
+      merged: after,
+    }
+  })
+  await session.run(PUT, [JSON.stringify(rows), now])
+}
+
+function idOfRun({ job, runId }: RunEvent): string {
+  return runIdOf({ jobNamespace: job.namespace, jobName: job.name, runId })
+}
