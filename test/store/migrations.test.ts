@@ -48,6 +48,10 @@ async function databaseOf(schema: string): Promise<TestDatabase> {
 
 /** What the migrations say and schema.prisma cannot. */
 const ALLOWED = [
+  'column asset_column.name: text COLLATE "C" NOT NULL | text NOT NULL',
+  'column column_edge.column_name: text COLLATE "C" NOT NULL | text NOT NULL',
+  'column column_edge.transformations: text COLLATE "C" NOT NULL | text NOT NULL',
+  'column column_edge.upstream_column: text COLLATE "C" NOT NULL | text NOT NULL',
   'column asset.key: text COLLATE "C" NOT NULL | text NOT NULL',
   'column asset.namespace: text COLLATE "C" NOT NULL | text NOT NULL',
   'column asset.sort_key: text COLLATE "C" NOT NULL | text NOT NULL',

@@ -21,6 +21,13 @@ export const BOUNDS = {
   codeVersionCharacters: 512,
   uriCharacters: 8_192,
   descriptionCharacters: 65_536,
+  columnsPerAsset: 10_000,
+  /** Two of them, at four bytes a character, fit an index entry beside two ids. */
+  columnCharacters: 300,
+  columnTypeCharacters: 8_192,
+  inputsPerColumn: 1_000,
+  transformationsPerInput: 100,
+  subtypeCharacters: 128,
   metadataBytes: 256 * 1024,
   metadataLevels: 64,
 } as const

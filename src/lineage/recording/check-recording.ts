@@ -1,6 +1,8 @@
 import { badUserInput } from '../../errors/headwater-error.js'
 import { quoted } from '../../util/quoted.js'
 import { type AssetRef, assetIdOf, DEFAULT_NAMESPACE } from '../asset-ref.js'
+import { checkColumns } from '../columns/check-columns.js'
+import type { ColumnInput } from '../columns/column.js'
 import { BOUNDS, checkCount, checkInstant, checkMetadata, checkName, checkSize, checkText } from './bounds.js'
 import type { Input, RecordedAsset, Recording } from './recording.js'
 import type { MaterializedAssetInput, RecordingInput, UpstreamRefInput } from './recording-input.js'
@@ -53,7 +55,8 @@ function checkAsset(
 ): RecordedAsset {
   const asset = checkAssetRef(field, input)
   const own = checkInputs(`${field}.upstream`, input.upstream)
-  const inputs = eachOnce([...own, ...shared])
+  const ofColumns = checkColumns(field, input.columns, input.columnDependencies)
+  const inputs = withUnnamed(eachOnce([...own, ...shared]), ofColumns?.columnInputs ?? [])
   checkCount(`${field}.upstream`, inputs.length, 0, BOUNDS.upstreamsPerAsset)
   const partitionKey = checkOptional(
     `${field}.partitionKey`,
@@ -77,7 +80,20 @@ function checkAsset(
     metadata: input.metadata == null ? {} : checkMetadata(`${field}.metadata`, input.metadata),
     partitionKey: partitionKey ?? callPartitionKey,
     inputs,
+    ...(ofColumns === null ? {} : { ofColumns }),
   }
+}
+
+/** An asset of which a column was used is an input, whether or not it is named as one. */
+function withUnnamed(named: readonly Input[], columnInputs: readonly ColumnInput[]): Input[] {
+  const known = new Set(named.map(({ assetId }) => assetId))
+  const unnamed = new Map(columnInputs.map(({ assetId, asset }) => [assetId, asset]))
+  return [
+    ...named,
+    ...[...unnamed].flatMap(([assetId, asset]) =>
+      known.has(assetId) ? [] : [{ asset, assetId, version: null, partitionKey: null }],
+    ),
+  ]
 }
 
 function checkInputs(field: string, inputs: readonly UpstreamRefInput[] | null | undefined): Input[] {

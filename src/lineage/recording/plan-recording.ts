@@ -1,11 +1,12 @@
 import type { AssetRef } from '../asset-ref.js'
+import type { RecordedColumns } from '../columns/check-columns.js'
 import type { Materialization } from '../entities.js'
 import { idInBatchOf, materializationIdOf } from '../materialization-id.js'
 import { digestOf } from './content-digest.js'
 import type { Input, RecordedAsset, Recording } from './recording.js'
 
 /** A materialization as it would be written if nothing were there yet, with what it says of its asset. */
-export interface PlannedMaterialization {
+export interface PlannedMaterialization extends RecordedColumns {
   record: Materialization
   asset: AssetRef
   inputs: readonly Input[]
@@ -73,6 +74,8 @@ function planRecording(field: string, recording: Recording, now: Date, first: nu
       kind: recorded.kind,
       kinds: recorded.kinds,
       description: recorded.description,
+      columns: recorded.ofColumns?.columns ?? null,
+      columnInputs: recorded.ofColumns?.columnInputs ?? [],
     })),
   }
 }

@@ -1,3 +1,5 @@
+import type { ColumnDependencyInput, ColumnInputInput } from '../columns/check-columns.js'
+
 /** What an executor says it was made from. Absent and null mean the same throughout. */
 export interface UpstreamRefInput {
   key: string
@@ -21,6 +23,9 @@ export interface MaterializedAssetInput {
   metadata?: Record<string, unknown> | null | undefined
   partitionKey?: string | null | undefined
   upstream?: readonly UpstreamRefInput[] | null | undefined
+  columns?: readonly ColumnInputInput[] | null | undefined
+  /** What all columns were made from. */
+  columnDependencies?: readonly ColumnDependencyInput[] | null | undefined
 }
 
 /** What one run made, and from what: the input of a recording, not yet checked. */

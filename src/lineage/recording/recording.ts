@@ -1,4 +1,5 @@
 import type { AssetRef } from '../asset-ref.js'
+import type { RecordedColumns } from '../columns/check-columns.js'
 
 /** One thing a materialization was made from, as its executor named it. */
 export interface Input {
@@ -22,8 +23,10 @@ export interface RecordedAsset {
   codeVersion: string | null
   metadata: Record<string, unknown>
   partitionKey: string | null
-  /** The asset's own and the call's, each once, in the order given. */
+  /** The asset's own and the call's, each once, in the order given; then those that only its columns name. */
   inputs: readonly Input[]
+  /** Absent where nothing is said: then nothing of it is in the content that repeats must agree in. */
+  ofColumns?: RecordedColumns
 }
 
 /** A recording that has been checked and in which every default has been filled in. */

@@ -1,5 +1,6 @@
 import { compareCodePoints } from '../../util/code-points.js'
 import { type AssetRef, sortKeyOf } from '../asset-ref.js'
+import { ColumnCollector } from '../columns/column-collector.js'
 import type { Materialization } from '../entities.js'
 import { inferKind } from '../kind.js'
 import type { PlannedMaterialization } from './plan-recording.js'
@@ -16,6 +17,7 @@ import type {
 
 /** Gathers the rows of one write, one for each key, whatever the number of recordings that touch it. */
 export class RowCollector {
+  readonly columns = new ColumnCollector()
   readonly #assets = new Map<string, AssetRow>()
   readonly #states = new Map<string, StateRow>()
   readonly #inserted: Materialization[] = []
@@ -104,6 +106,7 @@ export class RowCollector {
       slices: byKey(this.#slices.values(), ({ assetId, partitionKey }) => assetId + partitionKey),
       leftSlices: byKey(this.#leftSlices, ({ assetId, partitionKey }) => assetId + partitionKey),
       edges: byKey(this.#edges.values(), ({ downstreamId, upstreamId }) => downstreamId + upstreamId),
+      columns: this.columns.inKeyOrder(),
     }
   }
 

@@ -1,3 +1,4 @@
+import type { ColumnRows } from '../columns/column-collector.js'
 import type { Edge, Materialization } from '../entities.js'
 import type { PlannedMaterialization, PlannedRecording } from './plan-recording.js'
 import { RowCollector } from './row-collector.js'
@@ -20,6 +21,7 @@ export interface WritePlan {
   /** Slices that a replaced materialization has left. */
   leftSlices: readonly SliceRow[]
   edges: readonly EdgeRow[]
+  columns: ColumnRows
   recordings: readonly RecordingRow[]
   /** For each recording the materializations it ends in, in the order of its input. */
   results: readonly (readonly Materialization[])[]
@@ -102,9 +104,11 @@ export function planWrite(
   const newest = new Map<string, PlannedMaterialization>()
   for (const planned of recordings.flatMap(({ materializations }) => materializations)) {
     rows.describe(planned)
+    describeColumns(rows, planned)
     const event = storageEventOf(planned.record)
     if (event === null) {
       rows.insert(planned.record, planned.inputs)
+      if (planned.columns !== null) rows.columns.hold(planned.record, planned.columns)
       continue
     }
     const rival = newest.get(event)?.record ?? stored.get(event)?.record
@@ -113,15 +117,17 @@ export function planWrite(
   }
 
   const settled = new Map([...stored].map(([event, { record }]) => [event, record]))
-  for (const [event, { record, inputs }] of newest) {
+  for (const [event, { record, inputs, columns }] of newest) {
     const before = stored.get(event)
     if (before === undefined) {
       rows.insert(record, inputs)
+      if (columns !== null) rows.columns.hold(record, columns)
       settled.set(event, record)
     } else {
       const { materializationId, recordedAt } = before.record
       const after = { ...record, materializationId, recordedAt }
       rows.replace(before, after, inputs)
+      if (columns !== null) rows.columns.hold(after, columns)
       settled.set(event, after)
     }
   }
@@ -130,6 +136,13 @@ export function planWrite(
     materializations.map(({ record }) => settled.get(storageEventOf(record) ?? '') ?? record),
   )
   return { ...rows.inKeyOrder(), recordings: recordingRows(recordings, results), results }
+}
+
+/** What a delivery says of columns for good. */
+function describeColumns(rows: RowCollector, { record, columns, columnInputs }: PlannedMaterialization): void {
+  const { assetId, materializedAt } = record
+  if (columns !== null) rows.columns.state(assetId, columns, materializedAt)
+  rows.columns.see(assetId, columnInputs, materializedAt)
 }
 
 function recordingRows(

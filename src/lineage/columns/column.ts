@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../../util/canonical-json.js'
+import type { AssetRef } from '../asset-ref.js'
+
+/** One column of a schema, which is a list of them in their order. Of a nested one the name is the path, with dots. */
+export interface Column {
+  name: string
+  type: string | null
+  description: string | null
+}
+
+/** Names a column. */
+export interface ColumnRef {
+  assetId: string
+  column: string
+}
+
+/** How a column was used. */
+export interface Transformation {
+  subtype: string | null
+  description: string | null
+  /** Whether the value cannot be told any more from what came of it. */
+  masking: boolean
+}
+
+/** DIRECT: by its value. INDIRECT: by what it decided, e.g. as a filter or in a join. */
+export type TransformationType = 'DIRECT' | 'INDIRECT'
+
+/** What a column, or all columns, of something was made from. */
+export interface ColumnInput {
+  /** Of what was made; empty for all of its columns. */
+  column: string
+  asset: AssetRef
+  assetId: string
+  upstreamColumn: string
+  isIndirect: boolean
+  /** Each once, in no order that means anything. */
+  transformations: readonly Transformation[]
+}
+
+/** An input of a column as it was stated, before direct and indirect uses are told apart. */
+export type StatedColumnInput = Omit<ColumnInput, 'isIndirect' | 'transformations'> & {
+  transformations: readonly (Transformation & { type: TransformationType })[]
+}
+
+/**
+ * One input for direct uses, one for indirect ones. Without any transformation the use is direct; of all columns
+ * together every use is indirect.
+ */
+export function byDirectness({ transformations, ...input }: StatedColumnInput): ColumnInput[] {
+  const isOfAll = input.column === ''
+  const of = (isIndirect: boolean) => ({
+    ...input,
+    isIndirect,
+    transformations: transformations
+      .filter(({ type }) => isOfAll || (type === 'INDIRECT') === isIndirect)
+      .map(({ type: _, ...transformation }) => transformation),
+  })
+  if (isOfAll) return [of(true)]
+  const indirect = transformations.some(({ type }) => type === 'INDIRECT') ? [of(true)] : []
+  const isDirect = transformations.length === 0 || transformations.some(({ type }) => type === 'DIRECT')
+  return isDirect ? [of(false), ...indirect] : indirect
+}
+
+/** Equal lists of transformations, in whatever order, have equal texts. */
+export function textOfTransformations(transformations: readonly Transformation[]): string {
+  return `[${[...new Set(transformations.map(canonicalJson))].sort().join(',')}]`
+}
+
+/** SHA-256 in hex of a schema: equal ones are the same. */
+export function schemaHashOf(columns: readonly Column[]): string {
+  return createHash('sha256').update(canonicalJson(columns)).digest('hex')
+}
