@@ -27,6 +27,12 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
     return { top, mid, end }
   }
 
+  const selected = async (selection: string) => {
+    type Data = { assets: { nodes: { key: string }[] } }
+    const query = 'query ($selection: String!) { assets(selection: $selection) { nodes { key } } }'
+    return (await server.query<Data, object>(query, { selection })).assets.nodes.map(({ key }) => key)
+  }
+
   const current = async (root: string, asOf?: string) => {
     const answer = await walk(server, root, { direction: 'BOTH', scope: 'CURRENT', asOf: asOf ?? null })
     return answer.nodes.map(({ asset }) => asset.key)
@@ -66,9 +72,14 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
     type Data = { asset: { retiredAt: string | null } }
     const read = () => server.query<Data, undefined>(`{ asset(key: "${mid}") { retiredAt } }`)
     expect((await read()).asset.retiredAt).toBeNull()
+    expect(await selected(`(${mid} or ${top}) and status:retired`)).toEqual([])
     await retire(mid, minute(12))
     expect((await read()).asset.retiredAt).toBe(minute(12))
+    expect(await selected(`(${mid} or ${top}) and status:retired`)).toEqual([mid])
+    expect(await selected(`(${mid} or ${top}) and not status:retired`)).toEqual([top])
     expect(await current(top)).toEqual([top])
+    await restore(mid)
+    expect(await selected(`${mid} and status:retired`)).toEqual([])
   })
 
   test('to retire or restore again changes nothing; what is told late of an earlier time counts from then', async () => {

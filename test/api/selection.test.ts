@@ -270,4 +270,14 @@ describe('a selection that is too much', () => {
       expect(await keysOf(server, 'key:n/1200*')).toHaveLength(2)
     },
   )
+
+  test('finding out what is stale counts towards its time', async () => {
+    await using server = await startTestServer({ variables: { HEADWATER_WALK_TIMEOUT_MS: '50' } })
+    await seedGraph(server, CHAIN)
+    // Twelve thousand levels lie upstream.
+    expect(await faultOf(server, 'n/12000 and status:stale')).toMatchObject({
+      code: 'QUERY_TOO_COMPLEX',
+      message: expect.stringMatching(/^selection: expected it to be evaluated within 50 ms/),
+    })
+  })
 })

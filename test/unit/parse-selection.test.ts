@@ -47,6 +47,7 @@ describe('a selection is read', () => {
     ['owner:me@example.com', { is: 'owner', value: 'me@example.com' }],
     ['namespace:lake', { is: 'namespace', value: 'lake' }],
     ['status:STALE', { is: 'status', status: 'stale' }],
+    ['status:retired', { is: 'retired' }],
     ['+a', reach(a, Number.POSITIVE_INFINITY, 0)],
     ['a+', reach(a, 0, Number.POSITIVE_INFINITY)],
     ['2+a+3', reach(a, 2, 3)],
@@ -94,7 +95,7 @@ describe('what is wrong is said, with its column', () => {
     ['kind:a*', 'column 7: expected `+`, `and`, `or` or the end, got "*"'],
     ['tag:=x', 'column 5: expected a name, got "=x"'],
     ['tag:x=', 'column 7: expected a value, got the end'],
-    ['status:old', 'column 8: expected stale, fresh, missing, got "old"'],
+    ['status:old', 'column 8: expected stale, fresh, missing, retired, got "old"'],
     [
       'a and group:x',
       'column 12: expected one of the attributes key, kind, tag, owner, namespace, status; or quotes around a key with a colon, got ":"',

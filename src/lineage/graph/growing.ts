@@ -1,5 +1,5 @@
 /** Kinds of typed arrays that grow here. */
-type Numbers = Int32Array | Uint32Array | Uint8Array
+type Numbers = Int32Array | Uint32Array | Uint8Array | Float64Array
 
 /** An element that is there by construction: indexes into these arrays are made by the code that fills them. */
 export function at(numbers: Numbers, index: number): number {

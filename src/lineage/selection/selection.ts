@@ -10,6 +10,8 @@ export type AssetAtom =
   | { is: 'tag'; name: string; value: string | null }
   | { is: 'owner'; value: string }
   | { is: 'namespace'; value: string }
+  /** Retired, and neither restored nor made since. */
+  | { is: 'retired' }
 
 /** What is asked of a list beside a selection: see AssetFilter. */
 export type FilterAtom =

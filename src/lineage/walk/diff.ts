@@ -1,7 +1,8 @@
+import { nextTurn } from '../../util/next-turn.js'
 import type { Asset, Direction, EdgeScope } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
-import type { GraphReader, Link } from './graph-reader.js'
-import { Rings } from './rings.js'
+import type { GraphReader } from './graph-reader.js'
+import { downstreamOf, LinkedRings, upstreamOf } from './linked-rings.js'
 import type { TimeLimit } from './time-limit.js'
 import type { StopReason, WalkedEdge } from './walk.js'
 import { walkedEdges } from './walked-edges.js'
@@ -44,12 +45,8 @@ interface Side {
   graph: GraphReader
   asOf: Date
   /** Null where the root was not known yet. */
-  rings: Rings | null
-  nodes: number[]
+  rings: LinkedRings | null
 }
-
-/** How many nodes one request to the graph may bring. */
-const ENOUGH = 10_000
 
 /**
  * Compares a lineage at two times: the two walks go outward side by side, so that where time is over what is compared
@@ -57,16 +54,17 @@ const ENOUGH = 10_000
  * lineage.
  */
 export async function diff(at: (time: Date) => GraphReader, request: DiffRequest): Promise<Diff | null> {
-  const sides = await Promise.all([sideAt(at, request.from, request), sideAt(at, request.to, request)])
-  const [from, to] = sides
+  const [from, to] = await Promise.all([sideAt(at, request.from, request), sideAt(at, request.to, request)])
   if (to.rings === null) return null
-  const stoppedBy = await goOutward(sides, request)
+  // The other half is for what has been found to be compared, brought in order and fetched.
+  const stoppedBy = await goOutward([from, to], request.depth, request.time.half())
 
-  const gone = without(from.nodes, to.nodes)
-  const come = without(to.nodes, from.nodes)
-  const [formerLinks, links] = await Promise.all(
-    sides.map(({ graph, nodes }) => graph.links(nodes, [], request.scope)),
-  )
+  const [formerNodes, nodes] = [from.rings?.nodes ?? [], to.rings.nodes]
+  const gone = without(formerNodes, nodes)
+  const come = without(nodes, formerNodes)
+  await nextTurn()
+  const [formerLinks, links] = [from.rings?.links() ?? NO_LINKS, to.rings.links()]
+  await nextTurn()
   const goneLinks = linksWithout(formerLinks, links)
   const comeLinks = linksWithout(links, formerLinks)
   const isCut = [gone, come, goneLinks, comeLinks].some(({ length }) => length > request.limit)
@@ -83,31 +81,43 @@ export async function diff(at: (time: Date) => GraphReader, request: DiffRequest
     removedEdges,
     addedNodeCount: come.length,
     removedNodeCount: gone.length,
-    unchangedNodeCount: to.nodes.length - come.length,
+    unchangedNodeCount: nodes.length - come.length,
     addedEdgeCount: comeLinks.length,
     removedEdgeCount: goneLinks.length,
-    unchangedEdgeCount: (links?.length ?? 0) - comeLinks.length,
+    unchangedEdgeCount: links.length - comeLinks.length,
     stoppedBy: isCut ? [...stoppedBy, 'NODE_LIMIT'] : stoppedBy,
   }
 }
 
-async function sideAt(at: (time: Date) => GraphReader, asOf: Date, request: DiffRequest): Promise<Side> {
+async function sideAt(
+  at: (time: Date) => GraphReader,
+  asOf: Date,
+  { rootId, direction, scope }: DiffRequest,
+): Promise<Side> {
   const graph = at(asOf)
-  const root = await graph.nodeOf(request.rootId)
-  const rings = root === undefined ? null : new Rings(graph, root, request.direction, request.scope)
-  return { graph, asOf, rings, nodes: [] }
+  const root = await graph.nodeOf(rootId)
+  return { graph, asOf, rings: root === undefined ? null : new LinkedRings(graph, root, direction, scope) }
 }
 
 /** Takes ring by ring of each side; says what ended it, but for there being no more. */
-async function goOutward(sides: readonly Side[], { depth, time }: DiffRequest): Promise<StopReason[]> {
-  for (let distance = 0; depth === null || distance <= depth; distance++) {
-    if (time.isOver && distance > 0) return ['TIME_LIMIT']
-    const rings = await Promise.all(sides.map((side) => side.rings?.ring(distance, ENOUGH) ?? null))
-    if (rings.every((ring) => ring === null)) return []
-    for (const [place, side] of sides.entries()) for (const node of rings[place] ?? []) side.nodes.push(node)
+async function goOutward(
+  sides: readonly Side[],
+  depth: number | null,
+  time: TimeLimit,
+): Promise<StopReason[]> {
+  const open = sides.flatMap(({ rings }) => rings ?? [])
+  for (let distance = 0; open.some((rings) => !rings.isDone); distance++) {
+    const isBeyond = depth !== null && distance > depth
+    if (isBeyond && open.some((rings) => rings.hasNews)) return ['DEPTH']
+    const limit = distance === 0 ? null : time
+    const looked = await Promise.all(open.map((rings) => rings.lookAround(limit)))
+    if (looked.includes(false)) return ['TIME_LIMIT']
+    for (const rings of open) {
+      if (isBeyond) rings.goOn()
+      else rings.take()
+    }
   }
-  const further = await Promise.all(sides.map((side) => side.rings?.goesOn(depth ?? 0, ENOUGH)))
-  return further.some(Boolean) ? ['DEPTH'] : []
+  return []
 }
 
 function without(nodes: readonly number[], others: readonly number[]): number[] {
@@ -116,10 +126,13 @@ function without(nodes: readonly number[], others: readonly number[]): number[] 
   return nodes.filter((node) => !isOther.has(node))
 }
 
-function linksWithout(links: readonly Link[] = [], others: readonly Link[] = []): Link[] {
-  const nameOf = ({ upstream, downstream }: Link) => upstream * 2 ** 26 + downstream
-  const isOther = new Set(others.map(nameOf))
-  return links.filter((link) => !isOther.has(nameOf(link)))
+/** Of links, ascending, those that others, ascending, lack. */
+function linksWithout(links: Float64Array, others: Float64Array): Float64Array {
+  let place = 0
+  return links.filter((link) => {
+    while (place < others.length && (others[place] ?? 0) < link) place++
+    return others[place] !== link
+  })
 }
 
 async function nodesByName({ graph }: Side, nodes: readonly number[], { limit }: DiffRequest) {
@@ -130,16 +143,27 @@ async function nodesByName({ graph }: Side, nodes: readonly number[], { limit }:
 /** By the names of their downstream ends, then of their upstream ones. */
 async function edgesByName(
   { graph, asOf }: Side,
-  links: readonly Link[],
+  links: Float64Array,
   { limit, withSightings }: DiffRequest,
 ): Promise<WalkedEdge[]> {
-  const ends = [...new Set(links.flatMap(({ upstream, downstream }) => [upstream, downstream]))]
+  const upstreamsOf = new Map<number, number[]>()
+  for (const link of links) {
+    const upstreams = upstreamsOf.get(downstreamOf(link))
+    if (upstreams === undefined) upstreamsOf.set(downstreamOf(link), [upstreamOf(link)])
+    else upstreams.push(upstreamOf(link))
+  }
+  // Each of them has an edge, so these have enough.
+  const downstreams = await graph.firstByName([...upstreamsOf.keys()], null, limit)
+  const ends = [...new Set(downstreams.flatMap((node) => upstreamsOf.get(node) ?? []))]
   const inOrder = await graph.firstByName(ends, null, ends.length)
   const rankOf = new Map(inOrder.map((node, rank) => [node, rank]))
   const rank = (node: number) => rankOf.get(node) ?? 0
-  const first = [...links]
-    .sort((a, b) => rank(a.downstream) - rank(b.downstream) || rank(a.upstream) - rank(b.upstream))
-    .slice(0, limit)
-  const edges = await walkedEdges(graph, first, withSightings)
+  const first = downstreams.flatMap((downstream) => {
+    const upstreams = upstreamsOf.get(downstream) ?? []
+    return upstreams.sort((a, b) => rank(a) - rank(b)).map((upstream) => ({ upstream, downstream }))
+  })
+  const edges = await walkedEdges(graph, first.slice(0, limit), withSightings)
   return edges.flatMap((edge) => (edge === null ? [] : { ...edge, asOf }))
 }
+
+const NO_LINKS = new Float64Array(0)

@@ -58,8 +58,7 @@ export async function findNeighbours(
 const CURRENT_AMONG = perTense('$3', (suffix, time) =>
   statement(
     `current among edges${suffix}`,
-    `SELECT r.place FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS r(downstream_id, upstream_id, place)
-     JOIN lineage_edge e ON e.downstream_id = r.downstream_id AND e.upstream_id = r.upstream_id
+    `SELECT e.place FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS e(downstream_id, upstream_id, place)
      WHERE true ${ifInScope('CURRENT', time)}`,
   ),
 )

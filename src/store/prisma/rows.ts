@@ -50,20 +50,20 @@ const latestAt = (time: string) => `CASE
           ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1) END`
 
 /**
- * As EDGE_IS_CURRENT, of the latest materializations at or before a time, e.g. `$2`. OFFSET 0 has each slice's looked up
- * once, and its inputs by that: otherwise it is looked up for every input of the asset.
+ * As EDGE_IS_CURRENT, of the latest materializations at or before a time, e.g. `$2`. Values, not EXISTS, of which
+ * PostgreSQL would make joins of whole tables: so every edge costs a few look-ups, however many there are.
  */
-export const edgeWasCurrent = (time: string): string => `EXISTS (
-  SELECT FROM (
-    SELECT l.asset_id, ${latestAt(time)} AS id FROM latest_materialization l
-    WHERE l.asset_id = e.downstream_id OFFSET 0) l
-  JOIN materialization_input i
-    ON i.asset_id = l.asset_id AND i.materialization_id = l.id AND i.upstream_id = e.upstream_id) AND ${hasBothEnds(time)}`
+export const edgeWasCurrent = (time: string): string => `COALESCE((
+  SELECT true FROM (
+    SELECT ${latestAt(time)} AS id FROM latest_materialization l WHERE l.asset_id = e.downstream_id OFFSET 0) l
+  WHERE (SELECT true FROM materialization_input i
+         WHERE i.asset_id = e.downstream_id AND i.materialization_id = l.id AND i.upstream_id = e.upstream_id LIMIT 1)
+  LIMIT 1), false) AND ${hasBothEnds(time)}`
 
-/** Whether some materialization at or before a time had the edge `e`. */
-export const edgeWasSeen = (time: string): string => `EXISTS (
-  SELECT FROM lineage_edge_stats f
-  WHERE f.downstream_id = e.downstream_id AND f.upstream_id = e.upstream_id AND f.first_seen_at <= ${time})`
+/** Whether some materialization at or before a time had the edge `e`: a look-up, as of edgeWasCurrent. */
+export const edgeWasSeen = (time: string): string => `COALESCE((
+  SELECT f.first_seen_at <= ${time} FROM lineage_edge_stats f
+  WHERE f.downstream_id = e.downstream_id AND f.upstream_id = e.upstream_id), false)`
 
 /** Puts rows in the order of what was asked for; null where nothing was found. */
 export function inOrderOf<Key, Row>(

@@ -97,6 +97,10 @@ function whereOfAtom(atom: AssetAtom | FilterAtom): Prisma.Sql {
     case 'namespace':
       // Its names begin with it and U+0001: see sortKeyOf.
       return startsWith(`${atom.value}\u0001`)
+    case 'retired':
+      return Prisma.sql`EXISTS (
+        SELECT FROM asset_retirement t JOIN asset_state l ON l.asset_id = t.asset_id
+        WHERE t.asset_id = a.id AND t.restored_at IS NULL AND (l.latest_at > t.retired_at) IS NOT TRUE)`
     case 'keyAmong':
       return Prisma.sql`a.key = ANY(${atom.keys}::text[])`
     case 'kindAmong':
