@@ -44,6 +44,19 @@ registerEnumType(LineageEnds, {
   },
 })
 
+export enum ColumnTransformationType {
+  DIRECT = 'DIRECT',
+  INDIRECT = 'INDIRECT',
+}
+registerEnumType(ColumnTransformationType, {
+  name: 'ColumnTransformationType',
+  description: 'How a column was used.',
+  valuesConfig: {
+    DIRECT: { description: 'its value went into what was made' },
+    INDIRECT: { description: 'it decided about what was made, e.g. in a filter or a join' },
+  },
+})
+
 export enum InputResolution {
   REPORTED = 'REPORTED',
   INFERRED = 'INFERRED',

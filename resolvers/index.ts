@@ -2,6 +2,11 @@ import { AssetResolver } from './asset/asset.resolver.js'
 import { AssetConditionResolver, StaleCauseResolver } from './asset/asset-condition.resolver.js'
 import { RetirementResolver } from './asset/retirement.resolver.js'
 import { CheckResolver } from './check/check.resolver.js'
+import {
+  AssetColumnsResolver,
+  ColumnLineageResolver,
+  MaterializationColumnsResolver,
+} from './column/column.resolver.js'
 import { ConfigResolver } from './config/config.resolver.js'
 import { LineageResolver } from './lineage/lineage.resolver.js'
 import { LineageEdgeResolver } from './lineage/lineage-edge.resolver.js'
@@ -23,6 +28,9 @@ export const resolvers = [
   StaleCauseResolver,
   MaterializationResolver,
   MaterializationInputResolver,
+  AssetColumnsResolver,
+  MaterializationColumnsResolver,
+  ColumnLineageResolver,
   LineageResolver,
   LineageOfSelectionResolver,
   LineageEdgeResolver,

@@ -3,7 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Roo
 import type { RequestContext } from '../../src/context.js'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import type { Asset as AssetEntity } from '../../src/lineage/entities.js'
-import { checkAssetRef } from '../../src/lineage/recording/check-recording.js'
+import { checkAssetRef } from '../../src/lineage/recording/check-asset-ref.js'
 import { listAssets } from '../../src/use-cases/list-assets.js'
 import { historyOf, latestOf, neighboursOf } from '../../src/use-cases/related.js'
 import { updateAsset } from '../../src/use-cases/update-asset.js'

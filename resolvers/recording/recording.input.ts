@@ -1,6 +1,7 @@
 import { Field, InputType } from 'type-graphql'
 import { BigIntScalar } from '../scalars/big-int.js'
 import { JsonObject } from '../scalars/json-object.js'
+import { ColumnDependencyInput, ColumnInput } from './column.input.js'
 
 @InputType({ description: 'What something was made from.' })
 export class UpstreamRefInput {
@@ -76,6 +77,20 @@ export class MaterializedAssetInput {
     description: 'In addition to the call’s own upstream; at most 1,000 together.',
   })
   readonly upstream?: UpstreamRefInput[] | null
+
+  @Field(() => [ColumnInput], {
+    nullable: true,
+    description:
+      'Its columns, in their order, each once: at most 10,000, and 100,000 in one call. An empty list says nothing.',
+  })
+  readonly columns?: ColumnInput[] | null
+
+  @Field(() => [ColumnDependencyInput], {
+    nullable: true,
+    description:
+      'The columns that decided about all of its columns, e.g. in a filter or a join: at most 1,000. All of these uses are indirect.',
+  })
+  readonly columnDependencies?: ColumnDependencyInput[] | null
 }
 
 @InputType({ description: 'What one run made, and from what.' })

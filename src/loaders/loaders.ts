@@ -49,6 +49,10 @@ export function createLoaders(store: Store) {
         cacheKeyFn: refKey,
       },
     ),
+    schema: new DataLoader((assetIds: readonly string[]) => store.schemas(assetIds)),
+    schemaHeld: new DataLoader((refs: readonly MaterializationRef[]) => store.schemasHeld(refs), {
+      cacheKeyFn: refKey,
+    }),
     neighbours: groupedLoader(
       itself,
       (assetIds, request: NeighbourRequest) => store.neighbours(assetIds, request),

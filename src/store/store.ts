@@ -1,5 +1,6 @@
 import type { CheckRef, CheckResult } from '../lineage/checks/check-result.js'
 import type { PlannedChecks } from '../lineage/checks/plan-checks.js'
+import type { Column } from '../lineage/columns/column.js'
 import type { NodeConfig } from '../lineage/config/node-config.js'
 import type { MadeAsset, RegisteredNode } from '../lineage/config/node-status.js'
 import type {
@@ -18,6 +19,7 @@ import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
 import type { SoughtWord } from '../lineage/search/matches.js'
 import type { AssetCondition } from '../lineage/selection/selection.js'
 import type { SliceReader } from '../lineage/staleness/slice-graph.js'
+import type { ColumnGraph } from '../lineage/walk/column-walk.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
 import type { MaterializationGraph } from '../lineage/walk/provenance.js'
 
@@ -42,6 +44,8 @@ export interface Store {
   readHistory<T>(work: (at: (time: Date) => GraphReader) => Promise<T>): Promise<T>
   /** Lets `work` read one state of the materializations, and of what each was made from. */
   readProvenance<T>(work: (graph: MaterializationGraph) => Promise<T>): Promise<T>
+  /** Lets `work` read one state of the graph of columns; with direct edges alone, or with all. */
+  readColumns<T>(withIndirect: boolean, work: (graph: ColumnGraph) => Promise<T>): Promise<T>
   /** Lets `work` read one state of what is latest, and of what that was made from. */
   readSlices<T>(work: (reader: SliceReader) => Promise<T>): Promise<T>
 
@@ -78,6 +82,10 @@ export interface Store {
     page: PageRequest<MaterializationPosition>,
   ): Promise<Materialization[][]>
   historyLengths(assetIds: readonly string[], filter: MaterializationFilter): Promise<number[]>
+
+  /** The latest schema of each asset, and the schema of each materialization; null where nobody has stated one. */
+  schemas(assetIds: readonly string[]): Promise<(readonly Column[] | null)[]>
+  schemasHeld(refs: readonly MaterializationRef[]): Promise<(readonly Column[] | null)[]>
 
   /** The inputs of each materialization, in the order recorded. */
   inputs(materializations: readonly Materialization[]): Promise<MaterializationInput[][]>

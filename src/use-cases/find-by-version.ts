@@ -1,7 +1,7 @@
 import { assetIdOf } from '../lineage/asset-ref.js'
 import type { Materialization } from '../lineage/entities.js'
 import { BOUNDS, checkText } from '../lineage/recording/bounds.js'
-import { checkAssetRef } from '../lineage/recording/check-recording.js'
+import { checkAssetRef } from '../lineage/recording/check-asset-ref.js'
 import type { Store } from '../store/store.js'
 
 /** The newest materialization of an asset with exactly this version; null where there is none. Throws BAD_USER_INPUT. */

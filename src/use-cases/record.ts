@@ -22,6 +22,13 @@ export async function recordAll(
 ): Promise<RecordingAnswer[]> {
   checkCount('inputs', recordings.length, 1, BOUNDS.recordingsPerBatch)
   checkCount('upstream', countInputs(recordings.map(({ input }) => input)), 0, BOUNDS.inputsPerCall)
+  checkCount('columns', countColumns(recordings.map(({ input }) => input)), 0, BOUNDS.columnsPerCall)
+  checkCount(
+    'columnInputs',
+    countColumnInputs(recordings.map(({ input }) => input)),
+    0,
+    BOUNDS.columnInputsPerCall,
+  )
   const now = new Date()
   const planned = planRecordings(
     recordings.map(({ field, input }) => ({ field, recording: checkRecording(field, input) })),
@@ -40,5 +47,18 @@ function countInputs(inputs: readonly RecordingInput[]): number {
   return inputs.reduce((sum, { assets, upstream }) => {
     const own = assets.reduce((count, asset) => count + (asset.upstream?.length ?? 0), 0)
     return sum + own + assets.length * (upstream?.length ?? 0)
+  }, 0)
+}
+
+function countColumns(inputs: readonly RecordingInput[]): number {
+  const assets = inputs.flatMap((input) => input.assets)
+  return assets.reduce((sum, { columns }) => sum + (columns?.length ?? 0), 0)
+}
+
+function countColumnInputs(inputs: readonly RecordingInput[]): number {
+  const assets = inputs.flatMap((input) => input.assets)
+  return assets.reduce((sum, { columns, columnDependencies }) => {
+    const ofColumns = (columns ?? []).reduce((count, { inputs: own }) => count + (own?.length ?? 0), 0)
+    return sum + ofColumns + (columnDependencies?.length ?? 0)
   }, 0)
 }

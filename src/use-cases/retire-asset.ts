@@ -2,7 +2,7 @@ import { assetNotFound, badUserInput } from '../errors/headwater-error.js'
 import { assetIdOf } from '../lineage/asset-ref.js'
 import type { Asset } from '../lineage/entities.js'
 import { checkInstant } from '../lineage/recording/bounds.js'
-import { checkAssetRef } from '../lineage/recording/check-recording.js'
+import { checkAssetRef } from '../lineage/recording/check-asset-ref.js'
 import type { Store } from '../store/store.js'
 
 /** As clients give it: null means the same as absent. */

@@ -2,7 +2,8 @@ import { assetNotFound } from '../errors/headwater-error.js'
 import { assetIdOf } from '../lineage/asset-ref.js'
 import type { Asset } from '../lineage/entities.js'
 import { BOUNDS, checkCount, checkMetadata, checkName, checkText } from '../lineage/recording/bounds.js'
-import { checkAssetRef, checkKinds } from '../lineage/recording/check-recording.js'
+import { checkAssetRef } from '../lineage/recording/check-asset-ref.js'
+import { checkKinds } from '../lineage/recording/check-recording.js'
 import type { AssetChanges, Store } from '../store/store.js'
 
 /** The most owners of an asset. */

@@ -37,6 +37,29 @@ const facet = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: und
 const present = (record: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
 
+const inputField = fc
+  .record({
+    name: fc.constantFrom(...NAMES),
+    field: fc.constantFrom('x', 'y'),
+    type: fc.constantFrom('DIRECT', 'INDIRECT'),
+    subtype: fc.constantFrom('A', 'B', '\u{fb01}', '\u{1f600}'),
+  })
+  .map(({ name, field, ...transformation }) => ({
+    ...dataset(name),
+    field,
+    transformations: [transformation],
+  }))
+const inputFields = fc.array(inputField, { maxLength: 2 })
+const columnLineage = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .tuple(inputFields, inputFields)
+      .map(([id, dataset]) => ({ fields: { id: { inputFields: id } }, dataset })),
+  },
+  { weight: 1, arbitrary: fc.constant({ _deleted: true }) },
+)
+
 const facets = fc
   .record({
     version: facet(fc.constantFrom('v1', 'v2').map((datasetVersion) => ({ datasetVersion }))),
@@ -50,6 +73,7 @@ const facets = fc
       ),
     ),
     schema: facet(fc.constantFrom('id', 'sum').map((name) => ({ fields: [{ name, type: 'int' }] }))),
+    columnLineage: facet(columnLineage),
   })
   .map(present)
 

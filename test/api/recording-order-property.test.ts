@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { clear, dumpProvenance, dumpTables } from '../harness/dump.js'
-import { history } from '../harness/histories.js'
+import { historyWithColumns } from '../harness/histories.js'
 import { type Run, record, recordBatch } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 import { walk } from '../harness/walks.js'
@@ -31,7 +31,7 @@ test('recordings delivered in any order, any number of times and in any batches 
 }, 120_000)
 
 /** A log and another way to deliver it: in chunks that hold each of its recordings at least once. */
-const delivery = history.chain((log) =>
+const delivery = historyWithColumns.chain((log) =>
   fc.record({ log: fc.constant(log), chunks: chunksOf(log), isConcurrent: fc.boolean() }),
 )
 

@@ -7,7 +7,8 @@ export async function clear({ database: { sql }, seeDatabase }: TestServer): Pro
       i AS (DELETE FROM materialization_input), l AS (DELETE FROM latest_materialization),
       e AS (DELETE FROM lineage_edge), c AS (DELETE FROM lineage_edge_stats),
       n AS (DELETE FROM node_config), x AS (DELETE FROM expected_asset), r AS (DELETE FROM check_result),
-      f AS (DELETE FROM asset_search), t AS (DELETE FROM asset_retirement),
+      f AS (DELETE FROM asset_search), t AS (DELETE FROM asset_retirement), ac AS (DELETE FROM asset_column), sc AS (DELETE FROM asset_schema),
+      ms AS (DELETE FROM materialization_schema), ce AS (DELETE FROM column_edge),
       u AS (DELETE FROM run), o AS (DELETE FROM openlineage_event)
     DELETE FROM recording`)
   await seeDatabase('anew')
@@ -62,6 +63,18 @@ export async function dumpTables({ database: { sql } }: TestServer): Promise<obj
         s.materialization_count
       FROM lineage_edge e FULL JOIN lineage_edge_stats s USING (downstream_id, upstream_id)
       JOIN asset u ON u.id = upstream_id JOIN asset d ON d.id = downstream_id ORDER BY u.key, d.key`),
+    columns: await sql(`SELECT a.key, c.name FROM asset_column c JOIN asset a ON a.id = c.asset_id
+      ORDER BY a.key, c.name`),
+    schemas:
+      await sql(`SELECT a.key, encode(s.hash, 'hex') AS hash, s.columns, s.stated_at FROM asset_schema s
+      JOIN asset a ON a.id = s.asset_id ORDER BY a.key, s.hash`),
+    schemasHeld: await sql(`${NAMES}
+      SELECT a.key, n.name, encode(h.hash, 'hex') AS hash FROM materialization_schema h JOIN asset a ON a.id = h.asset_id
+      LEFT JOIN name n ON n.asset_id = h.asset_id AND n.id = h.materialization_id ORDER BY a.key, n.name, hash`),
+    columnEdges: await sql(`SELECT a.key, e.column_name, u.key AS upstream, e.upstream_column, e.is_indirect,
+        e.transformations, e.stated_at, e.first_seen_at, e.last_seen_at
+      FROM column_edge e JOIN asset a ON a.id = e.asset_id JOIN asset u ON u.id = e.upstream_id
+      ORDER BY a.key, e.column_name, u.key, e.upstream_column, e.is_indirect`),
     recordings: await sql(`${NAMES}
       SELECT r.idempotency_key, encode(r.content_hash, 'hex') AS content, array_agg(n.name ORDER BY u.place) AS made
       FROM recording r CROSS JOIN unnest(r.asset_ids, r.materialization_ids) WITH ORDINALITY AS u(asset_id, id, place)

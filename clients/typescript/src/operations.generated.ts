@@ -87,6 +87,47 @@ export type CheckStatus =
   /** It was not looked at. */
   | 'SKIPPED';
 
+/** A column that was used. Its asset is an upstream then, whether or not it is named as one. */
+export type ColumnDependencyInput = {
+  /** Whose column it is. It need not be recorded yet. */
+  asset: AssetRef;
+  /** 1 to 300 characters, no control characters. */
+  column: string;
+  /** At most 100. Without any the use is direct. */
+  transformations?: Array<ColumnTransformationInput> | null | undefined;
+};
+
+/** A column of what was made, and what it was made from. */
+export type ColumnInput = {
+  /** At most 65,536 characters; an empty one is none. */
+  description?: string | null | undefined;
+  /** The columns that it was made from: at most 1,000, and 100,000 in one call. */
+  inputs?: Array<ColumnDependencyInput> | null | undefined;
+  /** 1 to 300 characters, no control characters. A nested one by its path, with dots. */
+  name: string;
+  /** 1 to 8,192 characters, in any words. */
+  type?: string | null | undefined;
+};
+
+/** What was done with a column. */
+export type ColumnTransformationInput = {
+  /** At most 65,536 characters; an empty one is none. */
+  description?: string | null | undefined;
+  /** Whether the value cannot be told any more from what came of it; false by default. */
+  masking?: boolean | null | undefined;
+  /** 1 to 128 characters, any: OpenLineage has IDENTITY, TRANSFORMATION, AGGREGATION; JOIN, GROUP_BY, FILTER, SORT, WINDOW, CONDITIONAL. */
+  subtype?: string | null | undefined;
+  /** Of `columnDependencies` every use is INDIRECT. */
+  type: ColumnTransformationType;
+};
+
+/** How a column was used. */
+export type ColumnTransformationType =
+  /** its value went into what was made */
+  | 'DIRECT'
+  /** it decided about what was made, e.g. in a filter or a join */
+  | 'INDIRECT';
+
 /** Which edges count. */
 export type EdgeScope =
   /** some materialization, ever; the default */
@@ -171,6 +212,10 @@ export type MaterializedAssetInput = {
   checksum?: string | null | undefined;
   /** E.g. a commit: 1 to 512 characters. */
   codeVersion?: string | null | undefined;
+  /** The columns that decided about all of its columns, e.g. in a filter or a join: at most 1,000. All of these uses are indirect. */
+  columnDependencies?: Array<ColumnDependencyInput> | null | undefined;
+  /** Its columns, in their order, each once: at most 10,000, and 100,000 in one call. An empty list says nothing. */
+  columns?: Array<ColumnInput> | null | undefined;
   /** At most 65,536 characters. */
   description?: string | null | undefined;
   /** 1 to 2,048 characters, no control characters. */
@@ -370,6 +415,31 @@ export type MaterializationChecksQuery = { materialization: { checks: { nodes: A
 export type CheckPageFragment = { nodes: Array<{ id: string, name: string, status: CheckStatus, severity: CheckSeverity, details: Record<string, unknown> | null, checkedAt: string, materialization: { id: string, asset: { namespace: string, key: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } };
 
 export type CheckFieldsFragment = { id: string, name: string, status: CheckStatus, severity: CheckSeverity, details: Record<string, unknown> | null, checkedAt: string, materialization: { id: string, asset: { namespace: string, key: string } } };
+
+export type ColumnLineageQueryVariables = Exact<{
+  asset: AssetRef;
+  column: string;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  limit?: number | null | undefined;
+  includeIndirect?: boolean | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ColumnLineageQuery = { columnLineage: { root: { column: string, asset: { namespace: string, key: string } }, nodes: Array<{ column: string, distance: number, asset: { namespace: string, key: string } }>, edges: Array<{ isIndirect: boolean, isOfAll: boolean, firstSeenAt: string, lastSeenAt: string, upstream: { column: string, asset: { namespace: string, key: string } }, downstream: { column: string, asset: { namespace: string, key: string } }, transformations: Array<{ type: ColumnTransformationType, subtype: string | null, description: string | null, masking: boolean }> }>, backEdges: Array<{ isIndirect: boolean, isOfAll: boolean, firstSeenAt: string, lastSeenAt: string, upstream: { column: string, asset: { namespace: string, key: string } }, downstream: { column: string, asset: { namespace: string, key: string } }, transformations: Array<{ type: ColumnTransformationType, subtype: string | null, description: string | null, masking: boolean }> }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
+export type AssetColumnsQueryVariables = Exact<{
+  key: string;
+  namespace?: string | null | undefined;
+}>;
+
+
+export type AssetColumnsQuery = { asset: { columns: Array<{ name: string, type: string | null, description: string | null, ordinal: number }> | null } | null };
+
+export type ColumnOfAssetFragment = { column: string, asset: { namespace: string, key: string } };
+
+export type ColumnUseFragment = { isIndirect: boolean, isOfAll: boolean, firstSeenAt: string, lastSeenAt: string, upstream: { column: string, asset: { namespace: string, key: string } }, downstream: { column: string, asset: { namespace: string, key: string } }, transformations: Array<{ type: ColumnTransformationType, subtype: string | null, description: string | null, masking: boolean }> };
 
 export type RegisterAssetConfigMutationVariables = Exact<{
   input: AssetConfigInput;
@@ -725,6 +795,12 @@ export const AssetChecksDocument: TypedDocument<AssetChecksQuery, AssetChecksQue
 /** The operation `MaterializationChecks`. */
 export const MaterializationChecksDocument: TypedDocument<MaterializationChecksQuery, MaterializationChecksQueryVariables> = "query MaterializationChecks($id:ID!$first:Int$after:String){materialization(id:$id){checks(first:$first after:$after){...CheckPage}}}fragment CheckPage on CheckResultConnection{nodes{...CheckFields}pageInfo{...PageEnd}}fragment CheckFields on CheckResult{id materialization{id asset{namespace key}}name status severity details checkedAt}fragment PageEnd on PageInfo{hasNextPage endCursor}"
 
+/** The operation `ColumnLineage`. */
+export const ColumnLineageDocument: TypedDocument<ColumnLineageQuery, ColumnLineageQueryVariables> = "query ColumnLineage($asset:AssetRef!$column:String!$direction:LineageDirection!$depth:Int$limit:Int$includeIndirect:Boolean$after:String){columnLineage(asset:$asset column:$column direction:$direction depth:$depth limit:$limit includeIndirect:$includeIndirect after:$after){root{...ColumnOfAsset}nodes{asset{namespace key}column distance}edges{...ColumnUse}backEdges{...ColumnUse}completeness{complete stoppedBy nextCursor}}}fragment ColumnOfAsset on AssetColumn{asset{namespace key}column}fragment ColumnUse on ColumnEdge{upstream{...ColumnOfAsset}downstream{...ColumnOfAsset}isIndirect isOfAll transformations{type subtype description masking}firstSeenAt lastSeenAt}"
+
+/** The operation `AssetColumns`. */
+export const AssetColumnsDocument: TypedDocument<AssetColumnsQuery, AssetColumnsQueryVariables> = "query AssetColumns($key:String!$namespace:String){asset(key:$key namespace:$namespace){columns{name type description ordinal}}}"
+
 /** The operation `RegisterAssetConfig`. */
 export const RegisterAssetConfigDocument: TypedDocument<RegisterAssetConfigMutation, RegisterAssetConfigMutationVariables> = "mutation RegisterAssetConfig($input:AssetConfigInput!){registerAssetConfig(input:$input){nodeCount assetCount}}"
 
@@ -832,6 +908,8 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [RecordCheckResultsDocument, {"recordCheckResults":["[!]!",{"id":"!","materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}]}],"name":"!","status":"!","severity":"!","details":"","checkedAt":"!"}]}],
   [AssetChecksDocument, {"asset":["",{"checks":["!",{"nodes":["[!]!",{"id":"!","materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}]}],"name":"!","status":"!","severity":"!","details":"","checkedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [MaterializationChecksDocument, {"materialization":["",{"checks":["!",{"nodes":["[!]!",{"id":"!","materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}]}],"name":"!","status":"!","severity":"!","details":"","checkedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
+  [ColumnLineageDocument, {"columnLineage":["!",{"root":["!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!"}],"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!","distance":"!"}],"edges":["[!]!",{"upstream":["!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!"}],"downstream":["!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!"}],"isIndirect":"!","isOfAll":"!","transformations":["[!]!",{"type":"!","subtype":"","description":"","masking":"!"}],"firstSeenAt":"!","lastSeenAt":"!"}],"backEdges":["[!]!",{"upstream":["!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!"}],"downstream":["!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!"}],"isIndirect":"!","isOfAll":"!","transformations":["[!]!",{"type":"!","subtype":"","description":"","masking":"!"}],"firstSeenAt":"!","lastSeenAt":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
+  [AssetColumnsDocument, {"asset":["",{"columns":["[!]",{"name":"!","type":"","description":"","ordinal":"!"}]}]}],
   [RegisterAssetConfigDocument, {"registerAssetConfig":["!",{"nodeCount":"!","assetCount":"!"}]}],
   [AssetImpactDocument, {"asset":["",{"impact":["!",{"directConsumers":"!","transitiveConsumers":"!","byDistance":["[!]!",{"distance":"!","assetCount":"!"}],"recentJobs":"!","recentDags":"!","advice":"!"}]}]}],
   [LineageCyclesDocument, {"lineageCycles":["!",{"cycles":["[!]!",{"assets":["[!]!",{"namespace":"!","key":"!"}],"assetCount":"!","edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"edgeCount":"!","isCut":"!"}],"total":"","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],

@@ -6,6 +6,7 @@ CREATE TABLE "column_edge" (
     "upstream_column" TEXT COLLATE "C" NOT NULL,
     "is_indirect" BOOLEAN NOT NULL,
     "transformations" TEXT COLLATE "C" NOT NULL,
+    "stated_at" TIMESTAMPTZ(3) NOT NULL,
     "first_seen_at" TIMESTAMPTZ(3) NOT NULL,
     "last_seen_at" TIMESTAMPTZ(3) NOT NULL,
 

@@ -1,6 +1,6 @@
 import { ImportedAssetsDocument, type ImportedAssetsQuery } from '../../../schema/operations.generated.js'
 import { HeadwaterError } from '../../errors/headwater-error.js'
-import { checkAssetRef } from '../../lineage/recording/check-recording.js'
+import { checkAssetRef } from '../../lineage/recording/check-asset-ref.js'
 import type { Client } from '../client.js'
 
 /** As many as the server takes in a filter, and answers at once. */

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../util/canonical-json.js'
 import type { MaterializationRef } from '../entities.js'
 import { materializationIdOf } from '../materialization-id.js'
 import { BOUNDS, checkCount, checkInstant, checkMetadata, checkName } from '../recording/bounds.js'
-import { checkOptional } from '../recording/check-recording.js'
+import { checkOptional } from '../recording/check-asset-ref.js'
 import type { CheckResult, CheckSeverity, CheckStatus } from './check-result.js'
 
 /** The most check results of a call. */

@@ -2,7 +2,7 @@ import { badUserInput } from '../../errors/headwater-error.js'
 import { quoted } from '../../util/quoted.js'
 import { assetIdOf } from '../asset-ref.js'
 import { BOUNDS, checkCount, checkName, checkText } from '../recording/bounds.js'
-import { checkAssetRef, checkOptional } from '../recording/check-recording.js'
+import { checkAssetRef, checkOptional } from '../recording/check-asset-ref.js'
 import {
   byDirectness,
   type Column,

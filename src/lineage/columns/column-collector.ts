@@ -30,6 +30,8 @@ export interface ColumnEdgeRow {
   isIndirect: boolean
   /** Canonical JSON: of two said of the same time the greater text counts, here as in the store's upsert. */
   transformations: string
+  /** When these transformations were stated. */
+  statedAt: Date
   firstSeenAt: Date
   lastSeenAt: Date
 }
@@ -58,9 +60,10 @@ export class ColumnCollector {
     this.#held.push({ assetId, materializationId, hash: schemaHashOf(columns) })
   }
 
-  /** Columns of an asset were made from others, from a time to a time. */
+  /** Columns of an asset were made from others, from a time to a time; stated then too, unless they say otherwise. */
   see(assetId: string, inputs: readonly ColumnInput[], firstSeenAt: Date, lastSeenAt = firstSeenAt): void {
-    for (const { column, assetId: upstreamId, upstreamColumn, isIndirect, transformations } of inputs) {
+    for (const { assetId: upstreamId, statedAt = lastSeenAt, ...input } of inputs) {
+      const { column, upstreamColumn, isIndirect, transformations } = input
       if (column !== '') this.#name(assetId, column)
       this.#name(upstreamId, upstreamColumn)
       const text = textOfTransformations(transformations)
@@ -68,12 +71,14 @@ export class ColumnCollector {
       const edge = this.#edges.get(key)
       if (edge === undefined) {
         const ends = { assetId, column, upstreamId, upstreamColumn, isIndirect }
-        this.#edges.set(key, { ...ends, transformations: text, firstSeenAt, lastSeenAt })
+        this.#edges.set(key, { ...ends, transformations: text, statedAt, firstSeenAt, lastSeenAt })
         continue
       }
-      const age = lastSeenAt.getTime() - edge.lastSeenAt.getTime()
-      if (age > 0 || (age === 0 && compareCodePoints(text, edge.transformations) > 0))
+      const age = statedAt.getTime() - edge.statedAt.getTime()
+      if (age > 0 || (age === 0 && compareCodePoints(text, edge.transformations) > 0)) {
         edge.transformations = text
+        edge.statedAt = statedAt
+      }
       if (firstSeenAt < edge.firstSeenAt) edge.firstSeenAt = firstSeenAt
       if (lastSeenAt > edge.lastSeenAt) edge.lastSeenAt = lastSeenAt
     }

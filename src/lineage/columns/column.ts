@@ -26,6 +26,9 @@ export interface Transformation {
 /** DIRECT: by its value. INDIRECT: by what it decided, e.g. as a filter or in a join. */
 export type TransformationType = 'DIRECT' | 'INDIRECT'
 
+/** A transformation as it is stated, and answered with. */
+export type TypedTransformation = Transformation & { type: TransformationType }
+
 /** What a column, or all columns, of something was made from. */
 export interface ColumnInput {
   /** Of what was made; empty for all of its columns. */
@@ -36,11 +39,13 @@ export interface ColumnInput {
   isIndirect: boolean
   /** Each once, in no order that means anything. */
   transformations: readonly Transformation[]
+  /** When these were stated, where that is not when it was made. */
+  statedAt?: Date
 }
 
 /** An input of a column as it was stated, before direct and indirect uses are told apart. */
-export type StatedColumnInput = Omit<ColumnInput, 'isIndirect' | 'transformations'> & {
-  transformations: readonly (Transformation & { type: TransformationType })[]
+export type StatedColumnInput = Omit<ColumnInput, 'isIndirect' | 'transformations' | 'statedAt'> & {
+  transformations: readonly TypedTransformation[]
 }
 
 /**

@@ -2,7 +2,8 @@ import { badUserInput } from '../../errors/headwater-error.js'
 import { quoted } from '../../util/quoted.js'
 import { assetIdOf } from '../asset-ref.js'
 import { BOUNDS, checkCount, checkMetadata, checkName, checkText } from '../recording/bounds.js'
-import { checkAssetRef, checkKinds, checkOptional } from '../recording/check-recording.js'
+import { checkAssetRef, checkOptional } from '../recording/check-asset-ref.js'
+import { checkKinds } from '../recording/check-recording.js'
 import { type AssetSpec, type NodeConfig, nodeConfigIdOf } from './node-config.js'
 
 /** The most nodes of a call. */

@@ -1,5 +1,7 @@
 import { type AssetRef, assetIdOf } from '../asset-ref.js'
+import type { Column } from '../columns/column.js'
 import { BOUNDS } from '../recording/bounds.js'
+import { columnsOf } from './column-lineage.js'
 import { datasetsOf, type LineageEvent } from './event.js'
 import { type Known, namesOf, readFacet } from './facets.js'
 import { bounded } from './subset.js'
@@ -13,6 +15,7 @@ export interface AssetFacts {
   description: string | null
   tags: Record<string, string> | null
   owners: readonly string[] | null
+  columns: readonly Column[] | null
   /** Whether it was dropped then. */
   isDropped: boolean
 }
@@ -35,6 +38,7 @@ export function factsOf(event: LineageEvent): AssetFacts[] {
           : documentation.description.slice(0, BOUNDS.descriptionCharacters),
       tags: tags === undefined ? null : tagsOf(tags.tags),
       owners: ownership === undefined ? null : [...new Set(ownership.owners.map(({ name }) => name))],
+      columns: schemaOf(known),
       // A run drops when it is complete: see planIngest.
       isDropped: event.is !== 'RUN' && isDropped(known),
     }
@@ -44,6 +48,12 @@ export function factsOf(event: LineageEvent): AssetFacts[] {
 /** Whether facets say that the dataset is not there any more. */
 export function isDropped({ lifecycleStateChange }: Known<'dataset'>): boolean {
   return lifecycleStateChange?.lifecycleStateChange === 'DROP'
+}
+
+/** The columns that facets tell of; null where they tell of none. */
+export function schemaOf({ schema }: Known<'dataset'>): Column[] | null {
+  const columns = columnsOf(schema?.fields ?? [])
+  return columns.length === 0 ? null : columns
 }
 
 /** Those of the dataset itself: those of its columns have a `field`. */

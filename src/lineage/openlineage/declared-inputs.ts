@@ -1,5 +1,6 @@
 import { type AssetRef, assetIdOf } from '../asset-ref.js'
 import { BOUNDS } from '../recording/bounds.js'
+import { columnInputsOf } from './column-lineage.js'
 import { known, type MergedRun } from './merged-run.js'
 import { bounded } from './subset.js'
 
@@ -19,10 +20,7 @@ export function declaredInputs({ job, inputs, outputs }: Declaring, outputId: st
     facets.lineage?.inputs ??
     entries?.filter((entry) => assetIdOf(refOf(entry)) === outputId).flatMap((entry) => entry.inputs)
   const named = said?.map(refOf) ?? Object.values(inputs)
-  const { fields = {}, dataset = [] } = facets.columnLineage ?? {}
-  const ofColumns = [...Object.values(fields).flatMap(({ inputFields }) => inputFields), ...dataset].map(
-    refOf,
-  )
+  const ofColumns = columnInputsOf(output.columnInputs).map(({ asset }) => asset)
   const byId = new Map([...named, ...ofColumns].map((asset) => [assetIdOf(asset), asset]))
   return [...byId].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { namespace, key }]) => ({ namespace, key }))
 }

@@ -55,20 +55,6 @@ const SHAPES = {
       lifecycleStateChange: text,
       previousIdentifier: z.object({ namespace: text, name: text }).optional().catch(undefined),
     }),
-    columnLineage: z.object({
-      fields: z
-        .record(
-          z.string(),
-          z.object({
-            inputFields: z.array(z.looseObject({ namespace: text, name: text, field: text })),
-          }),
-        )
-        .default({}),
-      dataset: z
-        .array(z.looseObject({ namespace: text, name: text, field: text }))
-        .optional()
-        .catch(undefined),
-    }),
     symlinks: z.object({ identifiers: z.array(z.object({ namespace: text, name: text })) }),
     datasetType: z.object({ datasetType: text, subType: text.optional().catch(undefined) }),
     storage: z.object({
@@ -85,6 +71,13 @@ const SHAPES = {
     }),
     documentation: z.object({ description: text }),
     lineage: z.object({ inputs: z.array(z.object({ namespace: text, name: text })) }),
+  },
+  /** Kept apart from the others of a dataset: see column-lineage.ts. */
+  columns: {
+    columnLineage: z.object({
+      fields: z.record(z.string(), z.unknown()).default({}),
+      dataset: z.array(z.unknown()).default([]).catch([]),
+    }),
   },
   use: {
     outputStatistics: z.object({

@@ -1,5 +1,6 @@
 import { v5 as uuidV5 } from 'uuid'
 import { type AssetRef, assetIdOf } from '../asset-ref.js'
+import { type SaidColumnInputs, withColumnInputs } from './column-lineage.js'
 import type { Facets } from './event.js'
 import { EVENT_TYPES, type EventDataset, type EventType, type JobEvent, type RunEvent } from './event.js'
 import { type FacetPlace, type Known, namesOf, readFacet } from './facets.js'
@@ -15,6 +16,8 @@ interface MergedDataset extends AssetRef {
   use: Latest
   /** Of all events: nothing that was written once is unwritten by a later event. */
   partitions: string[]
+  /** So too: see column-lineage.ts. */
+  columnInputs: SaidColumnInputs
 }
 
 /**
@@ -160,12 +163,13 @@ function withDatasets(
   const after = { ...datasets }
   for (const { asset, facets, useFacets } of named) {
     const id = assetIdOf(asset)
-    const before = after[id] ?? { ...asset, facets: {}, use: {}, partitions: [] }
+    const before = after[id] ?? { ...asset, facets: {}, use: {}, partitions: [], columnInputs: {} }
     after[id] = {
       ...before,
       facets: withFacets(before.facets, 'dataset', facets, at, hash),
       use: withFacets(before.use, 'use', useFacets, at, hash),
       partitions: [...new Set([...before.partitions, ...partitionsOf(useFacets)])].sort(),
+      columnInputs: withColumnInputs(before.columnInputs, facets, at),
     }
   }
   return after

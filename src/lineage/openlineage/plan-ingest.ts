@@ -3,8 +3,9 @@ import { assetIdOf } from '../asset-ref.js'
 import { RowCollector } from '../recording/row-collector.js'
 import type { WritePlan } from '../recording/write-plan.js'
 import { type AssetFacts, factsOf, isDropped } from './asset-facts.js'
+import { columnInputsOf, withColumnInputs } from './column-lineage.js'
 import { declaredInputs } from './declared-inputs.js'
-import type { JobEvent, LineageEvent } from './event.js'
+import type { DatasetEvent, JobEvent, LineageEvent } from './event.js'
 import { known, type MergedRun, mergeJob } from './merged-run.js'
 import { type MadeByRun, madeBy } from './run-outcome.js'
 
@@ -33,8 +34,14 @@ export function planIngest(
 ): IngestPlan {
   const rows = new RowCollector()
   const facts = events.flatMap(factsOf)
-  for (const { asset, at, ...said } of facts) rows.state(asset, { ...said, kinds: null }, at)
-  for (const event of events) if (event.is === 'JOB') declareEdges(rows, event)
+  for (const { asset, at, columns, ...said } of facts) {
+    rows.state(asset, { ...said, kinds: null }, at)
+    if (columns !== null) rows.columns.state(said.assetId, columns, at)
+  }
+  for (const event of events) {
+    if (event.is === 'JOB') declareEdges(rows, event)
+    if (event.is === 'DATASET') declareColumns(rows, event)
+  }
   for (const { before, after } of changes) {
     const known = new Map((before === null ? [] : madeBy(before, now)).map((made) => [idOf(made), made]))
     for (const made of madeBy(after, now)) {
@@ -42,8 +49,11 @@ export function planIngest(
       rows.describe(made)
       const { record, inputs, firstMadeAt } = made
       for (const { assetId, asset } of inputs) rows.declareEdge(record.assetId, assetId, asset, firstMadeAt)
+      rows.columns.see(record.assetId, made.columnInputs, firstMadeAt, record.materializedAt)
+      const isKnown = former !== undefined && contentOf(former) === contentOf(made)
+      if (!isKnown && made.columns !== null) rows.columns.hold(record, made.columns)
       if (former === undefined) rows.insert(made.record, made.inputs, made.inputsAsOf)
-      else if (contentOf(former) !== contentOf(made)) {
+      else if (!isKnown) {
         const upstreamIds = new Set(former.inputs.map(({ assetId }) => assetId))
         rows.replace({ record: former.record, upstreamIds }, made.record, made.inputs, made.inputsAsOf)
       }
@@ -70,15 +80,25 @@ function droppedBy({ completed, outputs }: MergedRun): { assetId: string; at: Da
 /** What a job says that it does is an edge, though no materialization has it yet. */
 function declareEdges(rows: RowCollector, event: JobEvent): void {
   const job = mergeJob(event)
-  for (const outputId of Object.keys(job.outputs))
+  for (const [outputId, { columnInputs }] of Object.entries(job.outputs)) {
     for (const input of declaredInputs(job, outputId))
       rows.declareEdge(outputId, assetIdOf(input), input, event.eventTime)
+    rows.columns.see(outputId, columnInputsOf(columnInputs), event.eventTime)
+  }
+}
+
+/** So is what a dataset says that its columns are made from. */
+function declareColumns(rows: RowCollector, { dataset, eventTime }: DatasetEvent): void {
+  const assetId = assetIdOf(dataset.asset)
+  const inputs = columnInputsOf(withColumnInputs({}, dataset.facets, eventTime.getTime()))
+  for (const input of inputs) rows.declareEdge(assetId, input.assetId, input.asset, eventTime)
+  rows.columns.see(assetId, inputs, eventTime)
 }
 
 const idOf = ({ record }: MadeByRun) => record.materializationId
 
 /** All that makes a materialization what it is, but when it was recorded. */
-function contentOf({ record, inputs, inputsAsOf }: MadeByRun): string {
+function contentOf({ record, inputs, inputsAsOf, columns }: MadeByRun): string {
   const { recordedAt: _, ...content } = record
-  return canonicalJson({ ...content, inputs, inputsAsOf })
+  return canonicalJson({ ...content, inputs, inputsAsOf, columns })
 }

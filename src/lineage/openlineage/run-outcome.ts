@@ -3,7 +3,8 @@ import { materializationIdOf } from '../materialization-id.js'
 import { BOUNDS } from '../recording/bounds.js'
 import type { PlannedMaterialization } from '../recording/plan-recording.js'
 import type { Input } from '../recording/recording.js'
-import { isDropped } from './asset-facts.js'
+import { isDropped, schemaOf } from './asset-facts.js'
+import { columnInputsOf } from './column-lineage.js'
 import { declaredInputs } from './declared-inputs.js'
 import type { EventType } from './event.js'
 import { known, type MergedRun, type RunRef, runIdOf } from './merged-run.js'
@@ -90,6 +91,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
     const partitions = output.partitions.length === 0 ? [null] : output.partitions
     const size = partitions.length === 1 ? outputStatistics?.size : undefined
     const asset = { namespace: output.namespace, key: output.key }
+    const columnInputs = columnInputsOf(output.columnInputs)
     return partitions.map((partitionKey, place) => ({
       record: {
         assetId,
@@ -117,6 +119,8 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
       kind: null,
       kinds: null,
       description: null,
+      columns: schemaOf(dataset),
+      columnInputs,
     }))
   })
 }

@@ -22,6 +22,9 @@ export const BOUNDS = {
   uriCharacters: 8_192,
   descriptionCharacters: 65_536,
   columnsPerAsset: 10_000,
+  /** Of all assets of all recordings of a call, as inputsPerCall. */
+  columnsPerCall: 100_000,
+  columnInputsPerCall: 100_000,
   /** Two of them, at four bytes a character, fit an index entry beside two ids. */
   columnCharacters: 300,
   columnTypeCharacters: 8_192,

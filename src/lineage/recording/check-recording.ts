@@ -1,9 +1,10 @@
 import { badUserInput } from '../../errors/headwater-error.js'
 import { quoted } from '../../util/quoted.js'
-import { type AssetRef, assetIdOf, DEFAULT_NAMESPACE } from '../asset-ref.js'
+import { assetIdOf } from '../asset-ref.js'
 import { checkColumns } from '../columns/check-columns.js'
 import type { ColumnInput } from '../columns/column.js'
 import { BOUNDS, checkCount, checkInstant, checkMetadata, checkName, checkSize, checkText } from './bounds.js'
+import { checkAssetRef, checkOptional } from './check-asset-ref.js'
 import type { Input, RecordedAsset, Recording } from './recording.js'
 import type { MaterializedAssetInput, RecordingInput, UpstreamRefInput } from './recording-input.js'
 
@@ -120,26 +121,8 @@ function eachOnce(inputs: readonly Input[]): Input[] {
   return [...new Map(inputs.map((input) => [identity(input), input])).values()]
 }
 
-/** Checks what names an asset; the namespace defaults to `default`. `field` is empty where its parts are arguments. */
-export function checkAssetRef(
-  field: string,
-  ref: { key: string; namespace?: string | null | undefined },
-): AssetRef {
-  const prefix = field === '' ? '' : `${field}.`
-  return {
-    namespace:
-      checkOptional(`${prefix}namespace`, ref.namespace, BOUNDS.namespaceCharacters) ?? DEFAULT_NAMESPACE,
-    key: checkName(`${prefix}key`, ref.key, BOUNDS.keyCharacters),
-  }
-}
-
 /** Technologies, each once. */
 export function checkKinds(field: string, kinds: readonly string[]): string[] {
   checkCount(field, kinds.length, 0, BOUNDS.kindsPerAsset)
   return [...new Set(kinds.map((kind, at) => checkName(`${field}[${at}]`, kind, BOUNDS.kindCharacters)))]
-}
-
-/** A name that may be absent: null then. */
-export function checkOptional(field: string, text: string | null | undefined, most: number): string | null {
-  return text == null ? null : checkName(field, text, most)
 }

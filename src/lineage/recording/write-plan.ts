@@ -139,7 +139,10 @@ export function planWrite(
 }
 
 /** What a delivery says of columns for good. */
-function describeColumns(rows: RowCollector, { record, columns, columnInputs }: PlannedMaterialization): void {
+function describeColumns(
+  rows: RowCollector,
+  { record, columns, columnInputs }: PlannedMaterialization,
+): void {
   const { assetId, materializedAt } = record
   if (columns !== null) rows.columns.state(assetId, columns, materializedAt)
   rows.columns.see(assetId, columnInputs, materializedAt)

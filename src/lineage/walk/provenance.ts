@@ -120,7 +120,7 @@ export async function walkProvenance(
  * Of a ring that is cut to so many, enough are left whatever else is known of it: at most as many as all answers hold
  * come twice (both ways, or around a cycle), as many have been answered with, and one more shows that it is cut.
  */
-function enoughFor({ limit, after }: ProvenanceRequest): number {
+export function enoughFor({ limit, after }: { limit: number; after: { count: number } | null }): number {
   return 2 * ((after?.count ?? 0) + limit) + 1
 }
 

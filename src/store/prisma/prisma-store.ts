@@ -8,6 +8,8 @@ import { nearest } from '../../lineage/walk/nearest.js'
 import type { Store } from '../store.js'
 import { findAssets, updateAsset } from './asset-queries.js'
 import { countChecks, findCheckHistories, findCheckResults, recordChecks } from './check-queries.js'
+import { SqlColumnGraph } from './column-graph.js'
+import { findSchemas, findSchemasHeld } from './column-queries.js'
 import { findRegisteredNodes, registerNodes } from './config-queries.js'
 import { Database, type DatabaseOptions } from './database.js'
 import { guarded } from './faults.js'
@@ -120,6 +122,8 @@ export function openStore(
 
     readProvenance: (work) =>
       guarded(() => database.snapshot((session) => work(new SqlMaterializationGraph(session)))),
+    readColumns: (withIndirect, work) =>
+      guarded(() => database.snapshot((session) => work(new SqlColumnGraph(session, withIndirect)))),
     readSlices: (work) =>
       guarded(() =>
         database.snapshot((session) =>
@@ -161,6 +165,9 @@ export function openStore(
     countMaterializations: (filter) => guarded(() => countMaterializations(prisma, filter)),
     histories: (assetIds, filter, page) => guarded(() => findHistories(database, assetIds, filter, page)),
     historyLengths: (assetIds, filter) => guarded(() => countHistories(database, assetIds, filter)),
+
+    schemas: (assetIds) => guarded(() => findSchemas(database, assetIds)),
+    schemasHeld: (refs) => guarded(() => findSchemasHeld(database, refs)),
 
     inputs: (materializations) => guarded(() => findInputs(database, materializations)),
     consumers: (refs, page) => guarded(() => findConsumers(database, refs, page)),

@@ -1,6 +1,8 @@
+import { NO_COLUMNS } from '../../lineage/columns/column-collector.js'
 import type { Materialization } from '../../lineage/entities.js'
 import type { AssetRow, SliceRow, StateRow, WritePlan } from '../../lineage/recording/write-plan.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
+import { columnValues, hasColumns, WRITE_COLUMNS } from './column-sql.js'
 import type { Session } from './database.js'
 import type { SearchWrite } from './search-rows.js'
 import { WRITE_SEARCH } from './search-sql.js'
@@ -23,9 +25,9 @@ function isNewer(column: 'kind' | 'kinds' | 'description'): string {
  * the order of their keys. So two recordings wait for each other in a line, never in a circle. "Newer" is by (time,
  * value) everywhere, as in RowCollector.
  *
- * `search`: what search looks up in, where something is to be written.
+ * `search`: what search looks up in, where something is to be written. `columns`: so of columns, behind all others.
  */
-const textOf = (search?: typeof WRITE_SEARCH) => `WITH stats AS (
+const textOf = (search?: typeof WRITE_SEARCH, columns = '') => `WITH ${columns}stats AS (
      INSERT INTO lineage_edge_stats AS s (downstream_id, upstream_id, first_seen_at, last_seen_at, materialization_count)
      SELECT * FROM unnest($18::uuid[], $19::uuid[], $20::timestamptz[], $21::timestamptz[], $22::bigint[])
      ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET
@@ -94,6 +96,7 @@ const textOf = (search?: typeof WRITE_SEARCH) => `WITH stats AS (
 
 const WRITE = statement('write', textOf())
 const WRITE_WITH_SEARCH = statement('write with search', textOf(WRITE_SEARCH))
+const WRITE_WITH_COLUMNS = statement('write with columns', textOf(WRITE_SEARCH, WRITE_COLUMNS))
 
 /** Writes every row of a plan but those of replaced materializations; answers with the watermark that covers it. */
 export async function write(
@@ -102,11 +105,13 @@ export async function write(
   search: SearchWrite,
   now: Date,
 ): Promise<string> {
-  const { assets, states, inserted, inputs, edges, slices, recordings } = plan
+  const { assets, states, inserted, inputs, edges, slices, recordings, columns } = plan
   // A row that says nothing of its asset is there only so that the asset has a state: it must not lock one.
   const named = states.filter((row) => !saysSomething(row))
   const hasWords = search.described.length + search.others.length + search.words.length > 0
-  const [row] = await session.run<{ transactionId: string }>(hasWords ? WRITE_WITH_SEARCH : WRITE, [
+  const withColumns = hasColumns(columns)
+  const sql = withColumns ? WRITE_WITH_COLUMNS : hasWords ? WRITE_WITH_SEARCH : WRITE
+  const [row] = await session.run<{ transactionId: string }>(sql, [
     now,
     JSON.stringify(states.filter(saysSomething)),
     toJson(inserted),
@@ -133,9 +138,10 @@ export async function write(
     textArray(slices.map(({ partitionKey }) => partitionKey)),
     bareArray(slices.map(({ materializationId }) => materializationId)),
     instantArray(slices.map(({ materializedAt }) => materializedAt)),
-    ...(hasWords
+    ...(hasWords || withColumns
       ? [JSON.stringify(search.described), JSON.stringify(search.others), textArray(search.words)]
       : []),
+    ...(withColumns ? columnValues(columns) : []),
   ])
   return watermarkOf(BigInt(row?.transactionId ?? 0) + 1n)
 }
@@ -149,7 +155,8 @@ export async function writeAssets(
   now: Date,
 ): Promise<void> {
   const nothing = { inserted: [], replaced: [], inputs: [], slices: [], leftSlices: [], edges: [] }
-  await write(session, { assets, states, ...nothing, recordings: [], results: [] }, search, now)
+  const plan = { assets, states, ...nothing, columns: NO_COLUMNS, recordings: [], results: [] }
+  await write(session, plan, search, now)
 }
 
 function saysSomething({ latestAt, kindAt, kindsAt, descriptionAt }: StateRow): boolean {
@@ -182,7 +189,12 @@ const REPLACE = statement(
 
 const FORGET_INPUTS = statement(
   'forget inputs',
-  `DELETE FROM materialization_input i
+  `WITH schemas AS (
+     DELETE FROM materialization_schema s
+     USING unnest($1::uuid[], $2::uuid[]) AS r(asset_id, materialization_id)
+     WHERE s.asset_id = r.asset_id AND s.materialization_id = r.materialization_id
+   )
+   DELETE FROM materialization_input i
    USING unnest($1::uuid[], $2::uuid[]) AS r(asset_id, materialization_id)
    WHERE i.asset_id = r.asset_id AND i.materialization_id = r.materialization_id`,
 )
