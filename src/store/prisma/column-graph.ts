@@ -31,16 +31,14 @@ const NEXT: Record<Way, ReturnType<typeof statement>> = {
   ),
   DOWNSTREAM: statement(
     'columns DOWNSTREAM',
-    inOrder(
-      `SELECT e.asset_id, e.column_name AS name FROM ${WANTED}
+    `WITH made AS MATERIALIZED (
+       SELECT DISTINCT e.asset_id, e.column_name AS name FROM ${WANTED}
        JOIN column_edge e ON e.upstream_id = r.asset_id AND e.upstream_column = r.name
-       WHERE e.column_name <> '' AND ($3::boolean OR NOT e.is_indirect)
-       UNION SELECT c.asset_id, c.name FROM (
-         SELECT DISTINCT e.asset_id FROM ${WANTED}
-         JOIN column_edge e ON e.upstream_id = r.asset_id AND e.upstream_column = r.name
-         WHERE e.column_name = '' AND $3) w
-       JOIN asset_column c ON c.asset_id = w.asset_id`,
-    ),
+       WHERE $3::boolean OR NOT e.is_indirect)
+     ${inOrder(
+       `SELECT asset_id, name FROM made WHERE name <> ''
+        UNION SELECT c.asset_id, c.name FROM made m JOIN asset_column c ON c.asset_id = m.asset_id WHERE m.name = ''`,
+     )}`,
   ),
 }
 
@@ -53,38 +51,34 @@ const FIRST_IN_ORDER = statement(
    ORDER BY a.sort_key, a.namespace, a.key, r.name COLLATE "C" LIMIT $5`,
 )
 
-/** An edge from the known column `u` to the known column `d`. */
-const LINK = `u.place AS upstream, d.place AS downstream, e.is_indirect AS "isIndirect", e.column_name = '' AS "isOfAll",
-       e.transformations, e.first_seen_at AS "firstSeenAt", e.last_seen_at AS "lastSeenAt"`
-const FROM_U = 'JOIN known u ON u.asset_id = e.upstream_id AND u.name = e.upstream_column'
+const EDGE = `e.asset_id AS "assetId", e.column_name AS column, e.upstream_id AS "upstreamId",
+  e.upstream_column AS "upstreamColumn", e.is_indirect AS "isIndirect", e.transformations,
+  e.first_seen_at AS "firstSeenAt", e.last_seen_at AS "lastSeenAt"`
 
-/** Of the columns given the first $3 are the ones asked about: edges into these, and from these to the others. */
-const LINKS = statement(
+/**
+ * The edges into some columns, and into all columns of their assets. Which of them have both ends in an answer is left to
+ * us, as in the graph of assets.
+ */
+const EDGES = statement(
   'column edges',
-  `WITH known AS MATERIALIZED (
-     SELECT r.asset_id, r.name, r.place::int FROM unnest($1::uuid[], $2::text[])
-       WITH ORDINALITY AS r(asset_id, name, place)
-   ), own AS MATERIALIZED (SELECT * FROM known WHERE place <= $3
-   ), others AS MATERIALIZED (SELECT * FROM known WHERE place > $3
-   )
-   SELECT * FROM (
-     SELECT ${LINK} FROM own d JOIN column_edge e ON e.asset_id = d.asset_id AND e.column_name = d.name ${FROM_U}
-     WHERE $4::boolean OR NOT e.is_indirect
-     UNION ALL
-     SELECT ${LINK} FROM (SELECT DISTINCT asset_id FROM own) w
-     JOIN column_edge e ON e.asset_id = w.asset_id AND e.column_name = '' ${FROM_U}
-     JOIN own d ON d.asset_id = e.asset_id WHERE $4
-     UNION ALL
-     SELECT ${LINK} FROM own u JOIN column_edge e ON e.upstream_id = u.asset_id AND e.upstream_column = u.name
-     JOIN others d ON d.asset_id = e.asset_id AND (d.name = e.column_name OR e.column_name = '')
-     WHERE $4 OR NOT e.is_indirect
-   ) l LIMIT ${MOST_LINKS + 1}`,
+  `SELECT ${EDGE} FROM ${WANTED}
+   JOIN column_edge e ON e.asset_id = r.asset_id AND e.column_name = r.name WHERE $3::boolean OR NOT e.is_indirect
+   UNION ALL
+   SELECT ${EDGE} FROM (SELECT DISTINCT r.asset_id FROM ${WANTED}) w
+   JOIN column_edge e ON e.asset_id = w.asset_id AND e.column_name = '' WHERE $3`,
 )
 
-type LinkRow = Omit<ColumnUse, 'transformations'> & {
-  upstream: number
-  downstream: number
+/** An edge as it is stored. */
+interface EdgeRow {
+  assetId: string
+  /** Empty for all columns of the asset. */
+  column: string
+  upstreamId: string
+  upstreamColumn: string
+  isIndirect: boolean
   transformations: string
+  firstSeenAt: Date
+  lastSeenAt: Date
 }
 
 /**
@@ -145,20 +139,24 @@ export class SqlColumnGraph implements ColumnGraph {
 
   async links(nodes: readonly number[], others: readonly number[]): Promise<ColumnLink[]> {
     const all = [...nodes, ...others]
-    const rows = await this.session.run<LinkRow>(LINKS, [
+    const rows = await this.session.run<EdgeRow & Record<string, unknown>>(EDGES, [
       ...this.#asColumns(all),
-      nodes.length,
       this.withIndirect,
     ])
-    if (rows.length > MOST_LINKS) throw tooManyLinks()
-    return rows
-      .map((row) => ({
-        ...row,
-        upstream: all[row.upstream - 1] ?? -1,
-        downstream: all[row.downstream - 1] ?? -1,
-        transformations: typed(row),
-      }))
-      .sort((a, b) => rankOf(a) - rankOf(b))
+    const [own, known] = [new Set(nodes), new Set(all)]
+    const ofAsset = this.#byAsset(all)
+    const links: ColumnLink[] = []
+    for (const { assetId, column, upstreamId, upstreamColumn, ...row } of rows) {
+      const upstream = this.nodeOf({ assetId: upstreamId, column: upstreamColumn })
+      if (!known.has(upstream)) continue
+      const isOfAll = column === ''
+      const use = { ...row, isOfAll, transformations: typed(row) }
+      const downstreams = isOfAll ? (ofAsset.get(assetId) ?? []) : [this.nodeOf({ assetId, column })]
+      for (const downstream of downstreams)
+        if (own.has(downstream) || own.has(upstream)) links.push({ ...use, upstream, downstream })
+      if (links.length > MOST_LINKS) throw tooManyLinks()
+    }
+    return links.sort((a, b) => rankOf(a) - rankOf(b))
   }
 
   async columns(nodes: readonly number[]): Promise<(ColumnOfAsset | null)[]> {
@@ -171,6 +169,17 @@ export class SqlColumnGraph implements ColumnGraph {
     })
   }
 
+  #byAsset(nodes: readonly number[]): Map<string, number[]> {
+    const byAsset = new Map<string, number[]>()
+    for (const node of nodes) {
+      const { assetId = '' } = this.#refs[node] ?? {}
+      const own = byAsset.get(assetId)
+      if (own === undefined) byAsset.set(assetId, [node])
+      else own.push(node)
+    }
+    return byAsset
+  }
+
   #refsOf(nodes: Nodes): ColumnRef[] {
     return Array.from(nodes).flatMap((node) => this.#refs[node] ?? [])
   }
@@ -181,7 +190,10 @@ export class SqlColumnGraph implements ColumnGraph {
   }
 }
 
-function typed({ isIndirect, transformations }: LinkRow): TypedTransformation[] {
+function typed({
+  isIndirect,
+  transformations,
+}: Pick<EdgeRow, 'isIndirect' | 'transformations'>): TypedTransformation[] {
   const type = isIndirect ? 'INDIRECT' : 'DIRECT'
   return (JSON.parse(transformations) as Transformation[]).map((one) => ({ type, ...one }))
 }

@@ -38,6 +38,12 @@ const NODE = 'node_config_pkey'
 const EXPECTED_ASSET = 'expected_asset_pkey'
 const SEARCH = 'asset_search_pkey'
 const WORD = 'search_word_pkey'
+const SCHEMA = 'asset_schema_pkey'
+const SCHEMA_AT = 'asset_schema_asset_id_stated_at_hash_idx'
+const SCHEMA_HELD = 'materialization_schema_pkey'
+const COLUMN = 'asset_column_pkey'
+const COLUMN_EDGE = 'column_edge_pkey'
+const COLUMN_EDGE_OUT = 'column_edge_upstream_id_upstream_column_asset_id_column_nam_idx'
 const LIKE_WORD = 'search_word_word_idx'
 
 const TABLE_IS_AS_GOOD =
@@ -53,11 +59,15 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
 
   write: uses(ASSET, STATE, SLICE, INTO, STATS),
   'write with search': uses(ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD),
+  'write with columns': uses(
+    ...[ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD],
+    ...[SCHEMA, COLUMN, COLUMN_EDGE],
+  ),
   'recordings by key': uses('recording_pkey'),
   'lock storage events': uses('materialization_asset_id_storage_event_id_key'),
   'upstream ids': uses(INPUT),
   'replace materializations': uses(MATERIALIZATION),
-  'forget inputs': uses(INPUT),
+  'forget inputs': uses(INPUT, SCHEMA_HELD),
   'lock slices': uses(SLICE),
   'point to latest': uses(SLICE, MATERIALIZATION, BY_PARTITION),
   'drop empty slices': uses(SLICE, BY_PARTITION),
@@ -91,6 +101,13 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'slices up to a partition': uses(SLICE),
   inputs: uses(MATERIALIZATION, INPUT, BY_TIME, BY_PARTITION, BY_VERSION, BY_RUN),
   consumers: uses(MATERIALIZATION, BY_TIME, BY_PARTITION, BY_VERSION, BY_RUN, OF_RUN, INPUT, INPUT_OF),
+  'schemas of assets': uses(SCHEMA, SCHEMA_AT),
+  'schemas of materializations': uses(SCHEMA_HELD, SCHEMA),
+  'known column': uses(ASSET, COLUMN),
+  'columns UPSTREAM': uses(COLUMN_EDGE, ASSET),
+  'columns DOWNSTREAM': uses(COLUMN_EDGE_OUT, COLUMN, ASSET),
+  'first columns by name': { uses: [ASSET], ofThousands: TABLE_IS_AS_GOOD },
+  'column edges': uses(COLUMN_EDGE),
   'unused edges': uses(STATS, ASSET),
   'made from any': uses(
     ASSET,

@@ -1,5 +1,6 @@
 import { record, unique } from '../../harness/recordings.js'
 import { walk } from '../../harness/walks.js'
+import { COLUMN_REQUESTS } from './column-requests.js'
 import { LOOK_UP_REQUESTS } from './look-up-requests.js'
 import { RECORDING_REQUESTS } from './recording-requests.js'
 import { EARLY, keyed, LATE, MIDDLE, type Request } from './request.js'
@@ -36,4 +37,5 @@ export const REQUESTS: readonly Request[] = [
   ...WALK_REQUESTS,
   ...LOOK_UP_REQUESTS,
   ...SELECTION_REQUESTS,
+  ...COLUMN_REQUESTS,
 ]

@@ -44,6 +44,10 @@ const FILL = [
    FROM seed_asset a, generate_series(1, 50000) g WHERE a.n = ${LONG_HISTORY}`,
   `INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, checked_at)
    SELECT asset_id, id, id, 'check', 'PASSED', 'ERROR', materialized_at FROM materialization`,
+  `INSERT INTO asset_column (asset_id, name) SELECT id, 'column-' || g FROM seed_asset, generate_series(1, 4) g`,
+  `INSERT INTO asset_schema (asset_id, hash, columns, stated_at)
+   SELECT id, sha256(g::text::bytea), '[{"name": "column-1"}]', now() - g * interval '1 day'
+   FROM seed_asset, generate_series(1, 4) g`,
   // All of them have been made since.
   `INSERT INTO asset_retirement (asset_id, retired_at) SELECT id, now() - interval '300 days' FROM seed_asset WHERE n % 20 = 0`,
   `INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
@@ -64,6 +68,14 @@ const FILL_ROUND = [
    SELECT m.asset_id, ${ID}, u.id, 0, CASE WHEN m.n % 3 = 0 THEN 'v' || m.k END,
      CASE WHEN m.n % 5 = 0 THEN ${PARTITION} END, ${AT}
    FROM ${ROUND} JOIN seed_asset u ON u.n = ${UPSTREAM} WHERE m.n >= 64`,
+  `INSERT INTO materialization_schema (asset_id, materialization_id, hash)
+   SELECT asset_id, ${ID}, sha256('1') FROM ${ROUND}`,
+  // Of three columns each from one of an upstream; of a fourth materialization all columns.
+  `INSERT INTO column_edge (asset_id, column_name, upstream_id, upstream_column, is_indirect, transformations, stated_at,
+     first_seen_at, last_seen_at)
+   SELECT m.asset_id, CASE WHEN m.k < 3 THEN 'column-' || m.k ELSE '' END, u.id, 'column-' || m.n % 4 + 1, m.k = 3, '[]',
+     ${AT}, ${AT}, ${AT}
+   FROM ${ROUND} JOIN seed_asset u ON u.n = ${UPSTREAM} WHERE m.n >= 64`,
   `INSERT INTO lineage_edge (downstream_id, upstream_id)
    SELECT m.asset_id, u.id FROM ${ROUND} JOIN seed_asset u ON u.n = ${UPSTREAM} WHERE m.n >= 64`,
   `INSERT INTO latest_materialization (asset_id, partition_key, materialization_id, materialized_at)
@@ -78,7 +90,8 @@ const STATS = `INSERT INTO lineage_edge_stats (downstream_id, upstream_id, first
   SELECT downstream_id, upstream_id, now() - ${SPAN}, now(), 1 FROM lineage_edge`
 
 const TABLES = `('asset', 'materialization', 'materialization_input', 'latest_materialization', 'lineage_edge',
-  'lineage_edge_stats', 'check_result', 'recording', 'asset_search', 'search_word')`
+  'lineage_edge_stats', 'check_result', 'recording', 'asset_search', 'search_word', 'asset_column', 'asset_schema',
+  'materialization_schema', 'column_edge')`
 
 /** Every index of the large tables: what makes it, and what takes it away. */
 const INDEXES = `
