@@ -1,5 +1,4 @@
-import { canonicalJson } from '../../util/canonical-json.js'
-import { assetIdOf } from '../asset-ref.js'
+import { isDeepStrictEqual } from 'node:util'
 import { RowCollector } from '../recording/row-collector.js'
 import type { WritePlan } from '../recording/write-plan.js'
 import { type AssetFacts, factsOf, isDropped } from './asset-facts.js'
@@ -40,7 +39,7 @@ export function planIngest(
     for (const made of madeBy(after, now)) {
       const former = formerly.get(idOf(made))
       // Most events of a run say nothing new of what it has made.
-      if (former !== undefined && contentOf(former) === contentOf(made)) continue
+      if (former !== undefined && isDeepStrictEqual(former, made)) continue
       const { record, inputs, inputsAsOf, firstMadeAt } = made
       rows.describe(made)
       for (const { assetId, asset } of inputs) rows.declareEdge(record.assetId, assetId, asset, firstMadeAt)
@@ -73,14 +72,8 @@ function droppedBy({ completed, outputs }: MergedRun): { assetId: string; at: Da
 function declareEdges(rows: RowCollector, event: JobEvent): void {
   const job = mergeJob(event)
   for (const outputId of Object.keys(job.outputs))
-    for (const input of declaredInputs(job, outputId))
-      rows.declareEdge(outputId, assetIdOf(input), input, event.eventTime)
+    for (const [inputId, input] of declaredInputs(job, outputId))
+      rows.declareEdge(outputId, inputId, input, event.eventTime)
 }
 
 const idOf = ({ record }: MadeByRun) => record.materializationId
-
-/** All that makes a materialization what it is, but when it was recorded. */
-function contentOf({ record, ...rest }: MadeByRun): string {
-  const { recordedAt: _, ...content } = record
-  return canonicalJson({ ...rest, ...content })
-}
