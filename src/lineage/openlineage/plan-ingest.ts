@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { isEqual } from '../../util/is-equal.js'
 import { RowCollector } from '../recording/row-collector.js'
 import type { WritePlan } from '../recording/write-plan.js'
 import { type AssetFacts, factsOf, isDropped } from './asset-facts.js'
@@ -39,7 +39,7 @@ export function planIngest(
     for (const made of madeBy(after, now)) {
       const former = formerly.get(idOf(made))
       // Most events of a run say nothing new of what it has made.
-      if (former !== undefined && isDeepStrictEqual(former, made)) continue
+      if (former !== undefined && isEqual(former, made)) continue
       const { record, inputs, inputsAsOf, firstMadeAt } = made
       rows.describe(made)
       for (const { assetId, asset } of inputs) rows.declareEdge(record.assetId, assetId, asset, firstMadeAt)
