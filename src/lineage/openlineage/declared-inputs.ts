@@ -8,26 +8,30 @@ import { bounded } from './subset.js'
 type Declaring = Pick<MergedRun, 'job' | 'inputs' | 'outputs'>
 
 /**
- * What an output is made from: what a `lineage` facet says of it, of the job or of the dataset, and else every input;
- * and whatever its columns are made from. In the order of asset ids.
+ * What an output is made from, by asset id: what a `lineage` facet says of it, of the job or of the dataset, and else
+ * every input; and whatever its columns are made from. In the order of ids.
  */
-export function declaredInputs({ job, inputs, outputs }: Declaring, outputId: string): AssetRef[] {
+export function declaredInputs(
+  { job, inputs, outputs }: Declaring,
+  outputId: string,
+): [assetId: string, asset: AssetRef][] {
   const output = outputs[outputId]
   if (output === undefined) return []
   const facets = known('dataset', output.facets)
   const entries = known('job', job).lineage?.entries
   const said =
     facets.lineage?.inputs ??
-    entries?.filter((entry) => assetIdOf(refOf(entry)) === outputId).flatMap((entry) => entry.inputs)
-  const named = said?.map(refOf) ?? Object.values(inputs)
-  const ofColumns = columnInputsOf(output.columnInputs).map(({ asset }) => asset)
-  const byId = new Map([...named, ...ofColumns].map((asset) => [assetIdOf(asset), asset]))
-  return [...byId].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { namespace, key }]) => ({ namespace, key }))
+    entries?.filter((entry) => namedBy(entry)[0] === outputId).flatMap((entry) => entry.inputs)
+  const byId = new Map<string, AssetRef>(said?.map(namedBy) ?? Object.entries(inputs))
+  for (const { assetId, asset } of columnInputsOf(output.columnInputs))
+    if (!byId.has(assetId)) byId.set(assetId, asset)
+  return [...byId].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-function refOf({ namespace, name }: { namespace: string; name: string }): AssetRef {
-  return {
+function namedBy({ namespace, name }: { namespace: string; name: string }): [string, AssetRef] {
+  const asset = {
     namespace: bounded(namespace, BOUNDS.namespaceCharacters),
     key: bounded(name, BOUNDS.keyCharacters),
   }
+  return [assetIdOf(asset), asset]
 }

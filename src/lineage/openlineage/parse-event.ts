@@ -12,7 +12,7 @@ import {
 } from './event.js'
 
 /** Bounds of one event; of what it names those of a recording hold. */
-export const EVENT_BOUNDS = {
+const EVENT_BOUNDS = {
   /** Spark describes its plans as trees. */
   levels: 1_000,
   /** Of inputs, and of outputs. */

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../util/canonical-json.js'
+import { isEqual } from '../../util/is-equal.js'
 import { assetIdOf } from '../asset-ref.js'
 import { RowCollector } from '../recording/row-collector.js'
 import type { WritePlan } from '../recording/write-plan.js'
@@ -43,19 +43,20 @@ export function planIngest(
     if (event.is === 'DATASET') declareColumns(rows, event)
   }
   for (const { before, after } of changes) {
-    const known = new Map((before === null ? [] : madeBy(before, now)).map((made) => [idOf(made), made]))
+    const formerly = new Map((before === null ? [] : madeBy(before, now)).map((made) => [idOf(made), made]))
     for (const made of madeBy(after, now)) {
-      const former = known.get(idOf(made))
+      const former = formerly.get(idOf(made))
+      // Most events of a run say nothing new of what it has made.
+      if (former !== undefined && isEqual(former, made)) continue
+      const { record, inputs, inputsAsOf, firstMadeAt } = made
       rows.describe(made)
-      const { record, inputs, firstMadeAt } = made
       for (const { assetId, asset } of inputs) rows.declareEdge(record.assetId, assetId, asset, firstMadeAt)
       rows.columns.see(record.assetId, made.columnInputs, firstMadeAt, record.materializedAt)
-      const isKnown = former !== undefined && contentOf(former) === contentOf(made)
-      if (!isKnown && made.columns !== null) rows.columns.hold(record, made.columns)
-      if (former === undefined) rows.insert(made.record, made.inputs, made.inputsAsOf)
-      else if (!isKnown) {
+      if (made.columns !== null) rows.columns.hold(record, made.columns)
+      if (former === undefined) rows.insert(record, inputs, inputsAsOf)
+      else {
         const upstreamIds = new Set(former.inputs.map(({ assetId }) => assetId))
-        rows.replace({ record: former.record, upstreamIds }, made.record, made.inputs, made.inputsAsOf)
+        rows.replace({ record: former.record, upstreamIds }, record, inputs, inputsAsOf)
       }
     }
   }
@@ -81,8 +82,8 @@ function droppedBy({ completed, outputs }: MergedRun): { assetId: string; at: Da
 function declareEdges(rows: RowCollector, event: JobEvent): void {
   const job = mergeJob(event)
   for (const [outputId, { columnInputs }] of Object.entries(job.outputs)) {
-    for (const input of declaredInputs(job, outputId))
-      rows.declareEdge(outputId, assetIdOf(input), input, event.eventTime)
+    for (const [inputId, input] of declaredInputs(job, outputId))
+      rows.declareEdge(outputId, inputId, input, event.eventTime)
     rows.columns.see(outputId, columnInputsOf(columnInputs), event.eventTime)
   }
 }
@@ -96,9 +97,3 @@ function declareColumns(rows: RowCollector, { dataset, eventTime }: DatasetEvent
 }
 
 const idOf = ({ record }: MadeByRun) => record.materializationId
-
-/** All that makes a materialization what it is, but when it was recorded. */
-function contentOf({ record, inputs, inputsAsOf, columns }: MadeByRun): string {
-  const { recordedAt: _, ...content } = record
-  return canonicalJson({ ...content, inputs, inputsAsOf, columns })
-}

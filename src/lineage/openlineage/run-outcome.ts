@@ -1,4 +1,5 @@
-import { type AssetRef, assetIdOf } from '../asset-ref.js'
+import { badUserInput, type HeadwaterError } from '../../errors/headwater-error.js'
+import type { AssetRef } from '../asset-ref.js'
 import { materializationIdOf } from '../materialization-id.js'
 import { BOUNDS } from '../recording/bounds.js'
 import type { PlannedMaterialization } from '../recording/plan-recording.js'
@@ -74,7 +75,8 @@ export function runOf(merged: MergedRun): Run {
 
 /**
  * What a run has made, by all that has been said of it: a batch once it is complete, a stream as long as it runs. A
- * materialization has the same identity whatever is said later; its number never falls.
+ * materialization has the same identity whatever is said later; its number never falls. Throws BAD_USER_INPUT where they
+ * have more inputs together, or inputs of columns, than one transaction writes in reasonable time.
  */
 export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
   const span = isStream(merged) ? merged.active : merged.completed
@@ -84,6 +86,9 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
   const { dagId, nodeTaskId } = nodeOf(merged)
   const { sourceCodeLocation } = known('job', merged.job)
   const codeVersion = sourceCodeLocation?.['version']
+  const inputsOfOutput = inputsOf(merged)
+  let inputCount = 0
+  let columnInputCount = 0
   return Object.entries(merged.outputs).flatMap(([assetId, output]) => {
     const dataset = known('dataset', output.facets)
     if (isDropped(dataset)) return []
@@ -92,6 +97,11 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
     const size = partitions.length === 1 ? outputStatistics?.size : undefined
     const asset = { namespace: output.namespace, key: output.key }
     const columnInputs = columnInputsOf(output.columnInputs)
+    columnInputCount += columnInputs.length
+    const inputs = inputsOfOutput(assetId)
+    inputCount += inputs.length * partitions.length
+    if (inputCount > BOUNDS.inputsPerCall) throw tooManyInputs()
+    if (columnInputCount > BOUNDS.columnInputsPerCall) throw tooManyColumnInputs()
     return partitions.map((partitionKey, place) => ({
       record: {
         assetId,
@@ -113,7 +123,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
         recordedAt,
       },
       asset,
-      inputs: inputsOf(merged, assetId),
+      inputs,
       inputsAsOf: new Date(Math.min(merged.startedAt ?? merged.firstAt, at)),
       firstMadeAt: new Date(first),
       kind: null,
@@ -125,20 +135,45 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
   })
 }
 
-/** Of each output, by its asset id, what it is said to be made from. */
-function inputsOf(merged: MergedRun, outputId: string): Input[] {
-  return declaredInputs(merged, outputId).map((asset) => {
-    const assetId = assetIdOf(asset)
-    const named = merged.inputs[assetId]
-    const { version } = known('dataset', named?.facets ?? {})
-    const partitions = named?.partitions ?? []
-    return {
-      asset,
+/** Makes the inputs of each output: one that several have is made once. */
+function inputsOf(merged: MergedRun): (outputId: string) => Input[] {
+  const made = new Map<string, Input>()
+  const inputOf = (assetId: string, { namespace, key }: AssetRef): Input => {
+    const input = made.get(assetId) ?? {
+      asset: { namespace, key },
       assetId,
-      version: version === undefined ? null : bounded(version.datasetVersion, BOUNDS.versionCharacters),
-      partitionKey: partitions.length === 1 ? (partitions[0] ?? null) : null,
+      ...usedOf(merged.inputs[assetId]),
     }
-  })
+    made.set(assetId, input)
+    return input
+  }
+  return (outputId) => declaredInputs(merged, outputId).map(([assetId, asset]) => inputOf(assetId, asset))
+}
+
+function tooManyInputs(): HeadwaterError {
+  return badUserInput(
+    '$.outputs',
+    'more',
+    `at most ${BOUNDS.inputsPerCall} inputs of all that a run makes, counted for each output and partition`,
+  )
+}
+
+function tooManyColumnInputs(): HeadwaterError {
+  return badUserInput(
+    '$.outputs',
+    'more',
+    `at most ${BOUNDS.columnInputsPerCall} inputs of columns of all that a run makes`,
+  )
+}
+
+/** What a run says of its use of an input. */
+function usedOf(input: MergedRun['inputs'][string] | undefined): Pick<Input, 'version' | 'partitionKey'> {
+  const { version } = known('dataset', input?.facets ?? {})
+  const partitions = input?.partitions ?? []
+  return {
+    version: version === undefined ? null : bounded(version.datasetVersion, BOUNDS.versionCharacters),
+    partitionKey: partitions.length === 1 ? (partitions[0] ?? null) : null,
+  }
 }
 
 /** Streams and services have no end to wait for; nor has what reports windows. */

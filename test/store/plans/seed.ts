@@ -50,6 +50,11 @@ const FILL = [
    FROM seed_asset, generate_series(1, 4) g`,
   // All of them have been made since.
   `INSERT INTO asset_retirement (asset_id, retired_at) SELECT id, now() - interval '300 days' FROM seed_asset WHERE n % 20 = 0`,
+  // Finished long ago.
+  `INSERT INTO run (id, job_namespace, job_name, run_id, state, begun_at, dag_id, node_task_id, merged, updated_at)
+   SELECT id, 'jobs', 'job-' || n % 1000, 'run-' || n, CASE WHEN n % 100 = 0 THEN 'FAILED' ELSE 'COMPLETED' END,
+     now() - n * interval '1 minute', 'dag-' || n % 1000, 'node', '{}', now() FROM seed_asset`,
+  `INSERT INTO openlineage_event (hash, event_time, received_at, body) SELECT sha256(key::bytea), now(), now(), '{}' FROM seed_asset`,
   `INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
    SELECT id, CASE WHEN n % 2 = 0 THEN 'run-' || n END, 'node-' || n, now() FROM seed_asset WHERE n < 20000`,
   `INSERT INTO expected_asset (node_config_id, asset_id, position, is_primary, is_required)
@@ -90,8 +95,8 @@ const STATS = `INSERT INTO lineage_edge_stats (downstream_id, upstream_id, first
   SELECT downstream_id, upstream_id, now() - ${SPAN}, now(), 1 FROM lineage_edge`
 
 const TABLES = `('asset', 'materialization', 'materialization_input', 'latest_materialization', 'lineage_edge',
-  'lineage_edge_stats', 'check_result', 'recording', 'asset_search', 'search_word', 'asset_column', 'asset_schema',
-  'materialization_schema', 'column_edge')`
+  'lineage_edge_stats', 'check_result', 'recording', 'asset_search', 'search_word', 'run', 'openlineage_event',
+  'asset_column', 'asset_schema', 'materialization_schema', 'column_edge')`
 
 /** Every index of the large tables: what makes it, and what takes it away. */
 const INDEXES = `
