@@ -434,7 +434,7 @@ export type AssetColumnsQueryVariables = Exact<{
 }>;
 
 
-export type AssetColumnsQuery = { asset: { columns: Array<{ name: string, type: string | null, description: string | null, ordinal: number }> | null } | null };
+export type AssetColumnsQuery = { asset: { columns: Array<{ name: string, type: string | null, description: string | null, ordinal: number }> } | null };
 
 export type ColumnOfAssetFragment = { column: string, asset: { namespace: string, key: string } };
 

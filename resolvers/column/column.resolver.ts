@@ -15,9 +15,8 @@ import { ColumnLineage } from './column-lineage.type.js'
 @Resolver(() => Asset)
 export class AssetColumnsResolver {
   @FieldResolver(() => [Column], {
-    nullable: true,
     description:
-      'Its columns in their order, as they were stated last, by time; null where nobody has. Error: QUERY_TOO_COMPLEX beyond 50,000 in one answer.',
+      'Its columns in their order, as they were stated last, by time; empty where nobody has. Error: QUERY_TOO_COMPLEX beyond 50,000 in one answer.',
   })
   columns(@Root() asset: AssetEntity, @Ctx() { loaders }: RequestContext) {
     return columnsOfAsset(loaders, asset)
@@ -27,9 +26,8 @@ export class AssetColumnsResolver {
 @Resolver(() => Materialization)
 export class MaterializationColumnsResolver {
   @FieldResolver(() => [Column], {
-    nullable: true,
     description:
-      'Its columns in their order; null where nobody has stated them of it. Error: QUERY_TOO_COMPLEX beyond 50,000 in one answer.',
+      'Its columns in their order; empty where nobody has stated them of it. Error: QUERY_TOO_COMPLEX beyond 50,000 in one answer.',
   })
   columns(@Root() materialization: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
     return columnsOfMaterialization(loaders, materialization)

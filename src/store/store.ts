@@ -83,9 +83,9 @@ export interface Store {
   ): Promise<Materialization[][]>
   historyLengths(assetIds: readonly string[], filter: MaterializationFilter): Promise<number[]>
 
-  /** The latest schema of each asset, and the schema of each materialization; null where nobody has stated one. */
-  schemas(assetIds: readonly string[]): Promise<(readonly Column[] | null)[]>
-  schemasHeld(refs: readonly MaterializationRef[]): Promise<(readonly Column[] | null)[]>
+  /** The latest schema of each asset, and the schema of each materialization; empty where nobody has stated one. */
+  schemas(assetIds: readonly string[]): Promise<(readonly Column[])[]>
+  schemasHeld(refs: readonly MaterializationRef[]): Promise<(readonly Column[])[]>
 
   /** The inputs of each materialization, in the order recorded. */
   inputs(materializations: readonly Materialization[]): Promise<MaterializationInput[][]>

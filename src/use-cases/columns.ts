@@ -7,21 +7,20 @@ export interface PlacedColumn extends Column {
   ordinal: number
 }
 
-/** The columns that an asset was last stated to have; null where nobody has. Throws QUERY_TOO_COMPLEX. */
-export async function columnsOfAsset(loaders: Loaders, { assetId }: Asset): Promise<PlacedColumn[] | null> {
+/** The columns that an asset was last stated to have; none where nobody has. Throws QUERY_TOO_COMPLEX. */
+export async function columnsOfAsset(loaders: Loaders, { assetId }: Asset): Promise<PlacedColumn[]> {
   return placed(loaders, await loaders.schema.load(assetId))
 }
 
-/** The columns that a materialization was stated to have; null where nobody has. Throws QUERY_TOO_COMPLEX. */
+/** The columns that a materialization was stated to have; none where nobody has. Throws QUERY_TOO_COMPLEX. */
 export async function columnsOfMaterialization(
   loaders: Loaders,
   ref: MaterializationRef,
-): Promise<PlacedColumn[] | null> {
+): Promise<PlacedColumn[]> {
   return placed(loaders, await loaders.schemaHeld.load(ref))
 }
 
-function placed(loaders: Loaders, columns: readonly Column[] | null): PlacedColumn[] | null {
-  if (columns === null) return null
+function placed(loaders: Loaders, columns: readonly Column[]): PlacedColumn[] {
   loaders.budget.spend(columns.length)
   return columns.map((column, at) => ({ ...column, ordinal: at + 1 }))
 }

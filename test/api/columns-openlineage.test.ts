@@ -16,16 +16,16 @@ type Shown = { name: string; type: string | null; description: string | null }
 /** The columns of an asset, and of its materializations, newest first. */
 async function columnsOf(key: string, namespace = 'lake') {
   type Data = {
-    asset: { columns: Shown[] | null; materializations: { nodes: { columns: Shown[] | null }[] } } | null
+    asset: { columns: Shown[]; materializations: { nodes: { columns: Shown[] }[] } } | null
   }
   const { asset } = await server.query<Data, object>(
     `query ($key: String!, $namespace: String!) { asset(key: $key, namespace: $namespace) {
       columns { name type description } materializations { nodes { columns { name type description } } } } }`,
     { key, namespace },
   )
-  const names = (columns: Shown[] | null | undefined) => columns?.map(({ name }) => name) ?? null
+  const names = (columns: Shown[] = []) => columns.map(({ name }) => name)
   return {
-    columns: asset?.columns ?? null,
+    columns: asset?.columns ?? [],
     names: names(asset?.columns),
     history: asset?.materializations.nodes.map(({ columns }) => names(columns)) ?? [],
   }
@@ -64,9 +64,9 @@ test('schemas: nested fields by their paths, the latest by the time of events, a
   ])
   const names = ['id', 'address', 'address.city', 'address.geo', 'address.geo.lat']
   const found = await columnsOf(made)
-  expect([found.names, found.history]).toEqual([names, [null, names, ['old']]])
-  expect(found.columns?.[0]).toEqual({ name: 'id', type: null, description: null })
-  expect(found.columns?.[1]).toEqual({ name: 'address', type: 'struct', description: 'Where to' })
+  expect([found.names, found.history]).toEqual([names, [[], names, ['old']]])
+  expect(found.columns[0]).toEqual({ name: 'id', type: null, description: null })
+  expect(found.columns[1]).toEqual({ name: 'address', type: 'struct', description: 'Where to' })
   expect((await columnsOf(used)).names).toEqual(['a'])
 })
 
@@ -77,7 +77,7 @@ test('what an event of a run says later is so of the materialization that is the
       outputs: [dataset(made, { facets: names.length === 0 ? {} : { schema: schema(...names) } })],
     })
   await sendEvents(server, [event('COMPLETE', 1)])
-  expect((await columnsOf(made)).history).toEqual([null])
+  expect((await columnsOf(made)).history).toEqual([[]])
   await sendEvents(server, [event('OTHER', 2, 'a')])
   expect((await columnsOf(made)).history).toEqual([['a']])
   await sendEvents(server, [event('OTHER', 3, 'a', 'b')])
@@ -108,7 +108,7 @@ test('column lineage: direct and indirect uses, of columns and of the whole data
   await sendEvents(server, [
     runEvent(job, '1', 'START', minute(1), { outputs: [dataset(made, { facets: { columnLineage } })] }),
   ])
-  expect((await columnsOf(made)).columns).toBeNull()
+  expect((await columnsOf(made)).columns).toEqual([])
   await expect(up({ key: made, column: 'total' })).rejects.toThrow('COLUMN_NOT_FOUND')
   await sendEvents(server, [runEvent(job, '1', 'COMPLETE', minute(5))])
 
@@ -197,8 +197,8 @@ test('names of any length and depth are kept: the long ones by their beginning a
   const { names } = await columnsOf(made)
   expect(names).toHaveLength(202)
   expect(new Set(names).size).toBe(202)
-  for (const name of names ?? []) expect(name.length).toBeLessThanOrEqual(300)
-  const column = names?.[0] ?? ''
+  for (const name of names) expect(name.length).toBeLessThanOrEqual(300)
+  const column = names[0] ?? ''
   expect(columnsAt(await up({ key: made, column }))).toEqual([`${made}.${column}@0`, `${used}.${column}@1`])
 })
 

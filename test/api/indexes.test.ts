@@ -40,6 +40,7 @@ beforeAll(async () => {
      SELECT m.asset_id, m.id, u.id, 0, CASE WHEN m.storage_event_id % 4 = 0 THEN m.version END, m.materialized_at
      FROM materialization m JOIN numbered d ON d.id = m.asset_id JOIN numbered u ON u.n = d.n - 1`,
   )
+  await sql(`INSERT INTO materialization_schema SELECT asset_id, id, '' FROM materialization`)
   await sql(
     `INSERT INTO asset_state (asset_id, kind, latest_id, latest_at, updated_at)
      SELECT DISTINCT ON (asset_id) asset_id, 'json', id, materialized_at, now()

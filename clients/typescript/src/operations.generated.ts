@@ -435,7 +435,7 @@ export type AssetColumnsQueryVariables = Exact<{
 }>;
 
 
-export type AssetColumnsQuery = { asset: { columns: Array<{ name: string, type: string | null, description: string | null, ordinal: number }> | null } | null };
+export type AssetColumnsQuery = { asset: { columns: Array<{ name: string, type: string | null, description: string | null, ordinal: number }> } | null };
 
 export type ColumnOfAssetFragment = { column: string, asset: { namespace: string, key: string } };
 
@@ -909,7 +909,7 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [AssetChecksDocument, {"asset":["",{"checks":["!",{"nodes":["[!]!",{"id":"!","materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}]}],"name":"!","status":"!","severity":"!","details":"","checkedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [MaterializationChecksDocument, {"materialization":["",{"checks":["!",{"nodes":["[!]!",{"id":"!","materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}]}],"name":"!","status":"!","severity":"!","details":"","checkedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [ColumnLineageDocument, {"columnLineage":["!",{"root":["!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!"}],"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!","distance":"!"}],"edges":["[!]!",{"upstream":["!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!"}],"downstream":["!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!"}],"isIndirect":"!","isOfAll":"!","transformations":["[!]!",{"type":"!","subtype":"","description":"","masking":"!"}],"firstSeenAt":"!","lastSeenAt":"!"}],"backEdges":["[!]!",{"upstream":["!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!"}],"downstream":["!",{"asset":["!",{"namespace":"!","key":"!"}],"column":"!"}],"isIndirect":"!","isOfAll":"!","transformations":["[!]!",{"type":"!","subtype":"","description":"","masking":"!"}],"firstSeenAt":"!","lastSeenAt":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
-  [AssetColumnsDocument, {"asset":["",{"columns":["[!]",{"name":"!","type":"","description":"","ordinal":"!"}]}]}],
+  [AssetColumnsDocument, {"asset":["",{"columns":["[!]!",{"name":"!","type":"","description":"","ordinal":"!"}]}]}],
   [RegisterAssetConfigDocument, {"registerAssetConfig":["!",{"nodeCount":"!","assetCount":"!"}]}],
   [AssetImpactDocument, {"asset":["",{"impact":["!",{"directConsumers":"!","transitiveConsumers":"!","byDistance":["[!]!",{"distance":"!","assetCount":"!"}],"recentJobs":"!","recentDags":"!","advice":"!"}]}]}],
   [LineageCyclesDocument, {"lineageCycles":["!",{"cycles":["[!]!",{"assets":["[!]!",{"namespace":"!","key":"!"}],"assetCount":"!","edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"edgeCount":"!","isCut":"!"}],"total":"","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],

@@ -36,6 +36,7 @@ export interface ColumnEdgeRow {
   lastSeenAt: Date
 }
 
+/** Of a write that says nothing of columns. */
 export const NO_COLUMNS: ColumnRows = { names: [], schemas: [], held: [], edges: [] }
 
 /** Gathers the rows of columns of one write, one for each key. */

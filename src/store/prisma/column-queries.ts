@@ -11,18 +11,15 @@ const SCHEMAS = statement(
      SELECT n.hash FROM asset_schema n WHERE n.asset_id = r.id ORDER BY n.stated_at DESC, n.hash DESC LIMIT 1)`,
 )
 
-/** The latest schema of each asset, in the order given; null where nobody has stated one. */
-export async function findSchemas(
-  session: Session,
-  assetIds: readonly string[],
-): Promise<(Column[] | null)[]> {
+/** The latest schema of each asset, in the order given; empty where nobody has stated one. */
+export async function findSchemas(session: Session, assetIds: readonly string[]): Promise<Column[][]> {
   const rows = await session.run<{ id: string; columns: Column[] }>(SCHEMAS, [assetIds])
   return inOrderOf(
     assetIds,
     rows,
     ({ id }) => id,
     (id) => id,
-  ).map((row) => row?.columns ?? null)
+  ).map((row) => row?.columns ?? [])
 }
 
 const SCHEMAS_HELD = statement(
@@ -33,11 +30,11 @@ const SCHEMAS_HELD = statement(
    JOIN asset_schema s ON s.asset_id = h.asset_id AND s.hash = h.hash`,
 )
 
-/** The schema of each materialization, in the order given; null where nobody has stated one. */
+/** The schema of each materialization, in the order given; empty where nobody has stated one. */
 export async function findSchemasHeld(
   session: Session,
   refs: readonly MaterializationRef[],
-): Promise<(Column[] | null)[]> {
+): Promise<Column[][]> {
   const rows = await session.run<{ id: string; columns: Column[] }>(SCHEMAS_HELD, [
     refs.map(({ assetId }) => assetId),
     refs.map(({ materializationId }) => materializationId),
@@ -47,7 +44,7 @@ export async function findSchemasHeld(
     rows,
     ({ id }) => id,
     ({ assetId, materializationId }) => assetId + materializationId,
-  ).map((row) => row?.columns ?? null)
+  ).map((row) => row?.columns ?? [])
 }
 
 const KNOWN = statement(

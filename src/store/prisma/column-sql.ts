@@ -31,10 +31,12 @@ export const WRITE_COLUMNS = `"column edges" AS (
      FROM unnest($33::uuid[], $34::uuid[], $35::text[]) AS r(asset_id, materialization_id, hash)
    ), `
 
+/** Whether a write has these parts. */
 export function hasColumns({ names, schemas, held, edges }: ColumnRows): boolean {
   return names.length + schemas.length + held.length + edges.length > 0
 }
 
+/** The values of their parameters. */
 export function columnValues({ names, schemas, held, edges }: ColumnRows): string[] {
   return [
     JSON.stringify(schemas),
