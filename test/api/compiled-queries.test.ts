@@ -30,7 +30,19 @@ beforeAll(async () => {
   })
   await record(server, {
     materializedAt: minute(2),
-    assets: [{ key: 'c', upstream: [{ key: 'b/table' }, { key: 'c' }] }],
+    assets: [
+      {
+        key: 'c',
+        columns: [
+          { name: 'x', inputs: [{ asset: { key: 'a' }, column: 'y' }] },
+          { name: 'y', type: 'int' },
+        ],
+        columnDependencies: [
+          { asset: { key: 'c' }, column: 'y', transformations: [{ type: 'INDIRECT', subtype: 'JOIN' }] },
+        ],
+        upstream: [{ key: 'b/table' }, { key: 'c' }],
+      },
+    ],
   })
 })
 
@@ -113,6 +125,7 @@ async function argumentPool(): Promise<ArgumentPool> {
     id: [materialization?.id, materialization?.asset.id, 'forged'].map((id) => JSON.stringify(id)),
     key: ['"a"', '"c"', '"nowhere"', '""'],
     AssetRef: ['{ key: "c" }', '{ key: "a", namespace: "default" }', '{ key: "nowhere" }', '{ key: "" }'],
+    column: ['"x"', '"y"', '"nowhere"', '""'],
     version: ['"1"', '"2"', '""'],
     partitionKey: ['"p"', '"q"', 'null'],
     dagId: ['"d"', '"unheard of"', '""'],
