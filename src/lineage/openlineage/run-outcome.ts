@@ -1,3 +1,4 @@
+import { compareCodePoints } from '../../util/code-points.js'
 import { type AssetRef, assetIdOf } from '../asset-ref.js'
 import { materializationIdOf } from '../materialization-id.js'
 import { BOUNDS } from '../recording/bounds.js'
@@ -26,6 +27,10 @@ export interface Run extends RunRef {
   root: RunRef | null
   dagId: string | null
   nodeTaskId: string
+}
+
+/** A run with what it is said to use and to make: assets in the order (namespace, key). */
+export interface RunWithDatasets extends Run {
   inputIds: readonly string[]
   outputIds: readonly string[]
 }
@@ -48,7 +53,7 @@ export interface MadeByRun extends PlannedMaterialization {
 }
 
 /** The run that its events tell of. */
-export function runOf(merged: MergedRun): Run {
+export function runOf(merged: MergedRun): RunWithDatasets {
   const { jobNamespace, jobName, runId, startedAt, firstAt, endedAt } = merged
   const { parent, nominalTime, errorMessage } = known('run', merged.run)
   return {
@@ -64,8 +69,8 @@ export function runOf(merged: MergedRun): Run {
     parent: parent === undefined ? null : refOf(parent),
     root: parent?.root === undefined ? null : refOf(parent.root),
     ...nodeOf(merged),
-    inputIds: Object.keys(merged.inputs).sort(),
-    outputIds: Object.keys(merged.outputs).sort(),
+    inputIds: idsInNameOrder(merged.inputs),
+    outputIds: idsInNameOrder(merged.outputs),
   }
 }
 
@@ -106,6 +111,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
         metadata: metadataOf(merged, output),
         materializedAt: new Date(at),
         recordedAt,
+        runId: id,
       },
       asset,
       inputs: inputsOf(merged, assetId),
@@ -155,6 +161,12 @@ function nodeOf({ run, jobName }: MergedRun): { dagId: string | null; nodeTaskId
     dagId: dagId === null || dagId === '' ? null : bounded(dagId, BOUNDS.idCharacters),
     nodeTaskId: bounded(airflow?.task?.task_id ?? (own === '' ? jobName : own), BOUNDS.idCharacters),
   }
+}
+
+function idsInNameOrder(datasets: Readonly<Record<string, AssetRef>>): string[] {
+  return Object.entries(datasets)
+    .sort(([, a], [, b]) => compareCodePoints(a.namespace, b.namespace) || compareCodePoints(a.key, b.key))
+    .map(([id]) => id)
 }
 
 function uriOf({ namespace, key }: AssetRef, location: string | null): string | null {
