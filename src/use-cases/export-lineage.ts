@@ -1,16 +1,13 @@
 import { assetNotFound } from '../errors/headwater-error.js'
-import { assetIdOf } from '../lineage/asset-ref.js'
-import type { Direction, EdgeScope } from '../lineage/entities.js'
+import type { EdgeScope } from '../lineage/entities.js'
 import type { ExportFormat } from '../lineage/export/export-format.js'
 import { exportRows } from '../lineage/export/export-rows.js'
 import { type ExportFormatName, FORMATS } from '../lineage/export/formats.js'
 import { type ExportPlan, planExport, planSelectedExport } from '../lineage/export/plan-export.js'
-import { checkAssetRef } from '../lineage/recording/check-recording.js'
 import { parseSelection } from '../lineage/selection/parse-selection.js'
-import type { WalkFilter } from '../lineage/walk/filtered-graph.js'
 import type { Store } from '../store/store.js'
 import { VERSION } from '../util/package-root.js'
-import { checkDepth, checkTime, checkWalkFilter, type WalkFilterInput } from './lineage-arguments.js'
+import { checkWalk, type WalkedArgs } from './lineage-arguments.js'
 import { select } from './select.js'
 
 /** What to export, and how to write it. */
@@ -27,14 +24,7 @@ export interface ExportedSelection {
 }
 
 /** A walk without a limit: see WalkArgs. */
-export interface ExportedWalk {
-  root: { key: string; namespace?: string | undefined }
-  direction: Direction
-  depth?: number | undefined
-  filter?: WalkFilterInput | undefined
-  ends?: WalkFilter['ends'] | undefined
-  asOf?: Date | undefined
-}
+export type ExportedWalk = Omit<WalkedArgs, 'scope'>
 
 /** An export that is ready to be written. */
 export interface LineageExport {
@@ -89,15 +79,7 @@ async function planWalk(
   args: ExportArgs & ExportedWalk,
   signal: AbortSignal,
 ): Promise<ExportPlan> {
-  const root = checkAssetRef('', args.root)
-  const asOf = checkTime('asOf', args.asOf)
-  const request = {
-    rootId: assetIdOf(root),
-    direction: args.direction,
-    depth: checkDepth(args.depth),
-    scope: args.scope ?? 'ALL',
-    filter: checkWalkFilter(args.filter, args.ends),
-  }
+  const { root, asOf, request } = checkWalk('', args)
   const plan = await store.readGraph((graph) => planExport(graph, request, signal), {
     atLeast: args.atLeast,
     asOf,

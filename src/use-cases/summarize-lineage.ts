@@ -1,10 +1,8 @@
 import { assetNotFound } from '../errors/headwater-error.js'
-import { assetIdOf } from '../lineage/asset-ref.js'
-import { checkAssetRef } from '../lineage/recording/check-recording.js'
 import { type Summary, summarize } from '../lineage/walk/summary.js'
 import { TimeLimit } from '../lineage/walk/time-limit.js'
 import type { Store } from '../store/store.js'
-import { checkDepth, checkTime, checkWalkFilter } from './lineage-arguments.js'
+import { checkWalk } from './lineage-arguments.js'
 import type { Completeness, WalkArgs } from './walk-lineage.js'
 
 /** What a walk comes to, with what it says of itself. */
@@ -19,17 +17,8 @@ export async function summarizeLineage(
   withTallies: boolean,
   timeoutMs: number,
 ): Promise<SummaryAnswer> {
-  const root = checkAssetRef('root', args.root)
-  const asOf = checkTime('asOf', args.asOf)
-  const request = {
-    rootId: assetIdOf(root),
-    direction: args.direction,
-    depth: checkDepth(args.depth),
-    scope: args.scope ?? 'ALL',
-    filter: checkWalkFilter(args.filter, args.ends),
-    time: new TimeLimit(timeoutMs),
-    withTallies,
-  }
+  const { root, asOf, request: walked } = checkWalk('root', args)
+  const request = { ...walked, time: new TimeLimit(timeoutMs), withTallies }
   const found = await store.readGraph((graph) => summarize(graph, request), { atLeast: args.atLeast, asOf })
   if (found === null) throw assetNotFound('root', root, asOf)
   const { stoppedBy } = found

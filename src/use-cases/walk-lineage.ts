@@ -1,31 +1,14 @@
 import { z } from 'zod'
 import { assetNotFound } from '../errors/headwater-error.js'
-import { assetIdOf } from '../lineage/asset-ref.js'
-import type { Direction, EdgeScope } from '../lineage/entities.js'
-import { checkAssetRef } from '../lineage/recording/check-recording.js'
-import type { WalkFilter } from '../lineage/walk/filtered-graph.js'
 import { TimeLimit } from '../lineage/walk/time-limit.js'
 import { type StopReason, type Walk, type WalkPosition, type WalkWants, walk } from '../lineage/walk/walk.js'
 import type { Store } from '../store/store.js'
 import { cursorsOf } from './cursor.js'
-import {
-  checkDepth,
-  checkLimit,
-  checkTime,
-  checkWalkFilter,
-  type WalkFilterInput,
-} from './lineage-arguments.js'
+import { checkLimit, checkWalk, type WalkedArgs } from './lineage-arguments.js'
 
 /** A walk as clients ask for it: null means the same as absent. */
-export interface WalkArgs {
-  root: { key: string; namespace?: string | null | undefined }
-  direction: Direction
-  depth?: number | null | undefined
+export interface WalkArgs extends WalkedArgs {
   limit?: number | null | undefined
-  scope?: EdgeScope | null | undefined
-  filter?: WalkFilterInput | null | undefined
-  ends?: WalkFilter['ends'] | null | undefined
-  asOf?: Date | null | undefined
   after?: string | null | undefined
   atLeast?: string | null | undefined
 }
@@ -62,23 +45,13 @@ export async function walkLineage(
   wants: WalkWants,
   timeoutMs: number,
 ): Promise<WalkAnswer> {
-  const { direction } = args
-  const root = checkAssetRef('root', args.root)
-  const scope = args.scope ?? 'ALL'
-  const depth = checkDepth(args.depth)
-  const limit = checkLimit(args.limit ?? DEFAULT_WALK_LIMIT, LARGEST_WALK, 'nodes')
-  const asOf = checkTime('asOf', args.asOf)
-  const filter = checkWalkFilter(args.filter, args.ends)
-
+  const { root, asOf, request: walked } = checkWalk('root', args)
+  const { direction, scope, depth, filter } = walked
   const narrowed = filter === null && asOf === null ? [] : [filter, asOf?.getTime() ?? null]
   const cursors = cursorsOf(['lineage', root, direction, scope, depth, ...narrowed], walkPosition)
   const request = {
-    rootId: assetIdOf(root),
-    direction,
-    depth,
-    limit,
-    scope,
-    filter,
+    ...walked,
+    limit: checkLimit(args.limit ?? DEFAULT_WALK_LIMIT, LARGEST_WALK, 'nodes'),
     asOf,
     after: cursors.decode(args.after),
     time: new TimeLimit(timeoutMs),

@@ -6,6 +6,7 @@ import { history } from '../harness/histories.js'
 import { compareKeys } from '../harness/random-graphs.js'
 import { minute, recordBatch } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
+import { queryEach } from '../harness/together.js'
 
 type Direction = 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH'
 type Scope = 'ALL' | 'CURRENT'
@@ -129,13 +130,26 @@ describe('as of a time', () => {
         await clear(server)
         await recordBatch(server, runs)
         const made = await log()
-        for (const [key, asOf, direction, scope, depth] of all) {
-          const variables = { root: { key }, direction, depth, scope, asOf }
-          const { data, errors } = await server.ask<Answer, typeof variables>(WALK, variables)
-          if (!isKnownAt(made, asOf, key)) {
-            expect(errors[0]?.extensions.code).toBe('ASSET_NOT_FOUND')
-            continue
-          }
+        type Asked = (typeof all)[number]
+        const isKnown = ([key, asOf]: Asked) => isKnownAt(made, asOf, key)
+        const variablesOf = ([key, asOf, direction, scope, depth]: Asked) => ({
+          root: { key },
+          direction,
+          depth,
+          scope,
+          asOf,
+        })
+        for (const one of all.filter((asked) => !isKnown(asked))) {
+          const { errors } = await server.ask(WALK, variablesOf(one))
+          expect(errors[0]?.extensions.code).toBe('ASSET_NOT_FOUND')
+        }
+        const answered = await queryEach<Asked, Answer, object>(
+          server,
+          WALK,
+          all.filter(isKnown),
+          variablesOf,
+        )
+        for (const [[key, asOf, direction, scope, depth], { lineage: answer }] of answered) {
           const edges = edgesAt(made, asOf, scope)
           const current = edgesAt(made, asOf, 'CURRENT')
           const wanted = reached(edges, key, direction, depth)
@@ -148,15 +162,14 @@ describe('as of a time', () => {
           }
           const hidden = (node: string, side: 0 | 1) =>
             [...edges].filter((edge) => edge.split('>')[side] === node && !wanted.edges.includes(edge)).length
-          const answer = data?.lineage
           expect({
-            nodes: answer?.nodes.map((node) => [
+            nodes: answer.nodes.map((node) => [
               node.asset.key,
               node.distance,
               node.hiddenUpstream,
               node.hiddenDownstream,
             ]),
-            edges: answer?.edges
+            edges: answer.edges
               .map((edge) => [
                 `${edge.upstream.key}>${edge.downstream.key}`,
                 edge.isCurrent,
@@ -165,7 +178,7 @@ describe('as of a time', () => {
                 Number(edge.materializationCount),
               ])
               .sort(),
-            complete: answer?.completeness.complete,
+            complete: answer.completeness.complete,
           }).toEqual({
             nodes: [...wanted.distances]
               .sort(([a, near], [b, far]) => near - far || compareKeys(a, b))
@@ -205,20 +218,19 @@ describe('the difference between two times', () => {
         await clear(server)
         await recordBatch(server, runs)
         const made = await log()
-        for (const [key, one, other, direction, scope, depth] of all) {
+        const asked = all.map(([key, one, other, direction, scope, depth]) => {
           const [from, to] = one <= other ? [one, other] : [other, one]
-          const { data, errors } = await server.ask(LineageDiffDocument, {
-            root: { key },
-            direction,
-            depth,
-            from,
-            to,
-            scope,
-          })
-          if (!isKnownAt(made, to, key)) {
-            expect(errors[0]?.extensions.code).toBe('ASSET_NOT_FOUND')
-            continue
-          }
+          return { root: { key }, direction, depth, from, to, scope }
+        })
+        const isKnown = ({ root, to }: (typeof asked)[number]) => isKnownAt(made, to, root.key)
+        for (const one of asked.filter((variables) => !isKnown(variables))) {
+          const { errors } = await server.ask(LineageDiffDocument, one)
+          expect(errors[0]?.extensions.code).toBe('ASSET_NOT_FOUND')
+        }
+        const known = asked.filter(isKnown)
+        const answered = await queryEach(server, LineageDiffDocument, known, (variables) => variables)
+        for (const [{ root, direction, scope, depth, from, to }, { lineageDiff: answer }] of answered) {
+          const { key } = root
           const at = (time: string) =>
             isKnownAt(made, time, key)
               ? reached(edgesAt(made, time, scope), key, direction, depth)
@@ -227,22 +239,21 @@ describe('the difference between two times', () => {
           const nodesOf = (side: typeof before) => [...side.distances.keys()]
           const minus = (these: string[], those: string[]) =>
             these.filter((name) => !those.includes(name)).sort(compareKeys)
-          const answer = data?.lineageDiff
-          const names = (edges: { upstream: { key: string }; downstream: { key: string } }[] = []) =>
+          const names = (edges: { upstream: { key: string }; downstream: { key: string } }[]) =>
             edges.map(({ upstream, downstream }) => `${upstream.key}>${downstream.key}`)
-          const isInOrder = names(answer?.addedEdges).map((name) => name.split('>').toReversed().join(' '))
+          const isInOrder = names(answer.addedEdges).map((name) => name.split('>').toReversed().join(' '))
           expect(isInOrder).toEqual(isInOrder.toSorted(compareKeys))
           expect({
-            addedNodes: answer?.addedNodes.map((asset) => asset.key),
-            removedNodes: answer?.removedNodes.map((asset) => asset.key),
-            addedEdges: names(answer?.addedEdges).sort(compareKeys),
-            removedEdges: names(answer?.removedEdges).sort(compareKeys),
-            unchanged: [answer?.unchangedNodeCount, answer?.unchangedEdgeCount],
+            addedNodes: answer.addedNodes.map((asset) => asset.key),
+            removedNodes: answer.removedNodes.map((asset) => asset.key),
+            addedEdges: names(answer.addedEdges).sort(compareKeys),
+            removedEdges: names(answer.removedEdges).sort(compareKeys),
+            unchanged: [answer.unchangedNodeCount, answer.unchangedEdgeCount],
             counts: [
-              answer?.addedNodeCount,
-              answer?.removedNodeCount,
-              answer?.addedEdgeCount,
-              answer?.removedEdgeCount,
+              answer.addedNodeCount,
+              answer.removedNodeCount,
+              answer.addedEdgeCount,
+              answer.removedEdgeCount,
             ],
           }).toEqual({
             addedNodes: minus(nodesOf(after), nodesOf(before)),
@@ -254,13 +265,13 @@ describe('the difference between two times', () => {
               after.edges.filter((edge) => before.edges.includes(edge)).length,
             ],
             counts: [
-              answer?.addedNodes.length,
-              answer?.removedNodes.length,
-              answer?.addedEdges.length,
-              answer?.removedEdges.length,
+              answer.addedNodes.length,
+              answer.removedNodes.length,
+              answer.addedEdges.length,
+              answer.removedEdges.length,
             ],
           })
-          if (from === to) expect([answer?.addedEdgeCount, answer?.removedEdgeCount]).toEqual([0, 0])
+          if (from === to) expect([answer.addedEdgeCount, answer.removedEdgeCount]).toEqual([0, 0])
         }
       }),
       { numRuns: 50 },

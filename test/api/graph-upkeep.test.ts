@@ -108,6 +108,18 @@ test('tables that were emptied under it are noticed', async () => {
   expect(errors[0]?.extensions.code).toBe('ASSET_NOT_FOUND')
 })
 
+test('what is loaded anew is loaded once, and serves from then on', async () => {
+  const loaded: string[] = []
+  const logTo = { write: (line: string) => void (line.includes('"graph loaded"') && loaded.push(line)) }
+  await using server = await startTestServer({ variables: { HEADWATER_LOG_LEVEL: 'info' }, logTo })
+  await record(server, { assets: [{ key: 'b' }], upstream: [{ key: 'a' }] })
+  await server.seeDatabase('anew')
+  // Takes its turn behind whatever was to be loaded.
+  await server.seeDatabase()
+  expect(loaded).toHaveLength(2)
+  expect(await server.statementsOf(() => downOf(server, 'a'))).toHaveLength(1)
+})
+
 test('a first look for changes that fails is made up for', async () => {
   await using database = await createTestDatabase()
   await using first = await startTestServer({ database })

@@ -10,6 +10,7 @@ import { seedGraph } from '../harness/graph.js'
 import { KEYS, nameAt, randomGraph, recordNamedGraph } from '../harness/random-graphs.js'
 import { record } from '../harness/recordings.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
+import { queryEach } from '../harness/together.js'
 
 type Summary = LineageSummaryQuery['lineageSummary']
 
@@ -83,8 +84,8 @@ describe.each(Object.entries(WALKED))('summing up walks over %s', (_name, variab
     await fc.assert(
       fc.asyncProperty(randomGraph, several, async (graph, all) => {
         await recordNamedGraph(server, graph)
-        for (const args of all) {
-          const { lineage, lineageSummary } = await server.query<Answers, object>(BOTH, args)
+        const answered = await queryEach<object, Answers, object>(server, BOTH, all, (args) => args)
+        for (const [, { lineage, lineageSummary }] of answered) {
           const { root, nodes, completeness } = lineage
           const distances = [...new Set(nodes.map(({ distance }) => distance))]
           expect(lineageSummary).toEqual({

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { LineageDocument } from '../../schema/operations.generated.js'
 import {
   compareKeys,
   distancesFrom,
@@ -9,6 +10,7 @@ import {
   recordGraph,
 } from '../harness/random-graphs.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
+import { queryEach } from '../harness/together.js'
 import { edgeNames, type LineageAnswer, nodeNames, walk, walkOn } from '../harness/walks.js'
 
 /** By the places of assets among KEYS; null where that part of the filter is absent. */
@@ -139,14 +141,20 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
     await fc.assert(
       fc.asyncProperty(randomGraph, walks, async (graph, all) => {
         await recordGraph(server, graph)
-        for (const [root, depth, direction, scope, filter] of all) {
-          const edges = scope === 'ALL' ? [...graph.current, ...graph.former] : graph.current
-          const answer = await walk(server, KEYS[root] ?? '', {
+        const answered = await queryEach(
+          server,
+          LineageDocument,
+          all,
+          ([root, depth, direction, scope, filter]) => ({
+            root: { key: KEYS[root] ?? '' },
             direction,
             scope,
             depth,
             ...argumentsOf(filter),
-          })
+          }),
+        )
+        for (const [[root, depth, direction, scope, filter], { lineage: answer }] of answered) {
+          const edges = scope === 'ALL' ? [...graph.current, ...graph.former] : graph.current
           const wanted = expected(edges, root, direction, depth, filter)
           expect({
             nodes: nodeNames(answer.nodes),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import { LineageDocument } from '../../schema/operations.generated.js'
 import {
   compareKeys,
   distancesFrom,
@@ -9,9 +10,14 @@ import {
   recordGraph,
 } from '../harness/random-graphs.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
+import { queryEach } from '../harness/together.js'
 import { edgeNames, type LineageAnswer, nodeNames, walk, walkOn } from '../harness/walks.js'
 
 type Direction = 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH'
+
+const WAYS = (['UPSTREAM', 'DOWNSTREAM', 'BOTH'] as const).flatMap((direction) =>
+  (['ALL', 'CURRENT'] as const).map((scope) => ({ direction, scope })),
+)
 
 describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
   let server: TestServer
@@ -56,22 +62,23 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
         fc.option(fc.nat(4)),
         async (graph, root, depth) => {
           await recordGraph(server, graph)
-          for (const direction of ['UPSTREAM', 'DOWNSTREAM', 'BOTH'] as const) {
-            for (const scope of ['ALL', 'CURRENT'] as const) {
-              const edges = scope === 'ALL' ? [...graph.current, ...graph.former] : graph.current
-              const answer = await walk(server, KEYS[root] ?? '', { direction, scope, depth })
-              const wanted = expected(edges, root, direction, depth)
-              expect(nodeNames(answer.nodes)).toEqual(wanted.nodes)
-              expect(edgeNames(answer.edges).sort()).toEqual(wanted.edges)
-              expect(hiddenOf(answer)).toEqual(wanted.hidden)
-              const found = new Set(answer.nodes.map(({ asset }) => asset.key))
-              const isComplete = !expected(edges, root, direction, null).reachesFurther(found)
-              expect(answer.completeness).toEqual({
-                complete: isComplete,
-                stoppedBy: isComplete ? [] : ['DEPTH'],
-                nextCursor: null,
-              })
-            }
+          const answered = await queryEach(server, LineageDocument, WAYS, (way) => ({
+            ...{ root: { key: KEYS[root] ?? '' }, depth },
+            ...way,
+          }))
+          for (const [{ direction, scope }, { lineage: answer }] of answered) {
+            const edges = scope === 'ALL' ? [...graph.current, ...graph.former] : graph.current
+            const wanted = expected(edges, root, direction, depth)
+            expect(nodeNames(answer.nodes)).toEqual(wanted.nodes)
+            expect(edgeNames(answer.edges).sort()).toEqual(wanted.edges)
+            expect(hiddenOf(answer)).toEqual(wanted.hidden)
+            const found = new Set(answer.nodes.map(({ asset }) => asset.key))
+            const isComplete = !expected(edges, root, direction, null).reachesFurther(found)
+            expect(answer.completeness).toEqual({
+              complete: isComplete,
+              stoppedBy: isComplete ? [] : ['DEPTH'],
+              nextCursor: null,
+            })
           }
         },
       ),

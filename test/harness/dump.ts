@@ -7,7 +7,8 @@ export async function clear({ database: { sql }, seeDatabase }: TestServer): Pro
       i AS (DELETE FROM materialization_input), l AS (DELETE FROM latest_materialization),
       e AS (DELETE FROM lineage_edge), c AS (DELETE FROM lineage_edge_stats),
       n AS (DELETE FROM node_config), x AS (DELETE FROM expected_asset), r AS (DELETE FROM check_result),
-      f AS (DELETE FROM asset_search), t AS (DELETE FROM asset_retirement)
+      f AS (DELETE FROM asset_search), t AS (DELETE FROM asset_retirement),
+      u AS (DELETE FROM run), o AS (DELETE FROM openlineage_event)
     DELETE FROM recording`)
   await seeDatabase('anew')
 }
@@ -16,6 +17,8 @@ export async function clear({ database: { sql }, seeDatabase }: TestServer): Pro
 const NAMES = `
   WITH name AS (
     SELECT asset_id, id, 'event ' || storage_event_id AS name FROM materialization WHERE storage_event_id IS NOT NULL
+    UNION ALL
+    SELECT asset_id, id, 'id ' || id FROM materialization WHERE id < '00000001-0000-0000-0000-000000000000' AND storage_event_id IS NULL
     UNION ALL
     SELECT m.asset_id, m.id, 'key ' || r.idempotency_key || ' at ' || u.place
     FROM recording r, unnest(r.asset_ids, r.materialization_ids) WITH ORDINALITY AS u(asset_id, id, place)
@@ -28,7 +31,7 @@ const NAMES = `
 export async function dumpTables({ database: { sql } }: TestServer): Promise<object> {
   return {
     assets:
-      await sql(`SELECT a.namespace, a.key, a.sort_key, a.tags, a.owners, s.kind, s.kind_at, s.kinds, s.kinds_at,
+      await sql(`SELECT a.namespace, a.key, a.sort_key, a.tags, a.tags_at, a.owners, a.owners_at, s.kind, s.kind_at, s.kinds, s.kinds_at,
         s.description, s.description_at, s.latest_at, f.folded_key, f.folded_name,
         tsvector_to_array(f.document) AS searched, encode(f.description_hash, 'hex') AS described
       FROM asset a FULL JOIN asset_state s ON s.asset_id = a.id FULL JOIN asset_search f ON f.asset_id = a.id
@@ -50,6 +53,11 @@ export async function dumpTables({ database: { sql } }: TestServer): Promise<obj
       SELECT a.key, NULL, n.name, s.latest_at FROM asset_state s JOIN asset a ON a.id = s.asset_id
       LEFT JOIN name n ON n.asset_id = s.asset_id AND n.id = s.latest_id
       ORDER BY key, partition_key`),
+    runs: await sql("SELECT (to_jsonb(r) - 'updated_at') AS run FROM run r ORDER BY id"),
+    events: await sql(
+      `SELECT encode(hash, 'hex') AS hash, run_id, event_time, body FROM openlineage_event ORDER BY hash`,
+    ),
+    retirements: await sql('SELECT * FROM asset_retirement ORDER BY asset_id, retired_at'),
     edges: await sql(`SELECT u.key AS upstream, d.key AS downstream, s.first_seen_at, s.last_seen_at,
         s.materialization_count
       FROM lineage_edge e FULL JOIN lineage_edge_stats s USING (downstream_id, upstream_id)

@@ -1,7 +1,7 @@
-import { HeadwaterError } from './errors.js'
 import { Endpoint, type EndpointOptions, type RequestOptions } from './http/endpoint.js'
+import { assetFound, materializationFound } from './lists/found.js'
 import { eachItem, type Page, type PageArgs, pageOf } from './lists/page.js'
-import { joinPages, type LineageGraph, type WalkVariables, walkPages } from './lists/walk.js'
+import { joinPages, LARGEST_WALK, type LineageGraph, type WalkVariables, walkPages } from './lists/walk.js'
 import {
   AssetChecksDocument,
   type AssetConfigInput,
@@ -158,7 +158,7 @@ export class LineageClient {
 
   /** All of them. */
   eachAsset(args: AssetListArgs = {}): AsyncGenerator<Asset, void, undefined> {
-    return eachItem((after) => this.assets({ ...args, first: LARGEST_PAGE, after }))
+    return eachItem((page) => this.assets({ ...args, ...page }))
   }
 
   /** How many there are; it costs counting them. */
@@ -175,9 +175,7 @@ export class LineageClient {
 
   /** All of it. */
   eachUpstream(name: AssetName, args: ScopeArgs = {}): AsyncGenerator<Neighbour, void, undefined> {
-    return eachItem(async (after) =>
-      assetFound(await this.upstream(name, { ...args, first: LARGEST_PAGE, after }), name),
-    )
+    return eachItem(async (page) => assetFound(await this.upstream(name, { ...args, ...page }), name))
   }
 
   /** What has been made from an asset, directly, in the order (namespace, key). */
@@ -188,9 +186,7 @@ export class LineageClient {
 
   /** All of it. */
   eachDownstream(name: AssetName, args: ScopeArgs = {}): AsyncGenerator<Neighbour, void, undefined> {
-    return eachItem(async (after) =>
-      assetFound(await this.downstream(name, { ...args, first: LARGEST_PAGE, after }), name),
-    )
+    return eachItem(async (page) => assetFound(await this.downstream(name, { ...args, ...page }), name))
   }
 
   /** Kind, kinds, description, tags, owners; what is absent stays. Throws ASSET_NOT_FOUND. */
@@ -262,7 +258,7 @@ export class LineageClient {
 
   /** All of them. */
   eachMaterialization(args: MaterializationListArgs = {}): AsyncGenerator<Materialization, void, undefined> {
-    return eachItem((after) => this.materializations({ ...args, first: LARGEST_PAGE, after }))
+    return eachItem((page) => this.materializations({ ...args, ...page }))
   }
 
   /** The history of an asset, newest first. */
@@ -279,9 +275,7 @@ export class LineageClient {
     name: AssetName,
     args: MaterializationListArgs = {},
   ): AsyncGenerator<Materialization, void, undefined> {
-    return eachItem(async (after) =>
-      assetFound(await this.history(name, { ...args, first: LARGEST_PAGE, after }), name),
-    )
+    return eachItem(async (page) => assetFound(await this.history(name, { ...args, ...page }), name))
   }
 
   /** The materializations that were made from this one, newest first. */
@@ -292,9 +286,7 @@ export class LineageClient {
 
   /** All of them. */
   eachConsumer(id: string): AsyncGenerator<Materialization, void, undefined> {
-    return eachItem(async (after) =>
-      materializationFound(await this.consumers(id, { first: LARGEST_PAGE, after }), id),
-    )
+    return eachItem(async (page) => materializationFound(await this.consumers(id, page), id))
   }
 
   /** Whatever has this global id. */
@@ -379,9 +371,7 @@ export class LineageClient {
 
   /** All of them. */
   eachCheck(name: AssetName): AsyncGenerator<CheckResult, void, undefined> {
-    return eachItem(async (after) =>
-      assetFound(await this.checks(name, { first: LARGEST_PAGE, after }), name),
-    )
+    return eachItem(async (page) => assetFound(await this.checks(name, page), name))
   }
 
   /** The checks of one materialization, newest first. */
@@ -392,22 +382,6 @@ export class LineageClient {
 
   /** All of them. */
   eachMaterializationCheck(id: string): AsyncGenerator<CheckResult, void, undefined> {
-    return eachItem(async (after) =>
-      materializationFound(await this.materializationChecks(id, { first: LARGEST_PAGE, after }), id),
-    )
+    return eachItem(async (page) => materializationFound(await this.materializationChecks(id, page), id))
   }
-}
-
-/** As much as the server answers at once. */
-const LARGEST_PAGE = 1_000
-const LARGEST_WALK = 10_000
-
-function assetFound<Value>(value: Value | null, name: AssetName): Value {
-  if (value !== null) return value
-  throw new HeadwaterError('ASSET_NOT_FOUND', `no asset ${JSON.stringify(name)} has been recorded`)
-}
-
-function materializationFound<Value>(value: Value | null, id: string): Value {
-  if (value !== null) return value
-  throw new HeadwaterError('MATERIALIZATION_NOT_FOUND', `no materialization has the id ${JSON.stringify(id)}`)
 }

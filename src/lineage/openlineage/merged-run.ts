@@ -34,10 +34,10 @@ export interface MergedRun {
   startedAt: number | null
   /** The latest COMPLETE, ABORT or FAIL. */
   endedAt: number | null
-  /** The latest COMPLETE. */
-  completedAt: number | null
-  /** The latest RUNNING or COMPLETE. */
-  activeAt: number | null
+  /** The earliest COMPLETE, and the latest. */
+  completed: [first: number, last: number] | null
+  /** The same of RUNNING and COMPLETE. */
+  active: [first: number, last: number] | null
   run: Latest
   job: Latest
   inputs: Record<string, MergedDataset>
@@ -75,8 +75,8 @@ export function mergeEvent(merged: MergedRun | null, event: RunEvent): MergedRun
     firstAt: Math.min(before.firstAt, at),
     startedAt: type === 'START' ? Math.min(before.startedAt ?? at, at) : before.startedAt,
     endedAt: isTerminal ? Math.max(before.endedAt ?? at, at) : before.endedAt,
-    completedAt: type === 'COMPLETE' ? Math.max(before.completedAt ?? at, at) : before.completedAt,
-    activeAt: isActive ? Math.max(before.activeAt ?? at, at) : before.activeAt,
+    completed: type === 'COMPLETE' ? spanning(before.completed, at) : before.completed,
+    active: isActive ? spanning(before.active, at) : before.active,
     run: withFacets(before.run, 'run', event.runFacets, at, hash),
     job: withFacets(before.job, 'job', job.facets, at, hash),
     inputs: withDatasets(before.inputs, event.inputs, at, hash),
@@ -118,13 +118,18 @@ function nothingOf(event: RunEvent): MergedRun {
     firstAt: event.eventTime.getTime(),
     startedAt: null,
     endedAt: null,
-    completedAt: null,
-    activeAt: null,
+    completed: null,
+    active: null,
     run: {},
     job: {},
     inputs: {},
     outputs: {},
   }
+}
+
+function spanning(span: [number, number] | null, at: number): [number, number] {
+  const [first, last] = span ?? [at, at]
+  return [Math.min(first, at), Math.max(last, at)]
 }
 
 /** What was said later or, at the same time, by the event with the greater hash. */

@@ -40,6 +40,8 @@ export function planIngest(
     for (const made of madeBy(after, now)) {
       const former = known.get(idOf(made))
       rows.describe(made)
+      const { record, inputs, firstMadeAt } = made
+      for (const { assetId, asset } of inputs) rows.declareEdge(record.assetId, assetId, asset, firstMadeAt)
       if (former === undefined) rows.insert(made.record, made.inputs, made.inputsAsOf)
       else if (contentOf(former) !== contentOf(made)) {
         const upstreamIds = new Set(former.inputs.map(({ assetId }) => assetId))
@@ -58,11 +60,11 @@ export function planIngest(
 }
 
 /** What a run has dropped: at its end. */
-function droppedBy({ completedAt, outputs }: MergedRun): { assetId: string; at: Date }[] {
-  if (completedAt === null) return []
+function droppedBy({ completed, outputs }: MergedRun): { assetId: string; at: Date }[] {
+  if (completed === null) return []
   return Object.entries(outputs)
     .filter(([, { facets }]) => isDropped(known('dataset', facets)))
-    .map(([assetId]) => ({ assetId, at: new Date(completedAt) }))
+    .map(([assetId]) => ({ assetId, at: new Date(completed[1]) }))
 }
 
 /** What a job says that it does is an edge, though no materialization has it yet. */

@@ -50,6 +50,8 @@ const STATES: Record<EventType, RunState> = {
 /** A materialization of a run: what it was made from is what was there when the run started. */
 export interface MadeByRun extends PlannedMaterialization {
   inputsAsOf: Date
+  /** When it could first be said to be made: a run may say more than once that it is complete. */
+  firstMadeAt: Date
 }
 
 /** The run that its events tell of. */
@@ -79,8 +81,9 @@ export function runOf(merged: MergedRun): RunWithDatasets {
  * materialization has the same identity whatever is said later; its number never falls.
  */
 export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
-  const at = isStream(merged) ? merged.activeAt : merged.completedAt
-  if (at === null) return []
+  const span = isStream(merged) ? merged.active : merged.completed
+  if (span === null) return []
+  const [first, at] = span
   const id = runIdOf(merged)
   const { dagId, nodeTaskId } = nodeOf(merged)
   const { sourceCodeLocation } = known('job', merged.job)
@@ -116,6 +119,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
       asset,
       inputs: inputsOf(merged, assetId),
       inputsAsOf: new Date(Math.min(merged.startedAt ?? merged.firstAt, at)),
+      firstMadeAt: new Date(first),
       kind: null,
       kinds: null,
       description: null,

@@ -16,8 +16,12 @@ interface Front {
 }
 
 /** A link as one number, so that many are sorted and compared at little cost: by its downstream end, then the upstream one. */
-export const linkNumber = (upstream: number, downstream: number): number => downstream * MOST_NODES + upstream
+const linkNumber = (upstream: number, downstream: number): number => downstream * MOST_NODES + upstream
+
+/** The upstream end of a link that stands as a number: see LinkedRings.links. */
 export const upstreamOf = (link: number): number => link % MOST_NODES
+
+/** The downstream end of one. */
 export const downstreamOf = (link: number): number => Math.floor(link / MOST_NODES)
 
 /**

@@ -192,7 +192,7 @@ export class LiveGraph {
     while (!signal.aborted && !this.#isTooLarge) {
       let pause = this.options.pollMs
       try {
-        if (this.#graph === null) await this.reload()
+        if (this.#graph === null) await this.#loadMissing()
         else await this.catchUp()
         isBehind = false
       } catch (error) {
@@ -223,6 +223,13 @@ export class LiveGraph {
     this.#isTooLarge = true
     this.#settled.resolve()
     this.options.onEvent?.({ what: 'too large', mostEdges: this.options.mostEdges })
+  }
+
+  /** Unless somebody else has loaded it by then: those who read it must not lose it again. */
+  async #loadMissing(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#graph === null) await this.#load()
+    })
   }
 
   async #load(): Promise<void> {

@@ -24,13 +24,16 @@ export function pageOf<Item>({ nodes, pageInfo }: Connection<Item>): Page<Item> 
   return { nodes, hasNextPage: pageInfo.hasNextPage, endCursor: pageInfo.endCursor }
 }
 
-/** Every item of a list, page by page; the next page is asked for when the one before is used up. */
+/** As much as the server answers at once. */
+const LARGEST_PAGE = 1_000
+
+/** Every item of a list, in the largest pages; the next is asked for when the one before is used up. */
 export async function* eachItem<Item>(
-  pageAfter: (after: string | undefined) => Promise<Page<Item>>,
+  pageAt: (args: PageArgs) => Promise<Page<Item>>,
 ): AsyncGenerator<Item, void, undefined> {
   let after: string | undefined
   for (;;) {
-    const { nodes, hasNextPage, endCursor } = await pageAfter(after)
+    const { nodes, hasNextPage, endCursor } = await pageAt({ first: LARGEST_PAGE, after })
     yield* nodes
     if (!hasNextPage || endCursor === null) return
     after = endCursor

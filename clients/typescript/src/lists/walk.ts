@@ -8,6 +8,9 @@ export type LineageNode = LineageGraph['nodes'][number]
 /** What to walk: see the client's `lineage`. */
 export type WalkVariables = Omit<LineageQueryVariables, 'after'>
 
+/** As many nodes as the server answers with at once. */
+export const LARGEST_WALK = 10_000
+
 /** The answers of one walk, continued by cursor until nothing is left of it. Each shows at least the state of those before. */
 export async function* walkPages(
   answerTo: (variables: LineageQueryVariables) => Promise<LineageGraph>,
