@@ -256,6 +256,7 @@ export interface MaterializationFilter {
 /** Every condition that is there must hold. */
 export interface RunFilter {
   jobNamespace?: string
+  /** With jobNamespace alone. */
   jobName?: string
   dagId?: string
   state?: RunState

@@ -1,4 +1,5 @@
 import { Prisma } from '../../../prisma/generated/client.js'
+import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Materialization } from '../../lineage/entities.js'
 import { runIdOf } from '../../lineage/openlineage/merged-run.js'
 import type { Run } from '../../lineage/openlineage/run-outcome.js'
@@ -73,7 +74,10 @@ function conditionsOf({
 }: RunFilter): Prisma.Sql[] {
   const conditions = [Prisma.sql`true`]
   if (jobNamespace !== undefined) conditions.push(Prisma.sql`x.job_namespace = ${jobNamespace}`)
-  if (jobName !== undefined) conditions.push(Prisma.sql`x.job_name = ${jobName}`)
+  if (jobNamespace !== undefined && jobName !== undefined) {
+    const jobKey = sortKeyOf({ namespace: jobNamespace, key: jobName })
+    conditions.push(Prisma.sql`x.job_key = ${jobKey} AND x.job_name = ${jobName}`)
+  }
   if (dagId !== undefined) conditions.push(Prisma.sql`x.dag_id = ${dagId}`)
   if (state !== undefined) conditions.push(Prisma.sql`x.state = ${state}`)
   if (since !== undefined) conditions.push(Prisma.sql`x.begun_at >= ${since}::timestamptz`)

@@ -48,6 +48,14 @@ const FILL = [
   `INSERT INTO asset_retirement (asset_id, retired_at) SELECT id, now() - interval '300 days' FROM seed_asset WHERE n % 20 = 0`,
   `INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
    SELECT id, CASE WHEN n % 2 = 0 THEN 'run-' || n END, 'node-' || n, now() FROM seed_asset WHERE n < 20000`,
+  // One of each asset, which made its last materialization; a twentieth of them have all of them as their parts.
+  `INSERT INTO run (id, job_namespace, job_name, job_key, run_id, state, begun_at, parent_id, parent, dag_id, node_task_id,
+     input_ids, output_ids, merged, updated_at)
+   SELECT a.id, 'jobs', 'job-' || a.n % 5000, 'jobs' || chr(1) || 'job-' || a.n % 5000, a.n::text,
+     CASE WHEN a.n % 1000 = 0 THEN 'FAILED' ELSE 'COMPLETED' END, now() - ${SPAN} * (1 - a.n / ${ASSETS}::float8), p.id,
+     jsonb_build_object('jobNamespace', 'jobs', 'jobName', 'job-' || p.n % 5000, 'runId', p.n::text),
+     'run-' || a.n / 100, 'node-' || a.n % 200, ARRAY[a.id], ARRAY[a.id], '{}', now()
+   FROM seed_asset a JOIN seed_asset p ON p.n = a.n / 20`,
   `INSERT INTO expected_asset (node_config_id, asset_id, position, is_primary, is_required)
    SELECT c.id, a.id, g, true, true
    FROM seed_asset c CROSS JOIN generate_series(0, 4) g JOIN seed_asset a ON a.n = c.n + g WHERE c.n < 20000`,
@@ -56,9 +64,10 @@ const FILL = [
 /** $1 is `k`. */
 const FILL_ROUND = [
   `INSERT INTO materialization (asset_id, id, version, job_id, dag_id, node_task_id, partition_key, storage_event_id,
-     materialized_at, recorded_at)
+     materialized_at, recorded_at, run_id)
    SELECT asset_id, ${ID}, ${VERSION}, 'job-' || g / 10, 'run-' || g / 100, 'node-' || g % 200, ${PARTITION},
-     CASE WHEN n % 4 = 0 THEN g END, ${AT}, ${AT} FROM ${ROUND}`,
+     CASE WHEN n % 4 = 0 THEN g END, ${AT}, ${AT},
+     CASE WHEN k = 3 THEN asset_id END FROM ${ROUND}`,
   `INSERT INTO materialization_input (asset_id, materialization_id, upstream_id, position, version, partition_key,
      materialized_at)
    SELECT m.asset_id, ${ID}, u.id, 0, CASE WHEN m.n % 3 = 0 THEN 'v' || m.k END,
@@ -78,7 +87,7 @@ const STATS = `INSERT INTO lineage_edge_stats (downstream_id, upstream_id, first
   SELECT downstream_id, upstream_id, now() - ${SPAN}, now(), 1 FROM lineage_edge`
 
 const TABLES = `('asset', 'materialization', 'materialization_input', 'latest_materialization', 'lineage_edge',
-  'lineage_edge_stats', 'check_result', 'recording', 'asset_search', 'search_word')`
+  'lineage_edge_stats', 'check_result', 'recording', 'asset_search', 'search_word', 'run')`
 
 /** Every index of the large tables: what makes it, and what takes it away. */
 const INDEXES = `
