@@ -70,6 +70,27 @@ export class Client {
     return dataOf<Data>(answer, status)
   }
 
+  /** Sends JSON to what the server has at a path beside that of its API. Throws as `request`. */
+  async post(path: string, body: string): Promise<unknown> {
+    const url = new URL(this.url)
+    url.pathname = url.pathname.replace(/graphql$/, path)
+    return this.#insist<unknown>(async () => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { ...HEADERS, 'content-type': 'application/json' },
+        body,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+      })
+      const text = await response.text()
+      if (response.ok) return { value: JSON.parse(text) }
+      const attempt = this.#read(response, text)
+      if ('error' in attempt) return attempt
+      const [first] = attempt.value.body.errors ?? []
+      return { error: errorOf(first, response.status) ?? this.#noAnswer(response), isTransient: false }
+    })
+  }
+
   /** Opens what the server has at a path beside that of its API, and leaves reading it to the caller. Throws as `request`. */
   async open(path: string, parameters: URLSearchParams): Promise<Response> {
     const url = new URL(this.url)

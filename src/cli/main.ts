@@ -9,6 +9,7 @@ import { demoCommand } from './demo.js'
 import { exportCommand } from './export.js'
 import { importCommand } from './import.js'
 import { migrateCommand } from './migrate.js'
+import { openLineageCommand } from './openlineage.js'
 import { endQuietlyWithReader, tell } from './output.js'
 import { pathCommand } from './path.js'
 import { recordCommand } from './record.js'
@@ -33,6 +34,7 @@ const program = new Command('headwater')
   .addCommand(exportCommand())
   .addCommand(configCommand())
   .addCommand(importCommand())
+  .addCommand(openLineageCommand())
   .addCommand(migrateCommand())
   .addHelpText(
     'after',

@@ -10,10 +10,13 @@ export type LineageAnswer = LineageQuery['lineage']
 /** One answer of `lineage`. */
 export async function walk(
   server: TestServer,
-  root: string,
+  root: string | LineageQueryVariables['root'],
   args: Omit<LineageQueryVariables, 'root'>,
 ): Promise<LineageAnswer> {
-  const { lineage } = await server.query(LineageDocument, { root: { key: root }, ...args })
+  const { lineage } = await server.query(LineageDocument, {
+    root: typeof root === 'string' ? { key: root } : root,
+    ...args,
+  })
   return lineage
 }
 

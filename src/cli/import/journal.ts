@@ -1,6 +1,7 @@
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { CommandError } from '../command-error.js'
+import { replaceStateFile } from '../state-file.js'
 
 /** What is imported from where to where: the place in one import means nothing in another. */
 export interface ImportIdentity {
@@ -98,7 +99,11 @@ export class Journal {
   async advance(table: string, after: string, rows: number): Promise<void> {
     const places = { ...this.#places, [table]: { after, rows: (this.placeIn(table)?.rows ?? 0) + rows } }
     const { identity, tally } = this
-    await replaceFile(this.path, { format: 1, import: identity, places, tally, witness: this.#witness })
+    const content: z.infer<typeof journalFile> = {
+      ...{ format: 1, import: identity, places, tally },
+      witness: this.#witness,
+    }
+    await replaceStateFile(this.path, content)
     this.#places = places
   }
 
@@ -139,22 +144,4 @@ function parsed(text: string): unknown {
 
 function textOf({ source, schema, server, namespace }: ImportIdentity): string {
   return `${source}, schema ${schema}, to ${server}${namespace === null ? '' : `, namespace ${namespace}`}`
-}
-
-/** Whatever happens, the file holds the old content or the new one. */
-async function replaceFile(path: string, content: z.infer<typeof journalFile>): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`
-  try {
-    const handle = await open(draft, 'w', 0o600)
-    try {
-      await handle.writeFile(`${JSON.stringify(content, null, 2)}\n`)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(draft, path)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new CommandError(`cannot write the state file ${path}: ${reason}`, { cause: error })
-  }
 }

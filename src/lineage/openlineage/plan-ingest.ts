@@ -1,5 +1,4 @@
-import { canonicalJson } from '../../util/canonical-json.js'
-import { assetIdOf } from '../asset-ref.js'
+import { isEqual } from '../../util/is-equal.js'
 import { RowCollector } from '../recording/row-collector.js'
 import type { WritePlan } from '../recording/write-plan.js'
 import { type AssetFacts, factsOf, isDropped } from './asset-facts.js'
@@ -36,16 +35,18 @@ export function planIngest(
   for (const { asset, at, ...said } of facts) rows.state(asset, { ...said, kinds: null }, at)
   for (const event of events) if (event.is === 'JOB') declareEdges(rows, event)
   for (const { before, after } of changes) {
-    const known = new Map((before === null ? [] : madeBy(before, now)).map((made) => [idOf(made), made]))
+    const formerly = new Map((before === null ? [] : madeBy(before, now)).map((made) => [idOf(made), made]))
     for (const made of madeBy(after, now)) {
-      const former = known.get(idOf(made))
+      const former = formerly.get(idOf(made))
+      // Most events of a run say nothing new of what it has made.
+      if (former !== undefined && isEqual(former, made)) continue
+      const { record, inputs, inputsAsOf, firstMadeAt } = made
       rows.describe(made)
-      const { record, inputs, firstMadeAt } = made
       for (const { assetId, asset } of inputs) rows.declareEdge(record.assetId, assetId, asset, firstMadeAt)
-      if (former === undefined) rows.insert(made.record, made.inputs, made.inputsAsOf)
-      else if (contentOf(former) !== contentOf(made)) {
+      if (former === undefined) rows.insert(record, inputs, inputsAsOf)
+      else {
         const upstreamIds = new Set(former.inputs.map(({ assetId }) => assetId))
-        rows.replace({ record: former.record, upstreamIds }, made.record, made.inputs, made.inputsAsOf)
+        rows.replace({ record: former.record, upstreamIds }, record, inputs, inputsAsOf)
       }
     }
   }
@@ -71,14 +72,8 @@ function droppedBy({ completed, outputs }: MergedRun): { assetId: string; at: Da
 function declareEdges(rows: RowCollector, event: JobEvent): void {
   const job = mergeJob(event)
   for (const outputId of Object.keys(job.outputs))
-    for (const input of declaredInputs(job, outputId))
-      rows.declareEdge(outputId, assetIdOf(input), input, event.eventTime)
+    for (const [inputId, input] of declaredInputs(job, outputId))
+      rows.declareEdge(outputId, inputId, input, event.eventTime)
 }
 
 const idOf = ({ record }: MadeByRun) => record.materializationId
-
-/** All that makes a materialization what it is, but when it was recorded. */
-function contentOf({ record, inputs, inputsAsOf }: MadeByRun): string {
-  const { recordedAt: _, ...content } = record
-  return canonicalJson({ ...content, inputs, inputsAsOf })
-}

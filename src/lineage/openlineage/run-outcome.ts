@@ -1,5 +1,5 @@
 import { compareCodePoints } from '../../util/code-points.js'
-import { type AssetRef, assetIdOf } from '../asset-ref.js'
+import type { AssetRef } from '../asset-ref.js'
 import { materializationIdOf } from '../materialization-id.js'
 import { BOUNDS } from '../recording/bounds.js'
 import type { PlannedMaterialization } from '../recording/plan-recording.js'
@@ -88,6 +88,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
   const { dagId, nodeTaskId } = nodeOf(merged)
   const { sourceCodeLocation } = known('job', merged.job)
   const codeVersion = sourceCodeLocation?.['version']
+  const inputsOfOutput = inputsOf(merged)
   return Object.entries(merged.outputs).flatMap(([assetId, output]) => {
     const dataset = known('dataset', output.facets)
     if (isDropped(dataset)) return []
@@ -117,7 +118,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
         runId: id,
       },
       asset,
-      inputs: inputsOf(merged, assetId),
+      inputs: inputsOfOutput(assetId),
       inputsAsOf: new Date(Math.min(merged.startedAt ?? merged.firstAt, at)),
       firstMadeAt: new Date(first),
       kind: null,
@@ -127,20 +128,29 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
   })
 }
 
-/** Of each output, by its asset id, what it is said to be made from. */
-function inputsOf(merged: MergedRun, outputId: string): Input[] {
-  return declaredInputs(merged, outputId).map((asset) => {
-    const assetId = assetIdOf(asset)
-    const named = merged.inputs[assetId]
-    const { version } = known('dataset', named?.facets ?? {})
-    const partitions = named?.partitions ?? []
-    return {
-      asset,
+/** Makes the inputs of each output: one that several have is made once. */
+function inputsOf(merged: MergedRun): (outputId: string) => Input[] {
+  const made = new Map<string, Input>()
+  const inputOf = (assetId: string, { namespace, key }: AssetRef): Input => {
+    const input = made.get(assetId) ?? {
+      asset: { namespace, key },
       assetId,
-      version: version === undefined ? null : bounded(version.datasetVersion, BOUNDS.versionCharacters),
-      partitionKey: partitions.length === 1 ? (partitions[0] ?? null) : null,
+      ...usedOf(merged.inputs[assetId]),
     }
-  })
+    made.set(assetId, input)
+    return input
+  }
+  return (outputId) => declaredInputs(merged, outputId).map(([assetId, asset]) => inputOf(assetId, asset))
+}
+
+/** What a run says of its use of an input. */
+function usedOf(input: MergedRun['inputs'][string] | undefined): Pick<Input, 'version' | 'partitionKey'> {
+  const { version } = known('dataset', input?.facets ?? {})
+  const partitions = input?.partitions ?? []
+  return {
+    version: version === undefined ? null : bounded(version.datasetVersion, BOUNDS.versionCharacters),
+    partitionKey: partitions.length === 1 ? (partitions[0] ?? null) : null,
+  }
 }
 
 /** Streams and services have no end to wait for; nor has what reports windows. */

@@ -77,6 +77,12 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'put expected assets': uses(),
   'touch assets': uses(ASSET),
   'put search rows': uses(SEARCH, WORD),
+  'tag assets': uses(ASSET),
+  'own assets': uses(ASSET),
+  'keep events': uses('openlineage_event_pkey'),
+  'claim runs': uses('run_pkey'),
+  'lock runs': uses('run_pkey'),
+  'put runs': uses('run_pkey'),
   'asset ids in order': uses(ASSET),
   'assets to be searched': uses(ASSET, STATE, SEARCH, RETIRED),
 

@@ -1,3 +1,4 @@
+import { runEvent, sendEvents } from '../../harness/lineage-events.js'
 import { record, unique } from '../../harness/recordings.js'
 import type { TestServer } from '../../harness/server.js'
 import { EARLY, keyed, latest, MIDDLE, query, type Request } from './request.js'
@@ -52,6 +53,18 @@ export const RECORDING_REQUESTS: readonly Request[] = [
       const input = { materializationId: await materializationId(server), idempotencyKey: unique('key') }
       await check(server, input)
       await check(server, input)
+    },
+  },
+  {
+    name: 'events of a run',
+    send: async (server) => {
+      const facets = {
+        tags: { tags: [{ key: 'tier', value: unique('tier') }] },
+        ownership: { owners: [{ name: unique('owner') }] },
+      }
+      const outputs = [{ namespace: 'default', name: MIDDLE, facets }]
+      const at = new Date().toISOString()
+      await sendEvents(server, [runEvent('a.job', unique('run'), 'COMPLETE', at, { outputs })])
     },
   },
   query(

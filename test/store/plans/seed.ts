@@ -46,6 +46,7 @@ const FILL = [
    SELECT asset_id, id, id, 'check', 'PASSED', 'ERROR', materialized_at FROM materialization`,
   // All of them have been made since.
   `INSERT INTO asset_retirement (asset_id, retired_at) SELECT id, now() - interval '300 days' FROM seed_asset WHERE n % 20 = 0`,
+  `INSERT INTO openlineage_event (hash, event_time, received_at, body) SELECT sha256(key::bytea), now(), now(), '{}' FROM seed_asset`,
   `INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
    SELECT id, CASE WHEN n % 2 = 0 THEN 'run-' || n END, 'node-' || n, now() FROM seed_asset WHERE n < 20000`,
   // One of each asset, which made its last materialization; a twentieth of them have all of them as their parts.
@@ -87,7 +88,7 @@ const STATS = `INSERT INTO lineage_edge_stats (downstream_id, upstream_id, first
   SELECT downstream_id, upstream_id, now() - ${SPAN}, now(), 1 FROM lineage_edge`
 
 const TABLES = `('asset', 'materialization', 'materialization_input', 'latest_materialization', 'lineage_edge',
-  'lineage_edge_stats', 'check_result', 'recording', 'asset_search', 'search_word', 'run')`
+  'lineage_edge_stats', 'check_result', 'recording', 'asset_search', 'search_word', 'run', 'openlineage_event')`
 
 /** Every index of the large tables: what makes it, and what takes it away. */
 const INDEXES = `
