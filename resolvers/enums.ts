@@ -199,8 +199,8 @@ registerEnumType(RunState, {
     UNKNOWN: { description: 'No event has said: only some of type OTHER, or of none, have come.' },
     STARTED: { description: 'It has started.' },
     RUNNING: { description: 'It has said that it is under way.' },
-    FAILED: { description: 'It has failed. What it wrote is no materialization.' },
-    ABORTED: { description: 'It was stopped. What it wrote is no materialization.' },
+    FAILED: { description: 'It has failed. A batch has made nothing then.' },
+    ABORTED: { description: 'It was stopped. A batch has made nothing then.' },
     COMPLETED: { description: 'It has ended well.' },
   },
 })

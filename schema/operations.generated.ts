@@ -268,11 +268,11 @@ export type RunRef = {
 
 /** What a run has come to. Of all that its events say the last in this order counts, whatever the order in which they came. */
 export type RunState =
-  /** It was stopped. What it wrote is no materialization. */
+  /** It was stopped. A batch has made nothing then. */
   | 'ABORTED'
   /** It has ended well. */
   | 'COMPLETED'
-  /** It has failed. What it wrote is no materialization. */
+  /** It has failed. A batch has made nothing then. */
   | 'FAILED'
   /** It has said that it is under way. */
   | 'RUNNING'

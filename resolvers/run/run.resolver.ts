@@ -61,7 +61,7 @@ export class RunResolver {
 
   @FieldResolver(() => MaterializationConnection, {
     description:
-      'What it has made, newest first: a batch when it has completed, a stream or a service while it runs. Empty where it has failed or was aborted.',
+      'What it has made, newest first: a batch when it has completed, a stream or a service from when it runs, however it ends. Empty where a batch has failed or was aborted.',
   })
   materializations(
     @Root() run: RunEntity,

@@ -197,6 +197,11 @@ describe('a run', () => {
     expect(running?.materializedAt).toBe(minute(2))
     await sendEvents(server, [runEvent(job, 'r', 'COMPLETE', minute(3), stream)])
     expect(await madeBy(job, 'r')).toEqual([{ ...running, materializedAt: minute(3) }])
+    await sendEvents(server, [
+      runEvent(job, 'fails', 'RUNNING', minute(4), stream),
+      runEvent(job, 'fails', 'FAIL', minute(5), stream),
+    ])
+    expect(await madeBy(job, 'fails')).toMatchObject([{ materializedAt: minute(4) }])
   })
 
   test('of what was recorded by mutation there is none', async () => {
