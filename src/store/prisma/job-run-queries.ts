@@ -116,6 +116,7 @@ const COUNT_CHILDREN = statement(
    GROUP BY n.parent_id`,
 )
 
+/** How many runs name each as their parent. */
 export function countChildRuns(session: Session, ids: readonly string[]): Promise<number[]> {
   return counted(session, COUNT_CHILDREN, ids)
 }
@@ -149,6 +150,7 @@ const COUNT_MADE = statement(
    GROUP BY n.run_id`,
 )
 
+/** How many materializations each run has made. */
 export function countMadeByRuns(session: Session, ids: readonly string[]): Promise<number[]> {
   return counted(session, COUNT_MADE, ids)
 }
