@@ -28,6 +28,13 @@ export const below = (bound, unit) => ({
   say: (amount) => `${digits(amount)} ${unit}`,
 })
 
+/** @returns {Target} of an amount, in a unit */
+export const above = (bound, unit) => ({
+  text: `≥ ${digits(bound)} ${unit}`,
+  isMet: (amount) => amount >= bound,
+  say: (amount) => `${digits(amount)} ${unit}`,
+})
+
 /** A ratio that has no target. */
 export const sayTimes = (ratio) => `${digits(ratio)}×`
 

@@ -1,4 +1,5 @@
 import { atLeast, atMost } from '../measure/target.mjs'
+import { events } from './events.mjs'
 import { flatWalk } from './flat-walk.mjs'
 import { growth, sideName } from './growth.mjs'
 import { hello } from './hello.mjs'
@@ -61,6 +62,7 @@ export function allScenarios(graphSizes) {
     growth(graphSizes, [
       { connections: 1, figure: LATENCY, chart: GRAPH_SIZE, targets: growthTargets(graphSizes) },
     ]),
+    events(),
     recording([
       { connections: 1, figure: RATE, targets: { naive: atLeast(3) } },
       { connections: 64, figure: RATE, targets: { naive: atLeast(12) } },

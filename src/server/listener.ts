@@ -2,8 +2,15 @@ import type { Server } from 'node:http'
 import { StartupError } from '../errors/startup-error.js'
 import type { Config } from './config.js'
 
+/**
+ * How long a connection may be idle, in ms: longer than clients and load balancers (60 s, most of them) keep theirs, so
+ * that none sends a request into a connection that is just being closed.
+ */
+const KEEP_ALIVE_MS = 65_000
+
 /** Resolves with the URL of a server that listens. Throws a StartupError where it cannot. */
 export function listen(http: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
+  http.keepAliveTimeout = KEEP_ALIVE_MS
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => reject(asStartupError(error, host, port)))
     http.listen(port, host, () => {

@@ -35,6 +35,12 @@ test('a server that runs is alive and ready', async () => {
   }
 })
 
+test('a connection is kept longer than load balancers keep theirs', async () => {
+  await using server = await startTestServer()
+  const { headers } = await fetch(`${server.url}/livez`)
+  expect(headers.get('keep-alive')).toBe('timeout=65')
+})
+
 test('a caller’s request id is answered and logged; without a sane one, one is made', async () => {
   const { logTo, lines } = collect()
   await using server = await startTestServer({ variables: DEBUG, logTo })

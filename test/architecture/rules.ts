@@ -54,8 +54,8 @@ const ONLY_FOR: Record<string, readonly string[]> = {
   pg: ['src/store/prisma', 'src/cli/import'],
 }
 
-/** All that the pure core needs from outside: hashes and ids. */
-const PURE_PACKAGES = ['node:crypto', 'uuid']
+/** All that the pure core needs from outside: hashes and ids, shapes that are read, values that are compared. */
+const PURE_PACKAGES = ['node:crypto', 'node:util', 'uuid', 'zod']
 
 /** Where the environment is read. */
 const READS_ENVIRONMENT = [

@@ -2,6 +2,7 @@ import type { AssetRef } from '../asset-ref.js'
 
 /** What has happened to a run, the lowest first: the state of a run is the highest that any of its events says. */
 export const EVENT_TYPES = ['OTHER', 'START', 'RUNNING', 'FAIL', 'ABORT', 'COMPLETE'] as const
+/** One of them. */
 export type EventType = (typeof EVENT_TYPES)[number]
 
 /** Facets by their names, as they came. */

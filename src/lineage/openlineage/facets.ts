@@ -99,6 +99,7 @@ const SHAPES = {
   },
 } as const
 
+/** Where facets hang; `use` is of a dataset as an input or an output. */
 export type FacetPlace = keyof typeof SHAPES
 
 /** The facets of a place that are known, as they are read. */

@@ -42,18 +42,17 @@ async function apply(
   events: readonly LineageEvent[],
   now: Date,
 ): Promise<{ ingested: Ingested | null; words: readonly string[] }> {
-  const fresh = await keep(session, events, now)
+  // Sent together, as are the writes below: each round trip costs more than what it asks for.
+  const [fresh, runs] = await Promise.all([
+    keep(session, events, now),
+    holdRuns(session, events.filter(isOfRun).map(idOfRun), now),
+  ])
   if (fresh.length === 0) return { ingested: null, words: [] }
-  const changes = await mergeInto(
-    session,
-    fresh.flatMap((event) => (event.is === 'RUN' ? [event] : [])),
-    now,
-  )
+  const changes = mergeInto(runs, fresh.filter(isOfRun))
   const { rows, facts, dropped } = planIngest(fresh, changes, now)
   await replace(session, rows)
   const search = searchRows.of(rows)
-  const watermark = await write(session, rows, search, now)
-  await putRuns(session, changes, now)
+  const [watermark] = await Promise.all([write(session, rows, search, now), putRuns(session, changes, now)])
   const edited = await labelAssets(session, searchRows, facts)
   for (const { assetId, at } of dropped) await retireWritten(session, assetId, at)
   const retired = dropped.map(({ assetId }) => assetId)
@@ -95,24 +94,28 @@ const LOCK = statement(
   `SELECT r.id, r.merged FROM run r JOIN unnest($1::uuid[]) AS c(id) ON c.id = r.id ORDER BY r.id FOR UPDATE OF r`,
 )
 
-/** Merges events into their runs, which are held from here on. */
-async function mergeInto(session: Session, events: readonly RunEvent[], now: Date): Promise<RunChange[]> {
-  if (events.length === 0) return []
-  const ids = [...new Set(events.map(idOfRun))].sort()
-  // Sent together.
-  const [, rows] = await Promise.all([
+/** What has been said of runs, which are held from here on: null where nothing has. */
+type HeldRuns = { id: string; merged: MergedRun | null }[]
+
+async function holdRuns(session: Session, runIds: readonly string[], now: Date): Promise<HeldRuns> {
+  if (runIds.length === 0) return []
+  const ids = [...new Set(runIds)].sort()
+  const [, held] = await Promise.all([
     session.run(CLAIM, [bareArray(ids), now]),
-    session.run<{ id: string; merged: MergedRun | null }>(LOCK, [bareArray(ids)]),
+    session.run<HeldRuns[number]>(LOCK, [bareArray(ids)]),
   ])
-  const after = new Map(rows.map(({ id, merged }) => [id, merged]))
+  return held
+}
+
+/** Merges events into their runs. */
+function mergeInto(runs: HeldRuns, events: readonly RunEvent[]): RunChange[] {
+  const after = new Map<string, MergedRun>()
+  const before = new Map(runs.map(({ id, merged }) => [id, merged]))
   for (const event of events) {
     const id = idOfRun(event)
-    after.set(id, mergeEvent(after.get(id) ?? null, event))
+    after.set(id, mergeEvent(after.get(id) ?? before.get(id) ?? null, event))
   }
-  return rows.flatMap(({ id, merged }) => {
-    const merging = after.get(id)
-    return merging == null ? [] : [{ before: merged, after: merging }]
-  })
+  return [...after].map(([id, merged]) => ({ before: before.get(id) ?? null, after: merged }))
 }
 
 const PUT = statement(
@@ -143,6 +146,8 @@ async function putRuns(session: Session, changes: readonly RunChange[], now: Dat
   })
   await session.run(PUT, [JSON.stringify(rows), now])
 }
+
+const isOfRun = (event: LineageEvent): event is RunEvent => event.is === 'RUN'
 
 function idOfRun({ job, runId }: RunEvent): string {
   return runIdOf({ jobNamespace: job.namespace, jobName: job.name, runId })
