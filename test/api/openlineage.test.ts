@@ -162,6 +162,25 @@ describe('over HTTP', () => {
     ).toEqual([])
   })
 
+  test('a run that would make more than one transaction can hold is refused, and only it', async () => {
+    const many = (name: string, count: number) =>
+      Array.from({ length: count }, (_, at) => dataset(`${name}/${at}`))
+    const wide = complete({ inputs: many('in', 400), outputs: many('out', 300) })
+    const other = runEvent('dag.task', 'run-2', 'COMPLETE', minute(3), { outputs: [dataset('other')] })
+    const [refused, taken] = await Promise.all([postEvents(server, wide), postEvents(server, other)])
+    expect([refused?.status, taken?.status]).toEqual([400, 201])
+    expect(await refused?.json()).toMatchObject({
+      errors: [
+        {
+          message:
+            '$.outputs: expected at most 100000 inputs of all that a run makes, counted for each output and partition, got more',
+        },
+      ],
+    })
+    expect(await countRows(server)).toMatchObject({ assets: 1, materializations: 1 })
+    expect(await server.database.sql('SELECT run_id FROM run')).toEqual([{ run_id: 'run-2' }])
+  })
+
   test('of a batch each event stands for itself', async () => {
     const bad = { ...complete(), eventTime: 'soon' }
     const other = runEvent('dag.task', 'run-2', 'COMPLETE', minute(3), { outputs: [dataset('other')] })

@@ -1,3 +1,4 @@
+import { badUserInput, type HeadwaterError } from '../../errors/headwater-error.js'
 import { compareCodePoints } from '../../util/code-points.js'
 import type { AssetRef } from '../asset-ref.js'
 import { materializationIdOf } from '../materialization-id.js'
@@ -78,7 +79,8 @@ export function runOf(merged: MergedRun): RunWithDatasets {
 
 /**
  * What a run has made, by all that has been said of it: a batch once it is complete, a stream as long as it runs. A
- * materialization has the same identity whatever is said later; its number never falls.
+ * materialization has the same identity whatever is said later; its number never falls. Throws BAD_USER_INPUT where they
+ * have more inputs together than one transaction writes in reasonable time.
  */
 export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
   const span = isStream(merged) ? merged.active : merged.completed
@@ -89,6 +91,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
   const { sourceCodeLocation } = known('job', merged.job)
   const codeVersion = sourceCodeLocation?.['version']
   const inputsOfOutput = inputsOf(merged)
+  let inputCount = 0
   return Object.entries(merged.outputs).flatMap(([assetId, output]) => {
     const dataset = known('dataset', output.facets)
     if (isDropped(dataset)) return []
@@ -96,6 +99,9 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
     const partitions = output.partitions.length === 0 ? [null] : output.partitions
     const size = partitions.length === 1 ? outputStatistics?.size : undefined
     const asset = { namespace: output.namespace, key: output.key }
+    const inputs = inputsOfOutput(assetId)
+    inputCount += inputs.length * partitions.length
+    if (inputCount > BOUNDS.inputsPerCall) throw tooManyInputs()
     return partitions.map((partitionKey, place) => ({
       record: {
         assetId,
@@ -118,7 +124,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
         runId: id,
       },
       asset,
-      inputs: inputsOfOutput(assetId),
+      inputs,
       inputsAsOf: new Date(Math.min(merged.startedAt ?? merged.firstAt, at)),
       firstMadeAt: new Date(first),
       kind: null,
@@ -141,6 +147,14 @@ function inputsOf(merged: MergedRun): (outputId: string) => Input[] {
     return input
   }
   return (outputId) => declaredInputs(merged, outputId).map(([assetId, asset]) => inputOf(assetId, asset))
+}
+
+function tooManyInputs(): HeadwaterError {
+  return badUserInput(
+    '$.outputs',
+    'more',
+    `at most ${BOUNDS.inputsPerCall} inputs of all that a run makes, counted for each output and partition`,
+  )
 }
 
 /** What a run says of its use of an input. */
