@@ -196,6 +196,28 @@ registerEnumType(CheckSeverity, {
   },
 })
 
+export enum RunState {
+  UNKNOWN = 'UNKNOWN',
+  STARTED = 'STARTED',
+  RUNNING = 'RUNNING',
+  FAILED = 'FAILED',
+  ABORTED = 'ABORTED',
+  COMPLETED = 'COMPLETED',
+}
+registerEnumType(RunState, {
+  name: 'RunState',
+  description:
+    'What a run has come to. Of all that its events say the last in this order counts, whatever the order in which they came.',
+  valuesConfig: {
+    UNKNOWN: { description: 'No event has said: only some of type OTHER, or of none, have come.' },
+    STARTED: { description: 'It has started.' },
+    RUNNING: { description: 'It has said that it is under way.' },
+    FAILED: { description: 'It has failed. A batch has made nothing then.' },
+    ABORTED: { description: 'It was stopped. A batch has made nothing then.' },
+    COMPLETED: { description: 'It has ended well.' },
+  },
+})
+
 export enum SearchPlace {
   KEY = 'KEY',
   DESCRIPTION = 'DESCRIPTION',

@@ -15,6 +15,7 @@ import { MaterializationResolver } from './materialization/materialization.resol
 import { MaterializationInputResolver } from './materialization/materialization-input.resolver.js'
 import { NodeResolver } from './node/node.resolver.js'
 import { RecordingResolver } from './recording/recording.resolver.js'
+import { NamedRunResolver, RunResolver } from './run/run.resolver.js'
 import { AssetSearchResolver } from './search/asset-search.resolver.js'
 import { StatusResolver } from './status/status.resolver.js'
 
@@ -31,6 +32,8 @@ export const resolvers = [
   AssetColumnsResolver,
   MaterializationColumnsResolver,
   ColumnLineageResolver,
+  RunResolver,
+  NamedRunResolver,
   LineageResolver,
   LineageOfSelectionResolver,
   LineageEdgeResolver,

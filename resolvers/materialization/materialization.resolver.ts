@@ -11,6 +11,7 @@ import { AssetRef } from '../asset/asset-ref.input.js'
 import { CheckResultConnection } from '../check/check-result.type.js'
 import { fromGlobalId, toGlobalId } from '../node/global-id.js'
 import { PageArgs } from '../node/page.args.js'
+import { Run } from '../run/run.type.js'
 import { Materialization } from './materialization.type.js'
 import { MaterializationConnection } from './materialization-connection.type.js'
 import { MaterializationGraph } from './materialization-graph.type.js'
@@ -63,6 +64,14 @@ export class MaterializationResolver {
   @FieldResolver(() => Asset, { description: 'What was made.' })
   asset(@Root() { assetId }: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
     return loaders.asset.load(assetId)
+  }
+
+  @FieldResolver(() => Run, {
+    nullable: true,
+    description: 'The run whose OpenLineage events tell of it; null where it was recorded.',
+  })
+  run(@Root() { runId }: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
+    return runId === null ? null : loaders.run.load(runId)
   }
 
   @FieldResolver(() => [MaterializationInput], {

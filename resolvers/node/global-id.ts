@@ -7,6 +7,7 @@ const KINDS = [
   { type: 'Asset', tag: 1, ids: 1 },
   { type: 'Materialization', tag: 2, ids: 2 },
   { type: 'CheckResult', tag: 3, ids: 2 },
+  { type: 'Run', tag: 4, ids: 1 },
 ] as const
 
 /** The types that have global ids. */

@@ -15,14 +15,16 @@ export class NodeResolver {
     @Ctx() { loaders }: RequestContext,
   ) {
     const { type, ids } = fromGlobalId('id', id)
-    const [assetId = '', itsId = ''] = ids
+    const [itsId = '', idWithin = ''] = ids
     switch (type) {
       case 'Asset':
-        return loaders.asset.load(assetId)
+        return loaders.asset.load(itsId)
       case 'Materialization':
-        return loaders.materialization.load({ assetId, materializationId: itsId })
+        return loaders.materialization.load({ assetId: itsId, materializationId: idWithin })
       case 'CheckResult':
-        return loaders.checkResult.load({ assetId, checkId: itsId })
+        return loaders.checkResult.load({ assetId: itsId, checkId: idWithin })
+      case 'Run':
+        return loaders.run.load(itsId)
     }
   }
 }

@@ -3,6 +3,7 @@ import { Field, ID, InterfaceType } from 'type-graphql'
 /** The type of what `node(id)` has found. */
 export function nodeTypeOf(value: object) {
   if ('checkId' in value) return 'CheckResult'
+  if ('jobName' in value) return 'Run'
   return 'materializationId' in value ? 'Materialization' : 'Asset'
 }
 

@@ -31,6 +31,8 @@ export interface Materialization {
   metadata: Record<string, unknown>
   materializedAt: Date
   recordedAt: Date
+  /** The `id` of the run whose events tell of it; null where it was recorded. */
+  runId: string | null
 }
 
 /** Names one materialization; the two ids always travel together. */

@@ -9,10 +9,12 @@ import { TimeLimit } from '../lineage/walk/time-limit.js'
 import type {
   CheckedThing,
   CheckPosition,
+  DatasetsRequest,
   MaterializationFilter,
   MaterializationPosition,
   NeighbourRequest,
   PageRequest,
+  RunPosition,
   Slice,
   Store,
 } from '../store/store.js'
@@ -86,6 +88,14 @@ export function createLoaders(store: Store) {
     consumers: groupedLoader(refKey, (refs, page: PageRequest<MaterializationPosition>) =>
       store.consumers(refs, page),
     ),
+    run: new DataLoader((ids: readonly string[]) => store.runs(ids)),
+    childRuns: groupedLoader(itself, (ids, page: PageRequest<RunPosition>) => store.childRuns(ids, page)),
+    childRunCount: new DataLoader((ids: readonly string[]) => store.childRunCounts(ids)),
+    madeByRun: groupedLoader(itself, (ids, page: PageRequest<MaterializationPosition>) =>
+      store.madeByRuns(ids, page),
+    ),
+    madeByRunCount: new DataLoader((ids: readonly string[]) => store.madeByRunCounts(ids)),
+    runDatasets: groupedLoader(itself, (ids, request: DatasetsRequest) => store.datasetsOfRuns(ids, request)),
     provenance: groupedLoader(refKey, (refs, request: ProvenanceOfMany) =>
       provenances(store, budget, refs, request),
     ),

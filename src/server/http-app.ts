@@ -38,6 +38,8 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
   })
   app.use(logRequests(logger))
   app.use(refuseWhile(health))
+  // Its answers are short.
+  app.use('/api/v1', openLineageRoutes(store, logger, config.eventLimitBytes))
   app.use(compressAnswers())
   app.get('/', (_request, response) => response.redirect('/graphql'))
   app.get('/graphql', (request, response, next) => {
@@ -47,7 +49,6 @@ export function createHttpApp({ apollo, store, health, logger, config }: HttpApp
     else next()
   })
   app.use('/graphql', createApi(apollo, store, config))
-  app.use('/api/v1', openLineageRoutes(store, logger, config.eventLimitBytes))
   app.use('/export', exportRoutes(store, logger, config.walkTimeoutMs))
   app.use((request, response) => {
     response

@@ -15,6 +15,8 @@ import type {
   Way,
 } from '../lineage/entities.js'
 import type { LineageEvent } from '../lineage/openlineage/event.js'
+import type { RunRef } from '../lineage/openlineage/merged-run.js'
+import type { Run, RunState } from '../lineage/openlineage/run-outcome.js'
 import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
 import type { SoughtWord } from '../lineage/search/matches.js'
 import type { AssetCondition } from '../lineage/selection/selection.js'
@@ -94,6 +96,19 @@ export interface Store {
     refs: readonly MaterializationRef[],
     page: PageRequest<MaterializationPosition>,
   ): Promise<Counted<Materialization>[]>
+
+  runs(ids: readonly string[]): Promise<(Run | null)[]>
+  /** Newest first. */
+  listRuns(filter: RunFilter, page: PageRequest<RunPosition>): Promise<Run[]>
+  countRuns(filter: RunFilter): Promise<number>
+  /** The runs that name each as their parent, newest first. */
+  childRuns(ids: readonly string[], page: PageRequest<RunPosition>): Promise<Run[][]>
+  childRunCounts(ids: readonly string[]): Promise<number[]>
+  /** What each run has made, newest first. */
+  madeByRuns(ids: readonly string[], page: PageRequest<MaterializationPosition>): Promise<Materialization[][]>
+  madeByRunCounts(ids: readonly string[]): Promise<number[]>
+  /** The ids of the assets that each run is said to use, or to make, in the order (namespace, key). */
+  datasetsOfRuns(ids: readonly string[], request: DatasetsRequest): Promise<Counted<string>[]>
 
   /** The edges one way of each asset, in the order (namespace, key) of the assets at their far ends. */
   neighbours(assetIds: readonly string[], request: NeighbourRequest): Promise<Counted<Neighbour>[]>
@@ -244,6 +259,29 @@ export interface MaterializationFilter {
   since?: Date
   /** materializedAt before. */
   until?: Date
+}
+
+/** Every condition that is there must hold. */
+export interface RunFilter {
+  jobNamespace?: string
+  /** With jobNamespace alone. */
+  jobName?: string
+  dagId?: string
+  state?: RunState
+  /** begunAt at or after. */
+  since?: Date
+  /** begunAt before. */
+  until?: Date
+  parent?: RunRef
+}
+
+/** Where a run stands in the order newest first. */
+export type RunPosition = Pick<Run, 'begunAt' | 'id'>
+
+/** Which of the assets that a run names: behind the one of an id, in the order of their names. */
+export interface DatasetsRequest {
+  side: 'INPUTS' | 'OUTPUTS'
+  page: PageRequest<string>
 }
 
 /** What is to be said of an asset; what is undefined stays as it is. */

@@ -39,7 +39,7 @@ export async function dumpTables({ database: { sql } }: TestServer): Promise<obj
       ORDER BY a.namespace, a.key`),
     materializations: await sql(`${NAMES}
       SELECT a.key, n.name, m.version, m.job_id, m.dag_id, m.node_task_id, m.partition_key, m.storage_event_id,
-        m.size_bytes, m.checksum, m.uri, m.code_version, m.metadata, m.materialized_at
+        m.size_bytes, m.checksum, m.uri, m.code_version, m.metadata, m.materialized_at, m.run_id
       FROM materialization m JOIN asset a ON a.id = m.asset_id
       LEFT JOIN name n ON n.asset_id = m.asset_id AND n.id = m.id ORDER BY a.key, n.name`),
     inputs: await sql(`${NAMES}

@@ -284,6 +284,49 @@ export type RecordMaterializationsInput = {
   upstream?: Array<UpstreamRefInput> | null | undefined;
 };
 
+/** Every condition that is given must hold. */
+export type RunFilter = {
+  /** Of exactly this DAG: 1 to 512 characters. */
+  dagId?: string | null | undefined;
+  /** Of exactly this job: 1 to 2,048 characters. Jobs are named by namespace and name, so jobNamespace has to be given too. */
+  jobName?: string | null | undefined;
+  /** Of jobs of exactly this namespace: 1 to 512 characters. */
+  jobNamespace?: string | null | undefined;
+  /** Parts of exactly this run, whether or not it has been reported itself. */
+  parent?: RunRef | null | undefined;
+  /** begunAt at or after. */
+  since?: string | null | undefined;
+  /** In this state now. */
+  state?: RunState | null | undefined;
+  /** begunAt before. */
+  until?: string | null | undefined;
+};
+
+/** Names a run, reported or not. */
+export type RunRef = {
+  /** The name of its job: 1 to 2,048 characters. */
+  jobName: string;
+  /** The namespace of its job: 1 to 512 characters. */
+  jobNamespace: string;
+  /** Its own id, as its producer gave it: 1 to 512 characters. */
+  runId: string;
+};
+
+/** What a run has come to. Of all that its events say the last in this order counts, whatever the order in which they came. */
+export type RunState =
+  /** It was stopped. A batch has made nothing then. */
+  | 'ABORTED'
+  /** It has ended well. */
+  | 'COMPLETED'
+  /** It has failed. A batch has made nothing then. */
+  | 'FAILED'
+  /** It has said that it is under way. */
+  | 'RUNNING'
+  /** It has started. */
+  | 'STARTED'
+  /** No event has said: only some of type OTHER, or of none, have come. */
+  | 'UNKNOWN';
+
 /** Where a search has found a word. */
 export type SearchPlace =
   /** in the description */
@@ -619,6 +662,7 @@ export type NodeQuery = { node:
     | { __typename: 'Asset', id: string, namespace: string, key: string, kind: string, kinds: Array<string>, description: string | null, tags: Record<string, unknown>, owners: Array<string>, createdAt: string, updatedAt: string }
     | { __typename: 'CheckResult', id: string, name: string, status: CheckStatus, severity: CheckSeverity, details: Record<string, unknown> | null, checkedAt: string, materialization: { id: string, asset: { namespace: string, key: string } } }
     | { __typename: 'Materialization', id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } }
+    | { __typename: 'Run', id: string, jobNamespace: string, jobName: string, runId: string, state: RunState, begunAt: string, startedAt: string | null, endedAt: string | null }
    | null };
 
 export type LineagePathsQueryVariables = Exact<{
@@ -664,6 +708,56 @@ export type RestoreAssetMutationVariables = Exact<{
 
 
 export type RestoreAssetMutation = { restoreAsset: { namespace: string, key: string, retiredAt: string | null } };
+
+export type RunQueryVariables = Exact<{
+  ref: RunRef;
+}>;
+
+
+export type RunQuery = { run: { nominalStartAt: string | null, nominalEndAt: string | null, errorMessage: string | null, dagId: string | null, nodeTaskId: string, id: string, jobNamespace: string, jobName: string, runId: string, state: RunState, begunAt: string, startedAt: string | null, endedAt: string | null, parent: { jobNamespace: string, jobName: string, runId: string, run: { id: string, state: RunState } | null } | null, root: { jobNamespace: string, jobName: string, runId: string, run: { id: string, state: RunState } | null } | null } | null };
+
+export type RunsQueryVariables = Exact<{
+  filter?: RunFilter | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type RunsQuery = { runs: { totalCount: number, nodes: Array<{ nominalStartAt: string | null, nominalEndAt: string | null, errorMessage: string | null, dagId: string | null, nodeTaskId: string, id: string, jobNamespace: string, jobName: string, runId: string, state: RunState, begunAt: string, startedAt: string | null, endedAt: string | null, parent: { jobNamespace: string, jobName: string, runId: string, run: { id: string, state: RunState } | null } | null, root: { jobNamespace: string, jobName: string, runId: string, run: { id: string, state: RunState } | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type RunDatasetsQueryVariables = Exact<{
+  ref: RunRef;
+  first?: number | null | undefined;
+  inputsAfter?: string | null | undefined;
+  outputsAfter?: string | null | undefined;
+}>;
+
+
+export type RunDatasetsQuery = { run: { inputs: { nodes: Array<{ namespace: string, key: string, kind: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, outputs: { nodes: Array<{ namespace: string, key: string, kind: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type RunMaterializationsQueryVariables = Exact<{
+  ref: RunRef;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type RunMaterializationsQuery = { run: { materializations: { nodes: Array<{ id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type RunChildrenQueryVariables = Exact<{
+  ref: RunRef;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type RunChildrenQuery = { run: { children: { nodes: Array<{ nominalStartAt: string | null, nominalEndAt: string | null, errorMessage: string | null, dagId: string | null, nodeTaskId: string, id: string, jobNamespace: string, jobName: string, runId: string, state: RunState, begunAt: string, startedAt: string | null, endedAt: string | null, parent: { jobNamespace: string, jobName: string, runId: string, run: { id: string, state: RunState } | null } | null, root: { jobNamespace: string, jobName: string, runId: string, run: { id: string, state: RunState } | null } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type RunStateFragment = { id: string, jobNamespace: string, jobName: string, runId: string, state: RunState, begunAt: string, startedAt: string | null, endedAt: string | null };
+
+export type RunFieldsFragment = { nominalStartAt: string | null, nominalEndAt: string | null, errorMessage: string | null, dagId: string | null, nodeTaskId: string, id: string, jobNamespace: string, jobName: string, runId: string, state: RunState, begunAt: string, startedAt: string | null, endedAt: string | null, parent: { jobNamespace: string, jobName: string, runId: string, run: { id: string, state: RunState } | null } | null, root: { jobNamespace: string, jobName: string, runId: string, run: { id: string, state: RunState } | null } | null };
+
+export type NamedRunFieldsFragment = { jobNamespace: string, jobName: string, runId: string, run: { id: string, state: RunState } | null };
 
 export type SearchAssetsQueryVariables = Exact<{
   query: string;
@@ -847,7 +941,7 @@ export const AssetUpstreamDocument: TypedDocument<AssetUpstreamQuery, AssetUpstr
 export const AssetDownstreamDocument: TypedDocument<AssetDownstreamQuery, AssetDownstreamQueryVariables> = "query AssetDownstream($key:String!$namespace:String$first:Int$after:String$scope:EdgeScope){asset(key:$key namespace:$namespace){downstream(first:$first after:$after scope:$scope){...Neighbours}}}fragment Neighbours on LineageEdgeConnection{edges{node{...AssetFields}edge{firstSeenAt lastSeenAt materializationCount isCurrent}}pageInfo{...PageEnd}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}fragment PageEnd on PageInfo{hasNextPage endCursor}"
 
 /** The operation `Node`. */
-export const NodeDocument: TypedDocument<NodeQuery, NodeQueryVariables> = "query Node($id:ID!){node(id:$id){__typename ...on Asset{...AssetFields}...on Materialization{...MaterializationFields}...on CheckResult{...CheckFields}}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}fragment CheckFields on CheckResult{id materialization{id asset{namespace key}}name status severity details checkedAt}"
+export const NodeDocument: TypedDocument<NodeQuery, NodeQueryVariables> = "query Node($id:ID!){node(id:$id){__typename ...on Asset{...AssetFields}...on Materialization{...MaterializationFields}...on CheckResult{...CheckFields}...on Run{...RunState}}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}fragment CheckFields on CheckResult{id materialization{id asset{namespace key}}name status severity details checkedAt}fragment RunState on Run{id jobNamespace jobName runId state begunAt startedAt endedAt}"
 
 /** The operation `LineagePaths`. */
 export const LineagePathsDocument: TypedDocument<LineagePathsQuery, LineagePathsQueryVariables> = "query LineagePaths($from:AssetRef!$to:AssetRef!$limit:Int$maxLength:Int$scope:EdgeScope$asOf:DateTime$after:String$atLeast:String){lineagePaths(from:$from to:$to limit:$limit maxLength:$maxLength scope:$scope asOf:$asOf after:$after atLeast:$atLeast){paths{assets{namespace key}length}completeness{complete stoppedBy nextCursor}watermark}}"
@@ -863,6 +957,21 @@ export const RetireAssetDocument: TypedDocument<RetireAssetMutation, RetireAsset
 
 /** The operation `RestoreAsset`. */
 export const RestoreAssetDocument: TypedDocument<RestoreAssetMutation, RestoreAssetMutationVariables> = "mutation RestoreAsset($asset:AssetRef!$at:DateTime){restoreAsset(asset:$asset at:$at){namespace key retiredAt}}"
+
+/** The operation `Run`. */
+export const RunDocument: TypedDocument<RunQuery, RunQueryVariables> = "query Run($ref:RunRef!){run(ref:$ref){...RunFields}}fragment RunFields on Run{...RunState nominalStartAt nominalEndAt errorMessage parent{...NamedRunFields}root{...NamedRunFields}dagId nodeTaskId}fragment RunState on Run{id jobNamespace jobName runId state begunAt startedAt endedAt}fragment NamedRunFields on NamedRun{jobNamespace jobName runId run{id state}}"
+
+/** The operation `Runs`. */
+export const RunsDocument: TypedDocument<RunsQuery, RunsQueryVariables> = "query Runs($filter:RunFilter$first:Int$after:String){runs(filter:$filter first:$first after:$after){nodes{...RunFields}pageInfo{...PageEnd}totalCount}}fragment RunFields on Run{...RunState nominalStartAt nominalEndAt errorMessage parent{...NamedRunFields}root{...NamedRunFields}dagId nodeTaskId}fragment RunState on Run{id jobNamespace jobName runId state begunAt startedAt endedAt}fragment NamedRunFields on NamedRun{jobNamespace jobName runId run{id state}}fragment PageEnd on PageInfo{hasNextPage endCursor}"
+
+/** The operation `RunDatasets`. */
+export const RunDatasetsDocument: TypedDocument<RunDatasetsQuery, RunDatasetsQueryVariables> = "query RunDatasets($ref:RunRef!$first:Int$inputsAfter:String$outputsAfter:String){run(ref:$ref){inputs(first:$first after:$inputsAfter){nodes{namespace key kind}pageInfo{...PageEnd}}outputs(first:$first after:$outputsAfter){nodes{namespace key kind}pageInfo{...PageEnd}}}}fragment PageEnd on PageInfo{hasNextPage endCursor}"
+
+/** The operation `RunMaterializations`. */
+export const RunMaterializationsDocument: TypedDocument<RunMaterializationsQuery, RunMaterializationsQueryVariables> = "query RunMaterializations($ref:RunRef!$first:Int$after:String){run(ref:$ref){materializations(first:$first after:$after){...MaterializationPage}}}fragment MaterializationPage on MaterializationConnection{nodes{...MaterializationFields}pageInfo{...PageEnd}}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}fragment PageEnd on PageInfo{hasNextPage endCursor}"
+
+/** The operation `RunChildren`. */
+export const RunChildrenDocument: TypedDocument<RunChildrenQuery, RunChildrenQueryVariables> = "query RunChildren($ref:RunRef!$first:Int$after:String){run(ref:$ref){children(first:$first after:$after){nodes{...RunFields}pageInfo{...PageEnd}}}}fragment RunFields on Run{...RunState nominalStartAt nominalEndAt errorMessage parent{...NamedRunFields}root{...NamedRunFields}dagId nodeTaskId}fragment RunState on Run{id jobNamespace jobName runId state begunAt startedAt endedAt}fragment NamedRunFields on NamedRun{jobNamespace jobName runId run{id state}}fragment PageEnd on PageInfo{hasNextPage endCursor}"
 
 /** The operation `SearchAssets`. */
 export const SearchAssetsDocument: TypedDocument<SearchAssetsQuery, SearchAssetsQueryVariables> = "query SearchAssets($query:String!$namespace:String$kinds:[String!]$first:Int){searchAssets(query:$query namespace:$namespace kinds:$kinds first:$first){hits{asset{...AssetFields}score matchedIn}complete}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
@@ -931,6 +1040,11 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [RecordMaterializationBatchDocument, {"recordMaterializationBatch":["[!]!",{"materializations":["[!]!",{"id":"!"}],"duplicate":"!","watermark":"!"}]}],
   [RetireAssetDocument, {"retireAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
   [RestoreAssetDocument, {"restoreAsset":["!",{"namespace":"!","key":"!","retiredAt":""}]}],
+  [RunDocument, {"run":["",{"id":"!","jobNamespace":"!","jobName":"!","runId":"!","state":"!","begunAt":"!","startedAt":"","endedAt":"","nominalStartAt":"","nominalEndAt":"","errorMessage":"","parent":["",{"jobNamespace":"!","jobName":"!","runId":"!","run":["",{"id":"!","state":"!"}]}],"root":["",{"jobNamespace":"!","jobName":"!","runId":"!","run":["",{"id":"!","state":"!"}]}],"dagId":"","nodeTaskId":"!"}]}],
+  [RunsDocument, {"runs":["!",{"nodes":["[!]!",{"id":"!","jobNamespace":"!","jobName":"!","runId":"!","state":"!","begunAt":"!","startedAt":"","endedAt":"","nominalStartAt":"","nominalEndAt":"","errorMessage":"","parent":["",{"jobNamespace":"!","jobName":"!","runId":"!","run":["",{"id":"!","state":"!"}]}],"root":["",{"jobNamespace":"!","jobName":"!","runId":"!","run":["",{"id":"!","state":"!"}]}],"dagId":"","nodeTaskId":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}],"totalCount":"!"}]}],
+  [RunDatasetsDocument, {"run":["",{"inputs":["!",{"nodes":["[!]!",{"namespace":"!","key":"!","kind":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}],"outputs":["!",{"nodes":["[!]!",{"namespace":"!","key":"!","kind":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
+  [RunMaterializationsDocument, {"run":["",{"materializations":["!",{"nodes":["[!]!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
+  [RunChildrenDocument, {"run":["",{"children":["!",{"nodes":["[!]!",{"id":"!","jobNamespace":"!","jobName":"!","runId":"!","state":"!","begunAt":"!","startedAt":"","endedAt":"","nominalStartAt":"","nominalEndAt":"","errorMessage":"","parent":["",{"jobNamespace":"!","jobName":"!","runId":"!","run":["",{"id":"!","state":"!"}]}],"root":["",{"jobNamespace":"!","jobName":"!","runId":"!","run":["",{"id":"!","state":"!"}]}],"dagId":"","nodeTaskId":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
   [SearchAssetsDocument, {"searchAssets":["!",{"hits":["[!]!",{"asset":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}],"score":"!","matchedIn":"[!]!"}],"complete":"!"}]}],
   [SelectedAssetsDocument, {"assets":["!",{"nodes":["[!]!",{"namespace":"!","key":"!","kind":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
   [SelectedAssetCountDocument, {"assets":["!",{"totalCount":"!"}]}],

@@ -12,7 +12,7 @@ import {
 } from './event.js'
 
 /** Bounds of one event; of what it names those of a recording hold. */
-const EVENT_BOUNDS = {
+export const EVENT_BOUNDS = {
   /** Spark describes its plans as trees. */
   levels: 1_000,
   /** Of inputs, and of outputs. */
@@ -60,7 +60,7 @@ export function parseEvent(event: unknown, body: string, path = '$'): LineageEve
 const INSTANT =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d+))?(Z|[+-]\d{2}:?\d{2})?(?:\[[^\]]*\])?$/i
 
-/** Null where a text is no instant. */
+/** Null where a text is no instant of the years 1 to 9999, which PostgreSQL keeps as they are written. */
 export function parseInstant(text: string): Date | null {
   const [, day, time, fraction = '', zone = 'Z'] = INSTANT.exec(text) ?? []
   if (day === undefined || time === undefined) return null
@@ -68,7 +68,8 @@ export function parseInstant(text: string): Date | null {
   const instant = new Date(
     `${day}T${time}${time.length === 5 ? ':00' : ''}.${`${fraction}000`.slice(0, 3)}${offset}`,
   )
-  return Number.isNaN(instant.getTime()) ? null : instant
+  const year = instant.getUTCFullYear()
+  return year >= 1 && year <= 9999 ? instant : null
 }
 
 function timeAt(value: unknown, path: string): Date {

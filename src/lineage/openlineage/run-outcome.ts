@@ -1,4 +1,5 @@
 import { badUserInput, type HeadwaterError } from '../../errors/headwater-error.js'
+import { compareCodePoints } from '../../util/code-points.js'
 import type { AssetRef } from '../asset-ref.js'
 import { materializationIdOf } from '../materialization-id.js'
 import { BOUNDS } from '../recording/bounds.js'
@@ -28,6 +29,10 @@ export interface Run extends RunRef {
   root: RunRef | null
   dagId: string | null
   nodeTaskId: string
+}
+
+/** A run with what it is said to use and to make: assets in the order (namespace, key). */
+export interface RunWithDatasets extends Run {
   inputIds: readonly string[]
   outputIds: readonly string[]
 }
@@ -52,7 +57,7 @@ export interface MadeByRun extends PlannedMaterialization {
 }
 
 /** The run that its events tell of. */
-export function runOf(merged: MergedRun): Run {
+export function runOf(merged: MergedRun): RunWithDatasets {
   const { jobNamespace, jobName, runId, startedAt, firstAt, endedAt } = merged
   const { parent, nominalTime, errorMessage } = known('run', merged.run)
   return {
@@ -68,8 +73,8 @@ export function runOf(merged: MergedRun): Run {
     parent: parent === undefined ? null : refOf(parent),
     root: parent?.root === undefined ? null : refOf(parent.root),
     ...nodeOf(merged),
-    inputIds: Object.keys(merged.inputs).sort(),
-    outputIds: Object.keys(merged.outputs).sort(),
+    inputIds: idsInNameOrder(merged.inputs),
+    outputIds: idsInNameOrder(merged.outputs),
   }
 }
 
@@ -121,6 +126,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
         metadata: metadataOf(merged, output),
         materializedAt: new Date(at),
         recordedAt,
+        runId: id,
       },
       asset,
       inputs,
@@ -198,6 +204,12 @@ function nodeOf({ run, jobName }: MergedRun): { dagId: string | null; nodeTaskId
     dagId: dagId === null || dagId === '' ? null : bounded(dagId, BOUNDS.idCharacters),
     nodeTaskId: bounded(airflow?.task?.task_id ?? (own === '' ? jobName : own), BOUNDS.idCharacters),
   }
+}
+
+function idsInNameOrder(datasets: Readonly<Record<string, AssetRef>>): string[] {
+  return Object.entries(datasets)
+    .sort(([, a], [, b]) => compareCodePoints(a.namespace, b.namespace) || compareCodePoints(a.key, b.key))
+    .map(([id]) => id)
 }
 
 function uriOf({ namespace, key }: AssetRef, location: string | null): string | null {

@@ -68,6 +68,7 @@ function planRecording(field: string, recording: Recording, now: Date, first: nu
         metadata: recorded.metadata,
         materializedAt,
         recordedAt: now,
+        runId: null,
       },
       asset: recorded.asset,
       inputs: recorded.inputs,

@@ -1,3 +1,4 @@
+import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { LineageEvent, RunEvent } from '../../lineage/openlineage/event.js'
 import { type MergedRun, mergeEvent, runIdOf } from '../../lineage/openlineage/merged-run.js'
 import { planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
@@ -119,26 +120,27 @@ function mergeInto(runs: HeldRuns, events: readonly RunEvent[]): RunChange[] {
 
 const PUT = statement(
   'put runs',
-  `UPDATE run SET job_namespace = r."jobNamespace", job_name = r."jobName", run_id = r."runId", state = r.state,
+  `UPDATE run SET job_namespace = r."jobNamespace", job_name = r."jobName", job_key = r."jobKey", run_id = r."runId", state = r.state,
      begun_at = r."begunAt", started_at = r."startedAt", ended_at = r."endedAt",
      nominal_start_at = r."nominalStartAt", nominal_end_at = r."nominalEndAt", error_message = r."errorMessage",
-     parent_id = r."parentId", root_id = r."rootId", dag_id = r."dagId", node_task_id = r."nodeTaskId",
+     parent_id = r."parentId", root_id = r."rootId", parent = r.parent, root = r.root, dag_id = r."dagId", node_task_id = r."nodeTaskId",
      input_ids = r."inputIds", output_ids = r."outputIds", merged = r.merged, updated_at = $2
-   FROM json_to_recordset($1::json) AS r(id uuid, "jobNamespace" text, "jobName" text, "runId" text, state text,
+   FROM json_to_recordset($1::json) AS r(id uuid, "jobNamespace" text, "jobName" text, "jobKey" text, "runId" text, state text,
      "begunAt" timestamptz, "startedAt" timestamptz, "endedAt" timestamptz, "nominalStartAt" timestamptz,
-     "nominalEndAt" timestamptz, "errorMessage" text, "parentId" uuid, "rootId" uuid, "dagId" text,
-     "nodeTaskId" text, "inputIds" uuid[], "outputIds" uuid[], merged jsonb)
+     "nominalEndAt" timestamptz, "errorMessage" text, "parentId" uuid, "rootId" uuid, parent jsonb,
+     root jsonb, "dagId" text, "nodeTaskId" text, "inputIds" uuid[], "outputIds" uuid[], merged jsonb)
    WHERE run.id = r.id`,
 )
 
 async function putRuns(session: Session, changes: readonly RunChange[], now: Date): Promise<void> {
   if (changes.length === 0) return
   const rows = changes.map(({ after }) => {
-    const { parent, root, ...run } = runOf(after)
+    const run = runOf(after)
     return {
       ...run,
-      parentId: parent === null ? null : runIdOf(parent),
-      rootId: root === null ? null : runIdOf(root),
+      jobKey: sortKeyOf({ namespace: run.jobNamespace, key: run.jobName }),
+      parentId: run.parent === null ? null : runIdOf(run.parent),
+      rootId: run.root === null ? null : runIdOf(run.root),
       merged: after,
     }
   })

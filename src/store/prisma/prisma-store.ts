@@ -18,6 +18,16 @@ import { SqlGraphReader } from './graph-reader.js'
 import { findAssetHealth } from './health-queries.js'
 import { ingest } from './ingest.js'
 import { findConsumers, findInputs } from './input-queries.js'
+import {
+  countChildRuns,
+  countMadeByRuns,
+  countRuns,
+  findChildRuns,
+  findDatasetsOfRuns,
+  findMadeByRuns,
+  findRuns,
+  listRuns,
+} from './job-run-queries.js'
 import { LiveGraph, type LiveGraphOptions } from './live-graph.js'
 import { SqlMaterializationGraph } from './materialization-graph.js'
 import {
@@ -171,6 +181,15 @@ export function openStore(
 
     inputs: (materializations) => guarded(() => findInputs(database, materializations)),
     consumers: (refs, page) => guarded(() => findConsumers(database, refs, page)),
+
+    runs: (ids) => guarded(() => findRuns(database, ids)),
+    listRuns: (filter, page) => guarded(() => listRuns(database, filter, page)),
+    countRuns: (filter) => guarded(() => countRuns(database, filter)),
+    childRuns: (ids, page) => guarded(() => findChildRuns(database, ids, page)),
+    childRunCounts: (ids) => guarded(() => countChildRuns(database, ids)),
+    madeByRuns: (ids, page) => guarded(() => findMadeByRuns(database, ids, page)),
+    madeByRunCounts: (ids) => guarded(() => countMadeByRuns(database, ids)),
+    datasetsOfRuns: (ids, request) => guarded(() => findDatasetsOfRuns(database, ids, request)),
 
     neighbours: (assetIds, request) =>
       guarded(async () => {

@@ -11,7 +11,8 @@ export const ASSET_JOINS = `JOIN asset_state s ON s.asset_id = a.id
 export const MATERIALIZATION_COLUMNS = `m.asset_id AS "assetId", m.id AS "materializationId", m.version,
   m.job_id AS "jobId", m.dag_id AS "dagId", m.node_task_id AS "nodeTaskId", m.partition_key AS "partitionKey",
   m.storage_event_id AS "storageEventId", m.size_bytes AS "sizeBytes", m.checksum, m.uri,
-  m.code_version AS "codeVersion", m.metadata, m.materialized_at AS "materializedAt", m.recorded_at AS "recordedAt"`
+  m.code_version AS "codeVersion", m.metadata, m.materialized_at AS "materializedAt", m.recorded_at AS "recordedAt",
+  m.run_id AS "runId"`
 
 /** The columns of an edge, from `lineage_edge e` joined with `lineage_edge_stats c`. */
 export const EDGE_COLUMNS = `e.upstream_id AS "upstreamId", e.downstream_id AS "downstreamId",

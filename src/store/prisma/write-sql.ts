@@ -79,13 +79,13 @@ const textOf = (search?: typeof WRITE_SEARCH, columns = '') => `WITH ${columns}s
      WHERE (excluded.materialized_at, excluded.materialization_id) > (s.materialized_at, s.materialization_id)
    ), materializations AS (
      INSERT INTO materialization (asset_id, id, version, job_id, dag_id, node_task_id, partition_key,
-       storage_event_id, size_bytes, checksum, uri, code_version, metadata, materialized_at, recorded_at)
+       storage_event_id, size_bytes, checksum, uri, code_version, metadata, materialized_at, recorded_at, run_id)
      SELECT "assetId", "materializationId", version, "jobId", "dagId", "nodeTaskId", "partitionKey",
-       "storageEventId", "sizeBytes", checksum, uri, "codeVersion", metadata, "materializedAt", "recordedAt"
+       "storageEventId", "sizeBytes", checksum, uri, "codeVersion", metadata, "materializedAt", "recordedAt", "runId"
      FROM json_to_recordset($3::json) AS r("assetId" uuid, "materializationId" uuid, version text, "jobId" text,
        "dagId" text, "nodeTaskId" text, "partitionKey" text, "storageEventId" bigint, "sizeBytes" bigint,
        checksum text, uri text, "codeVersion" text, metadata jsonb, "materializedAt" timestamptz,
-       "recordedAt" timestamptz)
+       "recordedAt" timestamptz, "runId" uuid)
    ), recordings AS (
      INSERT INTO recording (idempotency_key, content_hash, asset_ids, materialization_ids, recorded_at)
      SELECT "idempotencyKey", decode("contentHash", 'hex'), "assetIds", "materializationIds", $1::timestamptz

@@ -33,6 +33,9 @@ const RETIRED = 'asset_retirement_pkey'
 /** What is retired, unless it has been materialized since. */
 const THERE = [RETIRED, BY_TIME]
 const SINCE = 'materialization_materialized_at_id_asset_id_dag_id_idx'
+const RUN = 'run_pkey'
+const CHILD = 'run_parent_id_begun_at_id_idx'
+const MADE_BY = 'materialization_run_id_idx'
 const CHECK = 'check_result_pkey'
 const NODE = 'node_config_pkey'
 const EXPECTED_ASSET = 'expected_asset_pkey'
@@ -101,6 +104,13 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'assets by id': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },
   'materializations by id': uses(MATERIALIZATION),
   'check results by id': uses(CHECK),
+  'runs by id': uses(RUN),
+  'children of runs': uses(CHILD, RUN),
+  'number of children of runs': uses(CHILD),
+  'materializations of runs': uses(MADE_BY),
+  'number of materializations of runs': uses(MADE_BY),
+  'input_ids of runs': uses(RUN),
+  'output_ids of runs': uses(RUN),
   'latest materializations': uses(STATE, MATERIALIZATION, SLICE),
   'newest with version': uses(BY_VERSION),
   'slices of assets': uses(SLICE),

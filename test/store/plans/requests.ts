@@ -4,6 +4,7 @@ import { COLUMN_REQUESTS } from './column-requests.js'
 import { LOOK_UP_REQUESTS } from './look-up-requests.js'
 import { RECORDING_REQUESTS } from './recording-requests.js'
 import { EARLY, keyed, LATE, MIDDLE, type Request } from './request.js'
+import { RUN_REQUESTS } from './run-requests.js'
 import { SELECTION_REQUESTS } from './selection-requests.js'
 import { WALK_REQUESTS } from './walk-requests.js'
 
@@ -36,6 +37,7 @@ export const REQUESTS: readonly Request[] = [
   ...RECORDING_REQUESTS,
   ...WALK_REQUESTS,
   ...LOOK_UP_REQUESTS,
+  ...RUN_REQUESTS,
   ...SELECTION_REQUESTS,
   ...COLUMN_REQUESTS,
 ]

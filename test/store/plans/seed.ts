@@ -50,13 +50,17 @@ const FILL = [
    FROM seed_asset, generate_series(1, 4) g`,
   // All of them have been made since.
   `INSERT INTO asset_retirement (asset_id, retired_at) SELECT id, now() - interval '300 days' FROM seed_asset WHERE n % 20 = 0`,
-  // Finished long ago.
-  `INSERT INTO run (id, job_namespace, job_name, run_id, state, begun_at, dag_id, node_task_id, merged, updated_at)
-   SELECT id, 'jobs', 'job-' || n % 1000, 'run-' || n, CASE WHEN n % 100 = 0 THEN 'FAILED' ELSE 'COMPLETED' END,
-     now() - n * interval '1 minute', 'dag-' || n % 1000, 'node', '{}', now() FROM seed_asset`,
   `INSERT INTO openlineage_event (hash, event_time, received_at, body) SELECT sha256(key::bytea), now(), now(), '{}' FROM seed_asset`,
   `INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
    SELECT id, CASE WHEN n % 2 = 0 THEN 'run-' || n END, 'node-' || n, now() FROM seed_asset WHERE n < 20000`,
+  // One of each asset, which made its last materialization; a twentieth of them have all of them as their parts.
+  `INSERT INTO run (id, job_namespace, job_name, job_key, run_id, state, begun_at, parent_id, parent, dag_id, node_task_id,
+     input_ids, output_ids, merged, updated_at)
+   SELECT a.id, 'jobs', 'job-' || a.n % 5000, 'jobs' || chr(1) || 'job-' || a.n % 5000, a.n::text,
+     CASE WHEN a.n % 1000 = 0 THEN 'FAILED' ELSE 'COMPLETED' END, now() - ${SPAN} * (1 - a.n / ${ASSETS}::float8), p.id,
+     jsonb_build_object('jobNamespace', 'jobs', 'jobName', 'job-' || p.n % 5000, 'runId', p.n::text),
+     'run-' || a.n / 100, 'node-' || a.n % 200, ARRAY[a.id], ARRAY[a.id], '{}', now()
+   FROM seed_asset a JOIN seed_asset p ON p.n = a.n / 20`,
   `INSERT INTO expected_asset (node_config_id, asset_id, position, is_primary, is_required)
    SELECT c.id, a.id, g, true, true
    FROM seed_asset c CROSS JOIN generate_series(0, 4) g JOIN seed_asset a ON a.n = c.n + g WHERE c.n < 20000`,
@@ -65,9 +69,10 @@ const FILL = [
 /** $1 is `k`. */
 const FILL_ROUND = [
   `INSERT INTO materialization (asset_id, id, version, job_id, dag_id, node_task_id, partition_key, storage_event_id,
-     materialized_at, recorded_at)
+     materialized_at, recorded_at, run_id)
    SELECT asset_id, ${ID}, ${VERSION}, 'job-' || g / 10, 'run-' || g / 100, 'node-' || g % 200, ${PARTITION},
-     CASE WHEN n % 4 = 0 THEN g END, ${AT}, ${AT} FROM ${ROUND}`,
+     CASE WHEN n % 4 = 0 THEN g END, ${AT}, ${AT},
+     CASE WHEN k = 3 THEN asset_id END FROM ${ROUND}`,
   `INSERT INTO materialization_input (asset_id, materialization_id, upstream_id, position, version, partition_key,
      materialized_at)
    SELECT m.asset_id, ${ID}, u.id, 0, CASE WHEN m.n % 3 = 0 THEN 'v' || m.k END,

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "materialization" ADD COLUMN     "run_id" UUID;
