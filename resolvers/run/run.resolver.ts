@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
-import { type RunRef as RunRefEntity, runIdOf } from '../../src/lineage/openlineage/merged-run.js'
+import { type RunRef as RunRefEntity, runIdOf } from '../../src/lineage/openlineage/run-id.js'
 import type { Run as RunEntity } from '../../src/lineage/openlineage/run-outcome.js'
 import { checkRunRef, listRuns } from '../../src/use-cases/list-runs.js'
 import { childrenOf, datasetsOf, madeByRun } from '../../src/use-cases/parts-of-run.js'

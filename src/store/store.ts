@@ -15,7 +15,7 @@ import type {
   Way,
 } from '../lineage/entities.js'
 import type { LineageEvent } from '../lineage/openlineage/event.js'
-import type { RunRef } from '../lineage/openlineage/merged-run.js'
+import type { RunRef } from '../lineage/openlineage/run-id.js'
 import type { Run, RunState } from '../lineage/openlineage/run-outcome.js'
 import type { PlannedRecording } from '../lineage/recording/plan-recording.js'
 import type { SoughtWord } from '../lineage/search/matches.js'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { badUserInput } from '../errors/headwater-error.js'
-import type { RunRef } from '../lineage/openlineage/merged-run.js'
 import { EVENT_BOUNDS } from '../lineage/openlineage/parse-event.js'
+import type { RunRef } from '../lineage/openlineage/run-id.js'
 import type { Run } from '../lineage/openlineage/run-outcome.js'
 import { BOUNDS, checkInstant, checkText } from '../lineage/recording/bounds.js'
 import type { RunFilter, RunPosition, Store } from '../store/store.js'

@@ -1,4 +1,5 @@
-import { type AssetRef, assetIdOf } from '../asset-ref.js'
+import { firstCodePoints } from '../../util/code-points.js'
+import type { AssetRef } from '../asset-ref.js'
 import type { Column } from '../columns/column.js'
 import { BOUNDS } from '../recording/bounds.js'
 import { columnsOf } from './column-lineage.js'
@@ -22,20 +23,20 @@ export interface AssetFacts {
 
 /** What an event says of each asset that it names. */
 export function factsOf(event: LineageEvent): AssetFacts[] {
-  return datasetsOf(event).map(({ asset, facets }) => {
+  return datasetsOf(event).map(({ assetId, asset, facets }) => {
     const read = namesOf('dataset').map((name) => [name, readFacet('dataset', name, facets[name])] as const)
     const known: Known<'dataset'> = Object.fromEntries(read.filter(([, value]) => value != null))
     const { datasetType, storage, documentation, tags, ownership } = known
     const kind = datasetType?.datasetType ?? storage?.fileFormat ?? storage?.storageLayer
     return {
-      assetId: assetIdOf(asset),
+      assetId,
       asset,
       at: event.eventTime,
       kind: kind === undefined || kind === '' ? null : bounded(kind.toLowerCase(), BOUNDS.kindCharacters),
       description:
         documentation === undefined || documentation.description === ''
           ? null
-          : documentation.description.slice(0, BOUNDS.descriptionCharacters),
+          : firstCodePoints(documentation.description, BOUNDS.descriptionCharacters),
       tags: tags === undefined ? null : tagsOf(tags.tags),
       owners: ownership === undefined ? null : [...new Set(ownership.owners.map(({ name }) => name))],
       columns: schemaOf(known),

@@ -10,6 +10,7 @@ export type Facets = Readonly<Record<string, unknown>>
 
 /** A dataset that an event names. */
 export interface EventDataset {
+  assetId: string
   asset: AssetRef
   facets: Facets
   /** `inputFacets` or `outputFacets`: of this use of it. */
@@ -35,6 +36,8 @@ interface AnyEvent {
 /** What a run has come to. */
 export interface RunEvent extends AnyEvent {
   is: 'RUN'
+  /** Of the run: see runIdOf. */
+  id: string
   type: EventType
   runId: string
   runFacets: Facets

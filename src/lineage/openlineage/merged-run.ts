@@ -1,5 +1,4 @@
-import { v5 as uuidV5 } from 'uuid'
-import { type AssetRef, assetIdOf } from '../asset-ref.js'
+import type { AssetRef } from '../asset-ref.js'
 import { type SaidColumnInputs, withColumnInputs } from './column-lineage.js'
 import type { Facets } from './event.js'
 import { EVENT_TYPES, type EventDataset, type EventType, type JobEvent, type RunEvent } from './event.js'
@@ -45,21 +44,6 @@ export interface MergedRun {
   job: Latest
   inputs: Record<string, MergedDataset>
   outputs: Record<string, MergedDataset>
-}
-
-/** Never changes: every run's id hangs on it. */
-const RUN_ID_NAMESPACE = '8f0e9a0c-37c3-5d0b-b7c9-6f4d2a0d9a11'
-
-/** What names a run: its own id may be another run's elsewhere. */
-export interface RunRef {
-  jobNamespace: string
-  jobName: string
-  runId: string
-}
-
-/** UUIDv5 of the job and the run id, so that it is known without asking anybody. */
-export function runIdOf({ jobNamespace, jobName, runId }: RunRef): string {
-  return uuidV5([jobNamespace, jobName, runId].join('\u0001'), RUN_ID_NAMESPACE)
 }
 
 /** Adds what an event says to what the others have said; null where none has yet. */
@@ -161,8 +145,7 @@ function withDatasets(
 ): Record<string, MergedDataset> {
   if (named.length === 0) return datasets
   const after = { ...datasets }
-  for (const { asset, facets, useFacets } of named) {
-    const id = assetIdOf(asset)
+  for (const { assetId: id, asset, facets, useFacets } of named) {
     const before = after[id] ?? { ...asset, facets: {}, use: {}, partitions: [], columnInputs: {} }
     after[id] = {
       ...before,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { badUserInput } from '../../errors/headwater-error.js'
 import { canonicalJson } from '../../util/canonical-json.js'
+import { assetIdOf } from '../asset-ref.js'
 import { BOUNDS, checkCount, checkInstant, checkName } from '../recording/bounds.js'
 import {
   EVENT_TYPES,
@@ -10,6 +11,7 @@ import {
   type Facets,
   type LineageEvent,
 } from './event.js'
+import { runIdOf } from './run-id.js'
 
 /** Bounds of one event; of what it names those of a recording hold. */
 export const EVENT_BOUNDS = {
@@ -44,11 +46,13 @@ export function parseEvent(event: unknown, body: string, path = '$'): LineageEve
     return { ...common, is: 'JOB', job, inputs, outputs }
   }
   const run = objectAt(members['run'], `${path}.run`)
+  const runId = nameAt(run['runId'], `${path}.run.runId`, EVENT_BOUNDS.runIdCharacters)
   return {
     ...common,
     is: 'RUN',
     type: typeAt(members['eventType'], `${path}.eventType`),
-    runId: nameAt(run['runId'], `${path}.run.runId`, EVENT_BOUNDS.runIdCharacters),
+    id: runIdOf({ jobNamespace: job.namespace, jobName: job.name, runId }),
+    runId,
     runFacets: facetsAt(run['facets'], `${path}.run.facets`),
     job,
     inputs,
@@ -106,11 +110,13 @@ function datasetAt(
   useFacets: 'inputFacets' | 'outputFacets' | null,
 ): EventDataset {
   const dataset = objectAt(value, path)
+  const asset = {
+    namespace: nameAt(dataset['namespace'], `${path}.namespace`, BOUNDS.namespaceCharacters),
+    key: nameAt(dataset['name'], `${path}.name`, BOUNDS.keyCharacters),
+  }
   return {
-    asset: {
-      namespace: nameAt(dataset['namespace'], `${path}.namespace`, BOUNDS.namespaceCharacters),
-      key: nameAt(dataset['name'], `${path}.name`, BOUNDS.keyCharacters),
-    },
+    assetId: assetIdOf(asset),
+    asset,
     facets: facetsAt(dataset['facets'], `${path}.facets`),
     useFacets: useFacets === null ? {} : facetsAt(dataset[useFacets], `${path}.${useFacets}`),
   }

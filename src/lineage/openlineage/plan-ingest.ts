@@ -1,5 +1,4 @@
 import { isEqual } from '../../util/is-equal.js'
-import { assetIdOf } from '../asset-ref.js'
 import { RowCollector } from '../recording/row-collector.js'
 import type { WritePlan } from '../recording/write-plan.js'
 import { type AssetFacts, factsOf, isDropped } from './asset-facts.js'
@@ -90,7 +89,7 @@ function declareEdges(rows: RowCollector, event: JobEvent): void {
 
 /** So is what a dataset says that its columns are made from. */
 function declareColumns(rows: RowCollector, { dataset, eventTime }: DatasetEvent): void {
-  const assetId = assetIdOf(dataset.asset)
+  const { assetId } = dataset
   const inputs = columnInputsOf(withColumnInputs({}, dataset.facets, eventTime.getTime()))
   for (const input of inputs) rows.declareEdge(assetId, input.assetId, input.asset, eventTime)
   rows.columns.see(assetId, inputs, eventTime)

@@ -1,7 +1,8 @@
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { LineageEvent, RunEvent } from '../../lineage/openlineage/event.js'
-import { type MergedRun, mergeEvent, runIdOf } from '../../lineage/openlineage/merged-run.js'
+import { type MergedRun, mergeEvent } from '../../lineage/openlineage/merged-run.js'
 import { planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
+import { runIdOf } from '../../lineage/openlineage/run-id.js'
 import { runOf } from '../../lineage/openlineage/run-outcome.js'
 import type { WritePlan } from '../../lineage/recording/write-plan.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
@@ -45,7 +46,11 @@ async function apply(
   // Sent together, as are the writes below: each round trip costs more than what it asks for.
   const [fresh, runs] = await Promise.all([
     keep(session, events, now),
-    holdRuns(session, events.filter(isOfRun).map(idOfRun), now),
+    holdRuns(
+      session,
+      events.filter(isOfRun).map(({ id }) => id),
+      now,
+    ),
   ])
   if (fresh.length === 0) return { ingested: null, words: [] }
   const changes = mergeInto(runs, fresh.filter(isOfRun))
@@ -73,7 +78,7 @@ async function keep(session: Session, events: readonly LineageEvent[], now: Date
   const inOrder = [...byHash.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1))
   const rows = await session.run<{ hash: string }>(KEEP, [
     bareArray(inOrder.map(({ hash }) => hash)),
-    bareArray(inOrder.map((event) => (event.is === 'RUN' ? idOfRun(event) : 'NULL'))),
+    bareArray(inOrder.map((event) => (event.is === 'RUN' ? event.id : 'NULL'))),
     instantArray(inOrder.map(({ eventTime }) => eventTime)),
     textArray(inOrder.map(({ body }) => body)),
     now,
@@ -112,7 +117,7 @@ function mergeInto(runs: HeldRuns, events: readonly RunEvent[]): RunChange[] {
   const after = new Map<string, MergedRun>()
   const before = new Map(runs.map(({ id, merged }) => [id, merged]))
   for (const event of events) {
-    const id = idOfRun(event)
+    const id = event.id
     after.set(id, mergeEvent(after.get(id) ?? before.get(id) ?? null, event))
   }
   return [...after].map(([id, merged]) => ({ before: before.get(id) ?? null, after: merged }))
@@ -148,7 +153,3 @@ async function putRuns(session: Session, changes: readonly RunChange[], now: Dat
 }
 
 const isOfRun = (event: LineageEvent): event is RunEvent => event.is === 'RUN'
-
-function idOfRun({ job, runId }: RunEvent): string {
-  return runIdOf({ jobNamespace: job.namespace, jobName: job.name, runId })
-}

@@ -1,7 +1,7 @@
 import { Prisma } from '../../../prisma/generated/client.js'
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Materialization } from '../../lineage/entities.js'
-import { runIdOf } from '../../lineage/openlineage/merged-run.js'
+import { runIdOf } from '../../lineage/openlineage/run-id.js'
 import type { Run } from '../../lineage/openlineage/run-outcome.js'
 import type {
   Counted,
