@@ -126,6 +126,10 @@ async function argumentPool(): Promise<ArgumentPool> {
     key: ['"a"', '"c"', '"nowhere"', '""'],
     AssetRef: ['{ key: "c" }', '{ key: "a", namespace: "default" }', '{ key: "nowhere" }', '{ key: "" }'],
     column: ['"x"', '"y"', '"nowhere"', '""'],
+    RunRef: [
+      '{ jobNamespace: "jobs", jobName: "job", runId: "1" }',
+      '{ jobNamespace: "", jobName: "", runId: "" }',
+    ],
     version: ['"1"', '"2"', '""'],
     partitionKey: ['"p"', '"q"', 'null'],
     dagId: ['"d"', '"unheard of"', '""'],
