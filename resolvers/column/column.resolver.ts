@@ -38,7 +38,7 @@ export class MaterializationColumnsResolver {
 export class ColumnLineageResolver {
   @Query(() => ColumnLineage, {
     description:
-      'Walks from a column to the columns that it was made from, or that were made from it, breadth-first, each once. What all columns of an asset were made from counts for each that anything has named. Errors: ASSET_NOT_FOUND, COLUMN_NOT_FOUND, BAD_USER_INPUT, and QUERY_TOO_COMPLEX for more than 100,000 edges in one answer.',
+      'Walks from a column to the columns that it was made from, or that were made from it, breadth-first, each once. What all columns of an asset were made from counts for each that anything has named. Errors: ASSET_NOT_FOUND; BAD_USER_INPUT, also where nothing has named the column; and QUERY_TOO_COMPLEX for more than 100,000 edges in one answer.',
   })
   columnLineage(
     @Args(() => ColumnLineageArgs) args: ColumnLineageArgs,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { assetNotFound, HeadwaterError } from '../errors/headwater-error.js'
+import { assetNotFound, badUserInput } from '../errors/headwater-error.js'
 import { assetIdOf } from '../lineage/asset-ref.js'
 import type { Direction } from '../lineage/entities.js'
 import { BOUNDS, checkName } from '../lineage/recording/bounds.js'
@@ -31,8 +31,8 @@ const columnCursor: z.ZodType<ColumnCursor> = z.object({
 })
 
 /**
- * What a column was made from, or what was made from it: column by column. Throws BAD_USER_INPUT, ASSET_NOT_FOUND,
- * COLUMN_NOT_FOUND, and QUERY_TOO_COMPLEX for more edges than an answer may have.
+ * What a column was made from, or what was made from it: column by column. Throws ASSET_NOT_FOUND,
+ * BAD_USER_INPUT, also where nothing has named the column, and QUERY_TOO_COMPLEX for more edges than an answer may have.
  */
 export async function columnLineage(
   store: Store,
@@ -55,10 +55,10 @@ export async function columnLineage(
     return isKnown ? walkColumns(graph, root, { direction, depth, limit, time, after }) : null
   })
   if (found === null) {
-    throw new HeadwaterError(
-      'COLUMN_NOT_FOUND',
-      `column: nothing has named a column ${JSON.stringify(column)} of ${JSON.stringify(asset.key)}`,
-      { field: 'column' },
+    throw badUserInput(
+      'column',
+      JSON.stringify(column),
+      `a column that something has named of ${JSON.stringify(asset.key)}`,
     )
   }
   const { stoppedBy, next } = found

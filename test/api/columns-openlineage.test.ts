@@ -109,7 +109,9 @@ test('column lineage: direct and indirect uses, of columns and of the whole data
     runEvent(job, '1', 'START', minute(1), { outputs: [dataset(made, { facets: { columnLineage } })] }),
   ])
   expect((await columnsOf(made)).columns).toEqual([])
-  await expect(up({ key: made, column: 'total' })).rejects.toThrow('COLUMN_NOT_FOUND')
+  await expect(up({ key: made, column: 'total' })).rejects.toThrow(
+    'column: expected a column that something has named',
+  )
   await sendEvents(server, [runEvent(job, '1', 'COMPLETE', minute(5))])
 
   const walk = await up({ key: made, column: 'total' })

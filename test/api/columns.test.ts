@@ -424,7 +424,7 @@ describe('walking', () => {
       return [status, errors[0]?.extensions.code, errors[0]?.extensions.field]
     }
     expect(await codeOf(ask(unique('none'), 'a'))).toEqual([404, 'ASSET_NOT_FOUND', 'asset'])
-    expect(await codeOf(ask(orders, 'none'))).toEqual([404, 'COLUMN_NOT_FOUND', 'column'])
+    expect(await codeOf(ask(orders, 'none'))).toEqual([400, 'BAD_USER_INPUT', 'column'])
     expect(await codeOf(ask(orders, ''))).toEqual([400, 'BAD_USER_INPUT', 'column'])
     expect(await codeOf(ask(orders, 'id', 'limit: 0'))).toEqual([400, 'BAD_USER_INPUT', 'limit'])
     expect(await codeOf(ask(orders, 'id', 'depth: -1'))).toEqual([400, 'BAD_USER_INPUT', 'depth'])
