@@ -127,6 +127,14 @@ describe('an event is told as', () => {
     })
   })
 
+  test('what it is, where a facet is not as the specification has it', async () => {
+    const outputFacets = { outputStatistics: { size: 1e300, rowCount: -1, fileCount: 'x' }, subset: 'all' }
+    const facets = { schema: { fields: 'none' }, tags: { tags: [{}] }, version: null, ownership: [] }
+    await sendEvents(server, [complete({ outputs: [dataset('clean', { facets, outputFacets })] })])
+    expect(await historyOf('clean')).toMatchObject([{ version: 'run:run-1', sizeBytes: null, partitionKey: null }])
+    expect(await assetOf('clean')).toMatchObject({ tags: {}, owners: [] })
+  })
+
   test('one materialization a partition, where the run lists what it wrote', async () => {
     const outputCondition = {
       type: 'partition',

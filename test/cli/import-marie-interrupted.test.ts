@@ -11,7 +11,7 @@ import { startUnreliableProxy } from './unreliable-proxy.js'
 /** The same on two servers: without the times at which an asset was told its kind and description. */
 function withoutClock(dump: object): unknown {
   return JSON.parse(JSON.stringify(dump), (name, value) =>
-    ['kind_at', 'description_at'].includes(name) ? undefined : value,
+    ['kind_at', 'description_at', 'tags_at', 'owners_at'].includes(name) ? undefined : value,
   )
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** Reads what is known of facets; what does not look as the specification has it is as if it were not there. */
 
 const text = z.string()
-const number = z.number().nonnegative()
+const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
 
 /** What is read of each facet, by where it hangs. */
 const SHAPES = {
