@@ -131,7 +131,9 @@ describe('an event is told as', () => {
     const outputFacets = { outputStatistics: { size: 1e300, rowCount: -1, fileCount: 'x' }, subset: 'all' }
     const facets = { schema: { fields: 'none' }, tags: { tags: [{}] }, version: null, ownership: [] }
     await sendEvents(server, [complete({ outputs: [dataset('clean', { facets, outputFacets })] })])
-    expect(await historyOf('clean')).toMatchObject([{ version: 'run:run-1', sizeBytes: null, partitionKey: null }])
+    expect(await historyOf('clean')).toMatchObject([
+      { version: 'run:run-1', sizeBytes: null, partitionKey: null },
+    ])
     expect(await assetOf('clean')).toMatchObject({ tags: {}, owners: [] })
   })
 
