@@ -54,10 +54,19 @@ export class GraphFeed {
     signal: AbortSignal,
   ): Promise<GraphFeed | null> {
     const feed = new GraphFeed(options)
-    const end = () => void feed.close()
+    let end = (): void => undefined
+    // A connection that is ended while it is being made is never answered for: nobody must wait for it.
+    const aborted = new Promise<never>((_, reject) => {
+      end = () => {
+        void feed.close()
+        reject(signal.reason)
+      }
+    })
+    aborted.catch(() => undefined)
+    signal.throwIfAborted()
     signal.addEventListener('abort', end)
     try {
-      await feed.#client.connect()
+      await Promise.race([feed.#client.connect(), aborted])
       const state = await feed.#load(graph, mostEdges)
       if (state !== null) feed.#state = state
       else await feed.close()
