@@ -100,7 +100,7 @@ function assetRow({ keyOf, layerOf }, place) {
     name.namespace,
     name.key,
     sortKeyOf(name),
-    inferKind(name.key),
+    inferKind(name),
     materializationIdOf(at),
     at,
   ]

@@ -64,7 +64,7 @@ export async function seedWarehouse(client, assets) {
     await client.query(
       `INSERT INTO asset_state (asset_id, kind, description, description_at, updated_at)
        SELECT *, now(), now() FROM unnest($1::uuid[], $2::text[], $3::text[])`,
-      [columns[0], rows.map(({ key }) => inferKind(key)), rows.map(({ description }) => description)],
+      [columns[0], rows.map(inferKind), rows.map(({ description }) => description)],
     )
   }
   await client.query('VACUUM (ANALYZE)')

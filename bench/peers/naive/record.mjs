@@ -83,7 +83,7 @@ async function findOrCreate(tx, { namespace, key }, now) {
   const id = assetIdOf(name)
   const known = await tx.asset.findUnique({ where: { id }, select: { id: true } })
   if (known !== null) return id
-  const state = { create: { kind: inferKind(key), updatedAt: now } }
+  const state = { create: { kind: inferKind(name), updatedAt: now } }
   await tx.asset.create({ data: { id, ...name, sortKey: sortKeyOf(name), createdAt: now, state } })
   return id
 }
