@@ -16,10 +16,10 @@ import { findStoredWords, type StoredWords } from './search-words.js'
 import { statement } from './statement.js'
 
 /** About so many hits are put in order; of more a sample is. */
-const MOST_CANDIDATES = 1_000
+const MOST_CANDIDATES = 600
 
 /** So many keys that begin alike are put in order; of more those that come first by key. */
-const MOST_BEGUN = 500
+const MOST_BEGUN = 300
 
 /** Greater than every text that begins with what stands before it. */
 const LAST = '\u{10ffff}\u{10ffff}'
