@@ -26,7 +26,7 @@ export class AssetSearch {
 
   @Field(() => Boolean, {
     description:
-      'Whether these are all there are. False: there are more, or may be: more fulfil the query than `first`; more than about 1,000 are equally good, of which a fixed choice is looked at; very many words are like one of the query; or assets of an older version of this server are still being made searchable. More words, or a namespace, narrow it.',
+      'Whether these are all there are. False: there are more, or may be: more fulfil the query than `first`; more than about 600 are equally good, of which a fixed choice is looked at; very many words are like one of the query; or assets of an older version of this server are still being made searchable. More words, or a namespace, narrow it.',
   })
   readonly complete!: boolean
 }
