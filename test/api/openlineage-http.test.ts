@@ -72,6 +72,11 @@ describe('over HTTP', () => {
       { ...complete(), eventTime: 'today' },
       '$.eventTime: expected a time as ISO 8601 has it, got "today"',
     ],
+    [
+      'no such day',
+      { ...complete(), eventTime: '2026-02-30T00:00:00Z' },
+      '$.eventTime: expected a time as ISO 8601 has it, got "2026-02-30T00:00:00Z"',
+    ],
     ['no run', runless, '$.run: expected an object, got nothing'],
     ['no run id', { ...complete(), run: {} }, '$.run.runId: expected a string, got nothing'],
     ['no job', { ...complete(), job: null }, '$.job: expected an object, got null'],

@@ -129,12 +129,20 @@ describe('an event is told as', () => {
 
   test('what it is, where a facet is not as the specification has it', async () => {
     const outputFacets = { outputStatistics: { size: 1e300, rowCount: -1, fileCount: 'x' }, subset: 'all' }
-    const facets = { schema: { fields: 'none' }, tags: { tags: [{}] }, version: null, ownership: [] }
+    const nameless = { namespace: '', name: '' }
+    const facets = {
+      ...{ schema: { fields: 'none' }, tags: { tags: [{}] }, ownership: [], version: { datasetVersion: '' } },
+      lineage: { inputs: [nameless] },
+      columnLineage: { fields: { id: { inputFields: [{ ...nameless, field: 'id' }] } } },
+    }
     await sendEvents(server, [complete({ outputs: [dataset('clean', { facets, outputFacets })] })])
     expect(await historyOf('clean')).toMatchObject([
       { version: 'run:run-1', sizeBytes: null, partitionKey: null },
     ])
     expect(await assetOf('clean')).toMatchObject({ tags: {}, owners: [] })
+    // Nothing is made from what has no name.
+    expect((await historyOf('clean'))[0]?.inputs.map(({ asset }) => asset.key)).toEqual(['raw'])
+    expect(await countRows(server)).toMatchObject({ assets: 2 })
   })
 
   test('one materialization a partition, where the run lists what it wrote', async () => {

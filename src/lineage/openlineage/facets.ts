@@ -3,6 +3,8 @@ import { z } from 'zod'
 /** Reads what is known of facets; what does not look as the specification has it is as if it were not there. */
 
 const text = z.string()
+/** What names something is not empty. */
+const name = z.string().min(1)
 const number = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
 
 /** What is read of each facet, by where it hangs. */
@@ -13,12 +15,12 @@ const SHAPES = {
       task: z.object({ task_id: text }).optional().catch(undefined),
     }),
     parent: z.object({
-      run: z.object({ runId: text }),
-      job: z.object({ namespace: text, name: text }),
+      run: z.object({ runId: name }),
+      job: z.object({ namespace: name, name }),
       root: z
         .object({
-          run: z.object({ runId: text }),
-          job: z.object({ namespace: text, name: text }),
+          run: z.object({ runId: name }),
+          job: z.object({ namespace: name, name }),
         })
         .optional()
         .catch(undefined),
@@ -41,21 +43,21 @@ const SHAPES = {
     lineage: z.object({
       entries: z.array(
         z.object({
-          namespace: text,
-          name: text,
-          inputs: z.array(z.object({ namespace: text, name: text })).default([]),
+          namespace: name,
+          name,
+          inputs: z.array(z.object({ namespace: name, name })).default([]),
         }),
       ),
     }),
   },
   dataset: {
     schema: z.object({ fields: z.array(z.record(z.string(), z.unknown())) }),
-    version: z.object({ datasetVersion: text }),
+    version: z.object({ datasetVersion: name }),
     lifecycleStateChange: z.object({
       lifecycleStateChange: text,
-      previousIdentifier: z.object({ namespace: text, name: text }).optional().catch(undefined),
+      previousIdentifier: z.object({ namespace: name, name }).optional().catch(undefined),
     }),
-    symlinks: z.object({ identifiers: z.array(z.object({ namespace: text, name: text })) }),
+    symlinks: z.object({ identifiers: z.array(z.object({ namespace: name, name })) }),
     datasetType: z.object({ datasetType: text, subType: text.optional().catch(undefined) }),
     storage: z.object({
       storageLayer: text.optional().catch(undefined),
@@ -70,7 +72,7 @@ const SHAPES = {
       ),
     }),
     documentation: z.object({ description: text }),
-    lineage: z.object({ inputs: z.array(z.object({ namespace: text, name: text })) }),
+    lineage: z.object({ inputs: z.array(z.object({ namespace: name, name })) }),
   },
   /** Kept apart from the others of a dataset: see column-lineage.ts. */
   columns: {

@@ -67,13 +67,19 @@ const INSTANT =
 /** Null where a text is no instant of the years 1 to 9999, which PostgreSQL keeps as they are written. */
 export function parseInstant(text: string): Date | null {
   const [, day, time, fraction = '', zone = 'Z'] = INSTANT.exec(text) ?? []
-  if (day === undefined || time === undefined) return null
+  if (day === undefined || time === undefined || !isDay(day)) return null
   const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase()
   const instant = new Date(
     `${day}T${time}${time.length === 5 ? ':00' : ''}.${`${fraction}000`.slice(0, 3)}${offset}`,
   )
   const year = instant.getUTCFullYear()
   return year >= 1 && year <= 9999 ? instant : null
+}
+
+/** Date takes the 30th of February for the 2nd of March. */
+function isDay(day: string): boolean {
+  const midnight = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day)
 }
 
 function timeAt(value: unknown, path: string): Date {
