@@ -3,6 +3,7 @@ import {
   type ColumnLineageQuery,
   type ColumnLineageQueryVariables,
 } from '../../schema/operations.generated.js'
+import { type Run, record, unique } from './recordings.js'
 import type { TestServer } from './server.js'
 
 export type ColumnLineageAnswer = ColumnLineageQuery['columnLineage']
@@ -51,4 +52,47 @@ export function columnEdges(edges: ColumnLineageAnswer['edges']): string[] {
     const way = isOfAll ? '~*' : isIndirect ? '~' : '>'
     return `${nameOf(upstream)}${way}${nameOf(downstream)}`
   })
+}
+
+/** An input of a column: of an asset's column, by its value. */
+export const from = (key: string, column: string) => ({ asset: { key }, column })
+
+/** orders.total is made from lines.price and lines.count; all of orders is filtered by lines.state. */
+export async function recordOrders(
+  server: TestServer,
+  run: Partial<Run> = {},
+): Promise<{ orders: string; lines: string }> {
+  const orders = unique('orders')
+  const lines = unique('lines')
+  await record(server, {
+    assets: [
+      {
+        key: orders,
+        columns: [
+          { name: 'id', type: 'bigint', description: 'Of the order' },
+          {
+            name: 'total',
+            inputs: [
+              {
+                ...from(lines, 'price'),
+                transformations: [{ type: 'DIRECT', subtype: 'AGGREGATION', description: 'sum' }],
+              },
+              {
+                ...from(lines, 'count'),
+                transformations: [
+                  { type: 'DIRECT', subtype: 'AGGREGATION', masking: true },
+                  { type: 'INDIRECT', subtype: 'CONDITIONAL' },
+                ],
+              },
+            ],
+          },
+        ],
+        columnDependencies: [
+          { ...from(lines, 'state'), transformations: [{ type: 'INDIRECT', subtype: 'FILTER' }] },
+        ],
+      },
+    ],
+    ...run,
+  })
+  return { orders, lines }
 }
