@@ -60,6 +60,16 @@ const columnLineage = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ _deleted: true }) },
 )
 
+const assertions = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .array(fc.record({ assertion: fc.constantFrom('a', 'b'), success: fc.boolean() }), { maxLength: 2 })
+      .map((list) => ({ assertions: list })),
+  },
+  { weight: 1, arbitrary: fc.constant({ _deleted: true }) },
+)
+
 const facets = fc
   .record({
     version: facet(fc.constantFrom('v1', 'v2').map((datasetVersion) => ({ datasetVersion }))),
@@ -74,6 +84,7 @@ const facets = fc
     ),
     schema: facet(fc.constantFrom('id', 'sum').map((name) => ({ fields: [{ name, type: 'int' }] }))),
     columnLineage: facet(columnLineage),
+    dataQualityAssertions: facet(assertions),
   })
   .map(present)
 
@@ -87,8 +98,10 @@ const subset = facet(
 )
 
 const used: fc.Arbitrary<EventDataset> = fc
-  .tuple(fc.constantFrom(...NAMES), facets)
-  .map(([name, own]) => dataset(name, { facets: own }))
+  .tuple(fc.constantFrom(...NAMES), facets, facet(assertions))
+  .map(([name, own, dataQualityAssertions]) =>
+    dataset(name, { facets: own, inputFacets: present({ dataQualityAssertions }) }),
+  )
 const made: fc.Arbitrary<EventDataset> = fc
   .tuple(fc.constantFrom(...NAMES), facets, subset, facet(fc.nat(9).map((size) => ({ size }))))
   .map(([name, own, part, outputStatistics]) =>
@@ -129,13 +142,14 @@ test('events in any order, any number of times, at once, end in the same state',
       await clear(server)
       await sendAnyhow(anyhow)
       expect(await dumpTables(server)).toEqual(once)
-      const { materializations, edges } = once as { materializations: unknown[]; edges: unknown[] }
-      if (materializations.length > 1) seen.add('several made')
-      if (edges.length > 1) seen.add('edges')
+      const { materializations, edges, assertions } = once as Record<string, unknown[]>
+      if ((materializations?.length ?? 0) > 1) seen.add('several made')
+      if ((edges?.length ?? 0) > 1) seen.add('edges')
+      if ((assertions?.length ?? 0) > 1) seen.add('assertions')
     }),
     { numRuns: 100, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
   )
-  expect([...seen].sort()).toEqual(['edges', 'several made'])
+  expect([...seen].sort()).toEqual(['assertions', 'edges', 'several made'])
 }, 220_000)
 
 const REAL = new URL('../../../shared/openlineage-events/', import.meta.url)

@@ -9,7 +9,7 @@ export async function clear({ database: { sql }, seeDatabase }: TestServer): Pro
       n AS (DELETE FROM node_config), x AS (DELETE FROM expected_asset), r AS (DELETE FROM check_result),
       f AS (DELETE FROM asset_search), t AS (DELETE FROM asset_retirement), ac AS (DELETE FROM asset_column), sc AS (DELETE FROM asset_schema),
       ms AS (DELETE FROM materialization_schema), ce AS (DELETE FROM column_edge),
-      u AS (DELETE FROM run), o AS (DELETE FROM openlineage_event)
+      u AS (DELETE FROM run), ra AS (DELETE FROM run_assertions), o AS (DELETE FROM openlineage_event)
     DELETE FROM recording`)
   await seeDatabase('anew')
 }
@@ -55,6 +55,7 @@ export async function dumpTables({ database: { sql } }: TestServer): Promise<obj
       LEFT JOIN name n ON n.asset_id = s.asset_id AND n.id = s.latest_id
       ORDER BY key, partition_key`),
     runs: await sql("SELECT (to_jsonb(r) - 'updated_at') AS run FROM run r ORDER BY id"),
+    assertions: await sql('SELECT * FROM run_assertions ORDER BY asset_id, run_id'),
     events: await sql(
       `SELECT encode(hash, 'hex') AS hash, run_id, event_time, body FROM openlineage_event ORDER BY hash`,
     ),

@@ -6,7 +6,7 @@ import { type FacetPlace, type Known, namesOf, readFacet } from './facets.js'
 import { partitionsOf } from './subset.js'
 
 /** What has been said last of something: when (ms), by which event, and what; null where it was taken away. */
-type Said = [at: number, hash: string, value: unknown]
+export type Said = [at: number, hash: string, value: unknown]
 type Latest = Record<string, Said>
 
 /** A dataset that a run uses or makes, by all that its events say of it. */
@@ -120,7 +120,7 @@ function spanning(span: [number, number] | null, at: number): [number, number] {
 }
 
 /** What was said later or, at the same time, by the event with the greater hash. */
-function later(one: Said, other: Said): Said {
+export function later(one: Said, other: Said): Said {
   if (one[0] !== other[0]) return one[0] > other[0] ? one : other
   return one[1] >= other[1] ? one : other
 }

@@ -3,6 +3,7 @@ import { badUserInput } from '../../errors/headwater-error.js'
 import { canonicalJson } from '../../util/canonical-json.js'
 import { assetIdOf } from '../asset-ref.js'
 import { BOUNDS, checkCount, checkInstant, checkName } from '../recording/bounds.js'
+import { checkAssertions } from './assertions.js'
 import {
   EVENT_TYPES,
   type EventDataset,
@@ -45,6 +46,8 @@ export function parseEvent(event: unknown, body: string, path = '$'): LineageEve
   if (members['run'] == null && members['eventType'] == null) {
     return { ...common, is: 'JOB', job, inputs, outputs }
   }
+  checkAssertions(inputs, `${path}.inputs`, 'inputFacets')
+  checkAssertions(outputs, `${path}.outputs`, 'outputFacets')
   const run = objectAt(members['run'], `${path}.run`)
   const runId = nameAt(run['runId'], `${path}.run.runId`, EVENT_BOUNDS.runIdCharacters)
   return {

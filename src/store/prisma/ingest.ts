@@ -1,6 +1,7 @@
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { LineageEvent, RunEvent } from '../../lineage/openlineage/event.js'
 import { type MergedRun, mergeEvent } from '../../lineage/openlineage/merged-run.js'
+import { planAssertions } from '../../lineage/openlineage/plan-assertions.js'
 import { planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
 import { runIdOf } from '../../lineage/openlineage/run-id.js'
 import { runOf } from '../../lineage/openlineage/run-outcome.js'
@@ -10,6 +11,7 @@ import { labelAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
 import { retireWritten } from './retirement-queries.js'
 import { retried } from './retry.js'
+import { writeAssertions } from './run-assertion-writes.js'
 import type { SearchRows } from './search-rows.js'
 import { statement } from './statement.js'
 import { replace, write } from './write-sql.js'
@@ -55,9 +57,14 @@ async function apply(
   if (fresh.length === 0) return { ingested: null, words: [] }
   const changes = mergeInto(runs, fresh.filter(isOfRun))
   const { rows, facts, dropped } = planIngest(fresh, changes, now)
+  const assertions = planAssertions(changes)
   await replace(session, rows)
   const search = searchRows.of(rows)
-  const [watermark] = await Promise.all([write(session, rows, search, now), putRuns(session, changes, now)])
+  const [watermark] = await Promise.all([
+    write(session, rows, search, now),
+    putRuns(session, changes, now),
+    writeAssertions(session, assertions),
+  ])
   const edited = await labelAssets(session, searchRows, facts)
   for (const { assetId, at } of dropped) await retireWritten(session, assetId, at)
   const retired = dropped.map(({ assetId }) => assetId)

@@ -1,0 +1,190 @@
+import { runIdsOf } from '../../lineage/checks/asserted-check-id.js'
+import type { CheckRef, CheckResult } from '../../lineage/checks/check-result.js'
+import type { CheckedThing, CheckPosition, PageRequest } from '../store.js'
+import { areWhole, assetIdsOf, materializationIdsOf } from './checked-things.js'
+import type { Session } from './database.js'
+import {
+  GREATEST_ID,
+  isFirst,
+  next,
+  RESOLVED_ID,
+  SAME_BOTH,
+  SAME_PARTITION,
+  SAME_VERSION,
+  TARGET,
+} from './input-queries.js'
+import { statement } from './statement.js'
+
+/** What a run asserted of an asset, as RESOLVED_ID takes an input; the results aside, which may be large. */
+const ASSERTED = `(
+  SELECT a.asset_id, a.run_id, a.materialization_id, a.checked_at, a.result_count, a.version, a.partition_key, a.dag_id,
+    a.asset_id AS upstream_id, a.as_of AS materialized_at, '${GREATEST_ID}'::uuid AS before_id
+  FROM run_assertions a)`
+
+/** The materialization that the run `i` checked: what it made, else what it used; null where that is not recorded. */
+const CHECKED_ID = `COALESCE(i.materialization_id, ${RESOLVED_ID})`
+
+/**
+ * What runs asserted that named the version and the partition in this way, and used what was there in this stretch of
+ * time; of the same DAG run as the materialization `t`, or of any.
+ */
+const named = (version: string, partition: string, from: string, fits: string) => {
+  const usedUntil = (until: string, ofDag: string) => `
+    SELECT i.* FROM ${ASSERTED} i
+    WHERE i.asset_id = t.asset_id AND i.materialization_id IS NULL AND i.version ${version}
+      AND i.partition_key ${partition} AND i.materialized_at >= ${from}
+      AND i.materialized_at <= COALESCE(${until}, 'infinity') ${ofDag}`
+  return `${usedUntil(next(fits), '')}
+    UNION ${usedUntil(next(`${fits} AND n.dag_id = t.dag_id`), 'AND i.dag_id = t.dag_id')}`
+}
+/** A version that is named may also be of what came after. */
+const fromTheStart = (fits: string) =>
+  `CASE WHEN ${isFirst(fits)} THEN '-infinity' ELSE t.materialized_at END`
+
+/** What can have been asserted of the materialization `t`: CHECKED_ID decides. See CANDIDATES of inputs. */
+const CANDIDATES = `(
+    SELECT i.* FROM ${ASSERTED} i
+    WHERE i.asset_id = t.asset_id AND i.run_id = t.run_id AND i.materialization_id = t.id
+    UNION ${named('IS NULL', 'IS NULL', 't.materialized_at', 'true')}
+    UNION ${named('IS NULL', '= t.partition_key', 't.materialized_at', SAME_PARTITION)}
+    UNION ${named('= t.version', 'IS NULL', fromTheStart(SAME_VERSION), SAME_VERSION)}
+    UNION ${named('= t.version', '= t.partition_key', fromTheStart(SAME_BOTH), SAME_BOTH)})`
+
+const RESULTS = `jsonb_to_recordset(a.results) AS r(id uuid, name text, status text, severity text, details jsonb)`
+const RESULT_COLUMNS = `a.asset_id AS "assetId", r.id AS "checkId", r.name, r.status, r.severity, r.details,
+  a.checked_at AS "checkedAt"`
+
+/** A position in lists newest first, and how much is asked for behind it, as SQL: the parameters from the `first` on. */
+const pageFrom = (first: number) => ({
+  isNoLater: (of: string) =>
+    `(${of}.checked_at, ${of}.run_id) <= ($${first}::timestamptz, $${first + 1}::uuid)`,
+  isBehind: `(a.checked_at, r.id) < ($${first}::timestamptz, $${first + 2}::uuid)`,
+  count: `$${first + 3}::int`,
+})
+type PageSql = ReturnType<typeof pageFrom>
+
+const NEWEST_FIRST = 'ORDER BY i.checked_at DESC, i.run_id DESC'
+
+/**
+ * The results of the runs in `page` that are behind a position. All runs but the one that it is in are behind it as a
+ * whole; so enough of them are read as the number of their results says, and not as many runs as results are asked for.
+ */
+const resultsOf = ({ isBehind, count }: PageSql, page: string) => `
+  WITH ${page}, counted AS (
+    SELECT p.of_id, i.*, sum(i.result_count) OVER newest_first - first_value(i.result_count) OVER newest_first
+      - i.result_count AS before
+    FROM page p JOIN ${ASSERTED} i ON i.asset_id = p.asset_id AND i.run_id = p.run_id
+    WINDOW newest_first AS (PARTITION BY p.of_id ${NEWEST_FIRST})
+  ), enough AS MATERIALIZED (
+    SELECT i.of_id, i.asset_id, i.run_id, ${CHECKED_ID} AS checked_id FROM counted i WHERE i.before < ${count}
+  )
+  SELECT e.of_id AS "ofId", e.checked_id AS "materializationId", ${RESULT_COLUMNS}
+  FROM enough e JOIN run_assertions a ON a.asset_id = e.asset_id AND a.run_id = e.run_id
+  CROSS JOIN LATERAL ${RESULTS}
+  WHERE ${isBehind} ORDER BY a.checked_at DESC, r.id DESC`
+
+/** Of what nobody has made no materialization can have been checked. */
+const IS_MADE = 'EXISTS (SELECT FROM materialization m WHERE m.asset_id = o.asset_id)'
+
+const OF_ASSETS = statement('assertions of assets', ofAssets(pageFrom(2)))
+
+function ofAssets(page: PageSql): string {
+  return resultsOf(
+    page,
+    `page AS MATERIALIZED (
+       SELECT o.asset_id AS of_id, o.asset_id, unnest(ARRAY(
+         SELECT i.run_id FROM ${ASSERTED} i
+         WHERE i.asset_id = o.asset_id AND ${page.isNoLater('i')} AND ${CHECKED_ID} IS NOT NULL
+         ${NEWEST_FIRST} LIMIT ${page.count} + 1)) AS run_id
+       FROM unnest($1::uuid[]) AS o(asset_id) WHERE ${IS_MADE})`,
+  )
+}
+
+const OF_MATERIALIZATIONS = statement('assertions of materializations', ofMaterializations(pageFrom(3)))
+
+/** Candidates are put in order before they are resolved, and no more of them are resolved than the page takes. */
+function ofMaterializations(page: PageSql): string {
+  return resultsOf(
+    page,
+    `${TARGET}, page AS MATERIALIZED (
+       SELECT t.id AS of_id, t.asset_id, unnest(ARRAY(
+         SELECT i.run_id
+         FROM (SELECT i.* FROM ${CANDIDATES} i WHERE ${page.isNoLater('i')} ${NEWEST_FIRST} OFFSET 0) i
+         WHERE ${CHECKED_ID} = t.id ${NEWEST_FIRST} LIMIT ${page.count} + 1)) AS run_id
+       FROM target t)`,
+  )
+}
+
+type ResultRow = CheckResult & { ofId: string } & Record<string, unknown>
+
+/** What was asserted of each, newest first, behind `after`: at least the first `count`. As findCheckHistories. */
+export async function findAssertedHistories(
+  session: Session,
+  things: readonly CheckedThing[],
+  { after, count }: PageRequest<CheckPosition>,
+): Promise<CheckResult[][]> {
+  const behind =
+    after === null
+      ? ['infinity', GREATEST_ID, GREATEST_ID]
+      : [after.checkedAt, runIdsOf(after.checkId)[1], after.checkId]
+  const rows = await session.run<ResultRow>(areWhole(things) ? OF_ASSETS : OF_MATERIALIZATIONS, [
+    ...idsOf(things),
+    ...behind,
+    count,
+  ])
+  const found = new Map(things.map((thing): [string, CheckResult[]] => [idOf(thing), []]))
+  for (const { ofId, ...result } of rows) found.get(ofId)?.push(result)
+  return things.map((thing) => found.get(idOf(thing)) ?? [])
+}
+
+const COUNT_OF_ASSETS = statement(
+  'number of assertions of assets',
+  `SELECT o.asset_id AS "ofId", (
+     SELECT sum(i.result_count)::int FROM ${ASSERTED} i WHERE i.asset_id = o.asset_id AND ${CHECKED_ID} IS NOT NULL
+   ) AS total
+   FROM unnest($1::uuid[]) AS o(asset_id) WHERE ${IS_MADE}`,
+)
+
+const COUNT_OF_MATERIALIZATIONS = statement(
+  'number of assertions of materializations',
+  `WITH ${TARGET}
+   SELECT t.id AS "ofId", (SELECT sum(i.result_count)::int FROM ${CANDIDATES} i WHERE ${CHECKED_ID} = t.id) AS total
+   FROM target t`,
+)
+
+/** How much was asserted of each, as far as it is known what was checked. */
+export async function countAsserted(session: Session, things: readonly CheckedThing[]): Promise<number[]> {
+  const rows = await session.run<{ ofId: string; total: number | null }>(
+    areWhole(things) ? COUNT_OF_ASSETS : COUNT_OF_MATERIALIZATIONS,
+    idsOf(things),
+  )
+  const totals = new Map(rows.map(({ ofId, total }) => [ofId, total]))
+  return things.map((thing) => totals.get(idOf(thing)) ?? 0)
+}
+
+const BY_IDS = statement(
+  'assertions by id',
+  `SELECT e.checked_id AS "materializationId", ${RESULT_COLUMNS}
+   FROM (
+     SELECT o.check_id, i.asset_id, i.run_id, ${CHECKED_ID} AS checked_id
+     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[]) AS o(asset_id, check_id, least, greatest)
+     JOIN ${ASSERTED} i ON i.asset_id = o.asset_id AND i.run_id BETWEEN o.least AND o.greatest) e
+   JOIN run_assertions a ON a.asset_id = e.asset_id AND a.run_id = e.run_id
+   CROSS JOIN LATERAL ${RESULTS}
+   WHERE r.id = e.check_id AND e.checked_id IS NOT NULL`,
+)
+
+/** In no order; those are missing of which it is not known what was checked. */
+export function findAsserted(session: Session, refs: readonly CheckRef[]): Promise<CheckResult[]> {
+  const runIds = refs.map(({ checkId }) => runIdsOf(checkId))
+  return session.run<CheckResult & Record<string, unknown>>(BY_IDS, [
+    refs.map(({ assetId }) => assetId),
+    refs.map(({ checkId }) => checkId),
+    runIds.map(([least]) => least),
+    runIds.map(([, greatest]) => greatest),
+  ])
+}
+
+const idOf = ({ assetId, materializationId }: CheckedThing) => materializationId ?? assetId
+const idsOf = (things: readonly CheckedThing[]) =>
+  areWhole(things) ? [assetIdsOf(things)] : [assetIdsOf(things), materializationIdsOf(things)]
