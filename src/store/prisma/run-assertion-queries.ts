@@ -25,30 +25,31 @@ const ASSERTED = `(
 const CHECKED_ID = `COALESCE(i.materialization_id, ${RESOLVED_ID})`
 
 /**
- * What runs asserted that named the version and the partition in this way, and used what was there in this stretch of
- * time; of the same DAG run as the materialization `t`, or of any.
+ * What runs asserted that named the version and the partition in this way, and used what was there until something
+ * else came that fits as well; of the same DAG run as the materialization `t`, until something of that came.
  */
 const named = (version: string, partition: string, from: string, fits: string) => {
-  const usedUntil = (until: string, ofDag: string) => `
+  const used = (when: string) => `
     SELECT i.* FROM ${ASSERTED} i
     WHERE i.asset_id = t.asset_id AND i.materialization_id IS NULL AND i.version ${version}
-      AND i.partition_key ${partition} AND i.materialized_at >= ${from}
-      AND i.materialized_at <= COALESCE(${until}, 'infinity') ${ofDag}`
-  return `${usedUntil(next(fits), '')}
-    UNION ${usedUntil(next(`${fits} AND n.dag_id = t.dag_id`), 'AND i.dag_id = t.dag_id')}`
+      AND i.partition_key ${partition} AND ${when}`
+  const until = (condition: string) => `COALESCE(${next(condition)}, 'infinity')`
+  return `${used(`i.materialized_at >= ${from} AND i.materialized_at <= ${until(fits)}`)}
+    UNION ALL ${used(`i.dag_id = t.dag_id AND i.materialized_at > ${until(fits)}
+      AND i.materialized_at <= ${until(`${fits} AND n.dag_id = t.dag_id`)}`)}`
 }
 /** A version that is named may also be of what came after. */
 const fromTheStart = (fits: string) =>
   `CASE WHEN ${isFirst(fits)} THEN '-infinity' ELSE t.materialized_at END`
 
-/** What can have been asserted of the materialization `t`: CHECKED_ID decides. See CANDIDATES of inputs. */
+/** What can have been asserted of the materialization `t`, each once: CHECKED_ID decides. See CANDIDATES of inputs. */
 const CANDIDATES = `(
     SELECT i.* FROM ${ASSERTED} i
     WHERE i.asset_id = t.asset_id AND i.run_id = t.run_id AND i.materialization_id = t.id
-    UNION ${named('IS NULL', 'IS NULL', 't.materialized_at', 'true')}
-    UNION ${named('IS NULL', '= t.partition_key', 't.materialized_at', SAME_PARTITION)}
-    UNION ${named('= t.version', 'IS NULL', fromTheStart(SAME_VERSION), SAME_VERSION)}
-    UNION ${named('= t.version', '= t.partition_key', fromTheStart(SAME_BOTH), SAME_BOTH)})`
+    UNION ALL ${named('IS NULL', 'IS NULL', 't.materialized_at', 'true')}
+    UNION ALL ${named('IS NULL', '= t.partition_key', 't.materialized_at', SAME_PARTITION)}
+    UNION ALL ${named('= t.version', 'IS NULL', fromTheStart(SAME_VERSION), SAME_VERSION)}
+    UNION ALL ${named('= t.version', '= t.partition_key', fromTheStart(SAME_BOTH), SAME_BOTH)} OFFSET 0)`
 
 const RESULTS = `jsonb_to_recordset(a.results) AS r(id uuid, name text, status text, severity text, details jsonb)`
 const RESULT_COLUMNS = `a.asset_id AS "assetId", r.id AS "checkId", r.name, r.status, r.severity, r.details,
@@ -56,8 +57,8 @@ const RESULT_COLUMNS = `a.asset_id AS "assetId", r.id AS "checkId", r.name, r.st
 
 /** A position in lists newest first, and how much is asked for behind it, as SQL: the parameters from the `first` on. */
 const pageFrom = (first: number) => ({
-  isNoLater: (of: string) =>
-    `(${of}.checked_at, ${of}.run_id) <= ($${first}::timestamptz, $${first + 1}::uuid)`,
+  isNoLater: `i.checked_at <= $${first}::timestamptz
+    AND (i.checked_at, i.run_id) <= ($${first}::timestamptz, $${first + 1}::uuid)`,
   isBehind: `(a.checked_at, r.id) < ($${first}::timestamptz, $${first + 2}::uuid)`,
   count: `$${first + 3}::int`,
 })
@@ -84,7 +85,7 @@ const resultsOf = ({ isBehind, count }: PageSql, page: string) => `
   WHERE ${isBehind} ORDER BY a.checked_at DESC, r.id DESC`
 
 /** Of what nobody has made no materialization can have been checked. */
-const IS_MADE = 'EXISTS (SELECT FROM materialization m WHERE m.asset_id = o.asset_id)'
+const IS_MADE = 'EXISTS (SELECT FROM asset_state s WHERE s.asset_id = o.asset_id AND s.latest_id IS NOT NULL)'
 
 const OF_ASSETS = statement('assertions of assets', ofAssets(pageFrom(2)))
 
@@ -94,8 +95,8 @@ function ofAssets(page: PageSql): string {
     `page AS MATERIALIZED (
        SELECT o.asset_id AS of_id, o.asset_id, unnest(ARRAY(
          SELECT i.run_id FROM ${ASSERTED} i
-         WHERE i.asset_id = o.asset_id AND ${page.isNoLater('i')} AND ${CHECKED_ID} IS NOT NULL
-         ${NEWEST_FIRST} LIMIT ${page.count} + 1)) AS run_id
+         WHERE i.asset_id = o.asset_id AND ${page.isNoLater} AND ${CHECKED_ID} IS NOT NULL
+         ORDER BY i.checked_at DESC FETCH FIRST (${page.count} + 1) ROWS WITH TIES)) AS run_id
        FROM unnest($1::uuid[]) AS o(asset_id) WHERE ${IS_MADE})`,
   )
 }
@@ -109,7 +110,7 @@ function ofMaterializations(page: PageSql): string {
     `${TARGET}, page AS MATERIALIZED (
        SELECT t.id AS of_id, t.asset_id, unnest(ARRAY(
          SELECT i.run_id
-         FROM (SELECT i.* FROM ${CANDIDATES} i WHERE ${page.isNoLater('i')} ${NEWEST_FIRST} OFFSET 0) i
+         FROM (SELECT i.* FROM ${CANDIDATES} i WHERE ${page.isNoLater} ${NEWEST_FIRST} OFFSET 0) i
          WHERE ${CHECKED_ID} = t.id ${NEWEST_FIRST} LIMIT ${page.count} + 1)) AS run_id
        FROM target t)`,
   )

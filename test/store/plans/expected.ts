@@ -37,6 +37,11 @@ const RUN = 'run_pkey'
 const CHILD = 'run_parent_id_begun_at_id_idx'
 const MADE_BY = 'materialization_run_id_idx'
 const CHECK = 'check_result_pkey'
+const ASSERTED = 'run_assertions_pkey'
+const ASSERTED_AT = 'run_assertions_asset_id_checked_at_idx'
+const ASSERTED_OF = 'run_assertions_asset_id_version_partition_key_as_of_idx'
+/** Where what was checked is found: as of inputs. */
+const CHECKED = [BY_TIME, BY_PARTITION, BY_VERSION, BY_RUN]
 const NODE = 'node_config_pkey'
 const EXPECTED_ASSET = 'expected_asset_pkey'
 const SEARCH = 'asset_search_pkey'
@@ -93,6 +98,8 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'claim runs': uses('run_pkey'),
   'lock runs': uses('run_pkey'),
   'put runs': uses('run_pkey'),
+  'put run assertions': uses(ASSERTED),
+  'forget run assertions': uses(ASSERTED),
   'asset ids in order': uses(ASSET),
   'assets to be searched': uses(ASSET, STATE, SEARCH, RETIRED),
 
@@ -104,6 +111,11 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'assets by id': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },
   'materializations by id': uses(MATERIALIZATION),
   'check results by id': uses(CHECK),
+  'assertions by id': uses(ASSERTED, ...CHECKED),
+  'assertions of assets': uses(STATE, ASSERTED, ASSERTED_AT, ...CHECKED),
+  'assertions of materializations': uses(MATERIALIZATION, ASSERTED, ASSERTED_OF, ...CHECKED),
+  'number of assertions of assets': uses(STATE, [ASSERTED_AT, ASSERTED_OF, ASSERTED], ...CHECKED),
+  'number of assertions of materializations': uses(MATERIALIZATION, ASSERTED, ASSERTED_OF, ...CHECKED),
   'runs by id': uses(RUN),
   'children of runs': uses(CHILD, RUN),
   'number of children of runs': uses(CHILD),

@@ -67,6 +67,20 @@ export const RECORDING_REQUESTS: readonly Request[] = [
       await sendEvents(server, [runEvent('a.job', unique('run'), 'COMPLETE', at, { outputs })])
     },
   },
+  {
+    name: 'what a run asserts, and takes back',
+    send: async (server) => {
+      const run = unique('run')
+      const said = (at: number, facet: object) =>
+        runEvent('a.job', run, 'RUNNING', new Date(Date.now() + at).toISOString(), {
+          inputs: [{ namespace: 'default', name: MIDDLE, inputFacets: { dataQualityAssertions: facet } }],
+        })
+      await sendEvents(server, [
+        said(0, { assertions: [{ assertion: 'unique', success: true }] }),
+        said(1, { _deleted: true }),
+      ])
+    },
+  },
   query(
     'an asset described',
     `mutation { updateAsset(input: { asset: { key: "${MIDDLE}" }, owners: ["me"], kind: "json" }) { id } }`,
