@@ -264,7 +264,7 @@ function compare({ key, materializations, checks }: AnswerOfAsset, all: readonly
   expect(times).toEqual(times.toSorted().toReversed())
 }
 
-const AT_ONCE = 10
+const AT_ONCE = 25
 
 test('what runs asserted is found where the rules say, in whatever order all of it came', async () => {
   await fc.assert(
@@ -288,7 +288,7 @@ test('what runs asserted is found where the rules say, in whatever order all of 
         seen.add('pages')
       }
     }),
-    { numRuns: 100, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
+    { numRuns: 40, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
   )
   expect([...seen].sort()).toEqual(['made by a run', 'pages', 'used'])
 }, 120_000)

@@ -1,9 +1,12 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createTestDatabase } from '../harness/database.js'
 import { clear, countRows } from '../harness/dump.js'
 import { dataset, postEvents, runEvent, sendEvents } from '../harness/lineage-events.js'
+import { PythonRequests } from '../harness/python-requests.js'
 import { minute } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
+import { startDatabaseProxy } from '../harness/tcp-proxy.js'
 
 let server: TestServer
 beforeAll(async () => {
@@ -170,6 +173,60 @@ describe('over HTTP', () => {
   test('another method is refused', async () => {
     const response = await fetch(`${server.url}/api/v1/lineage`)
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
+  })
+})
+
+describe.each([{ isZipped: false }, { isZipped: true }])('as openlineage-python sends it, %j,', (options) => {
+  const start = runEvent('dag.task', 'run-1', 'START', minute(1))
+  const countsOf = async (one: TestServer) => ({
+    ...(await countRows(one)),
+    runs: (await one.database.sql('SELECT state FROM run')).length,
+    events: (await one.database.sql('SELECT 1 FROM openlineage_event')).length,
+  })
+
+  test('events are accepted, one after the other on one connection', async () => {
+    using client = new PythonRequests(server.url, options)
+    for (const event of [start, complete()]) {
+      const answer = await client.post(event)
+      expect(answer).toMatchObject({ status: 201, headers: { 'content-length': '0' }, body: '' })
+      expect(client.isOpen).toBe(true)
+    }
+    const refused = await client.post({ ...complete(), eventTime: 'soon' })
+    expect(refused.status).toBe(400)
+    expect(refused.body).toContain('$.eventTime: expected a time as ISO 8601 has it, got \\"soon\\"')
+    expect((await client.post(complete())).status).toBe(201)
+    expect(await countsOf(server)).toMatchObject({ runs: 1, materializations: 1, events: 2 })
+  })
+
+  test.each([0, 0.5, 1])(
+    'a connection that breaks after %d of the body, and the same again, is one run',
+    async (share) => {
+      using client = new PythonRequests(server.url, options)
+      expect((await client.post(start)).status).toBe(201)
+      await client.postAndBreak(complete(), share)
+      expect((await client.post(complete())).status).toBe(201)
+      expect(await countsOf(server)).toMatchObject({ runs: 1, materializations: 1, events: 2 })
+    },
+  )
+
+  test('what is answered with 503 is accepted when it comes again', async () => {
+    await using database = await createTestDatabase()
+    await using proxy = await startDatabaseProxy(database.url)
+    await using away = await startTestServer({
+      database,
+      variables: { DATABASE_URL: proxy.url, HEADWATER_CONNECT_TIMEOUT_MS: '500' },
+    })
+    using client = new PythonRequests(away.url, options)
+    expect((await client.post(start)).status).toBe(201)
+    proxy.cut()
+    expect(await client.post(complete())).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
+    })
+    proxy.restore()
+    while ((await fetch(`${away.url}/readyz`)).status !== 200);
+    expect((await client.post(complete())).status).toBe(201)
+    expect(await countsOf(away)).toMatchObject({ runs: 1, materializations: 1, events: 2 })
   })
 })
 

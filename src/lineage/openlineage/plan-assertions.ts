@@ -62,10 +62,14 @@ function assertedBy(merged: MergedRun): Asserted[] {
  * has it, or with the dataset, as dbt has put it.
  */
 function saidOf({ inputs, outputs }: MergedRun, assetId: string): Said | null {
-  return [inputs[assetId], outputs[assetId]]
-    .flatMap((dataset) => (dataset === undefined ? [] : [dataset.use, dataset.facets]))
-    .map((latest) => latest[ASSERTIONS_FACET] ?? null)
-    .reduce((one, other) => (one === null || other === null ? (one ?? other) : later(one, other)), null)
+  let last: Said | null = null
+  for (const dataset of [inputs[assetId], outputs[assetId]]) {
+    for (const latest of [dataset?.use, dataset?.facets]) {
+      const said = latest?.[ASSERTIONS_FACET]
+      if (said !== undefined) last = last === null ? said : later(last, said)
+    }
+  }
+  return last
 }
 
 /** An asset as the run makes it; null where it does not. */

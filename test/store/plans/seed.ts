@@ -113,7 +113,7 @@ const FILL_ROUND = [
    SELECT asset_id, run_id, CASE WHEN is_own THEN ${ID} END, CASE WHEN n % 3 = 0 THEN 'v' || k END,
      CASE WHEN n % 5 = 0 THEN ${PARTITION} END, ${AT}, 'run-' || g / 100, ${AT}, ${resultsOf('run_id::text')}, 2
    FROM (SELECT m.*, is_own, CASE WHEN is_own THEN asset_id ELSE ${runIdOf(`'run ' || g`)} END AS run_id
-         FROM ${ROUND}, LATERAL (SELECT m.k = 3 AND m.n % 7 = 0 AS is_own) own) m`,
+         FROM ${ROUND}, LATERAL (SELECT m.k = 3 AND m.n % 7 = 0 AS is_own) own WHERE m.n % 4 = 0) m`,
   `INSERT INTO recording (idempotency_key, content_hash, asset_ids, materialization_ids, recorded_at)
    SELECT 'key ' || g, '', ARRAY[asset_id], ARRAY[${ID}], now() FROM ${ROUND} WHERE n % 4 = 0`,
 ]
