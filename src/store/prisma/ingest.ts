@@ -4,8 +4,10 @@ import { type MergedRun, mergeEvent } from '../../lineage/openlineage/merged-run
 import { planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
 import { runIdOf } from '../../lineage/openlineage/run-id.js'
 import { runOf } from '../../lineage/openlineage/run-outcome.js'
+import { sameAssets } from '../../lineage/openlineage/same-assets.js'
 import type { WritePlan } from '../../lineage/recording/write-plan.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
+import type { AssetNames, Found } from './asset-names.js'
 import { labelAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
 import { retireWritten } from './retirement-queries.js'
@@ -21,28 +23,34 @@ export interface Ingested {
   /** Assets whose rows have changed otherwise. */
   edited: readonly string[]
   retired: readonly string[]
+  /** Whether something that was recorded under one name is of another now. */
+  isMoved: boolean
 }
 
 /** Commits events, all or none: each is kept, and applied if it is new. Null where none is. */
 export async function ingest(
   database: Database,
   searchRows: SearchRows,
+  names: AssetNames,
   events: readonly LineageEvent[],
 ): Promise<Ingested | null> {
   const now = new Date()
-  const { ingested, words } = await retried(() =>
-    database.transaction((session) => apply(session, searchRows, events, now)),
+  const { ingested, words, found } = await retried(
+    () => database.transaction((session) => apply(session, searchRows, names, events, now)),
+    names.mended(database),
   )
   searchRows.remember(words)
+  if (found !== null) names.remember(found)
   return ingested
 }
 
 async function apply(
   session: Session,
   searchRows: SearchRows,
+  names: AssetNames,
   events: readonly LineageEvent[],
   now: Date,
-): Promise<{ ingested: Ingested | null; words: readonly string[] }> {
+): Promise<{ ingested: Ingested | null; words: readonly string[]; found: Found | null }> {
   // Sent together, as are the writes below: each round trip costs more than what it asks for.
   const [fresh, runs] = await Promise.all([
     keep(session, events, now),
@@ -52,16 +60,22 @@ async function apply(
       now,
     ),
   ])
-  if (fresh.length === 0) return { ingested: null, words: [] }
+  if (fresh.length === 0) return { ingested: null, words: [], found: null }
   const changes = mergeInto(runs, fresh.filter(isOfRun))
-  const { rows, facts, dropped } = planIngest(fresh, changes, now)
+  const same = sameAssets(
+    fresh,
+    changes.map(({ after }) => after),
+  )
+  const found = await names.unite(session, searchRows, same)
+  const { rows, facts, dropped } = planIngest(fresh, changes, (named) => names.canonical(named, found), now)
   await replace(session, rows)
   const search = searchRows.of(rows)
   const [watermark] = await Promise.all([write(session, rows, search, now), putRuns(session, changes, now)])
   const edited = await labelAssets(session, searchRows, facts)
   for (const { assetId, at } of dropped) await retireWritten(session, assetId, at)
   const retired = dropped.map(({ assetId }) => assetId)
-  return { ingested: { plan: rows, watermark, edited, retired }, words: search.words }
+  const isMoved = found?.isMoved ?? false
+  return { ingested: { plan: rows, watermark, edited, retired, isMoved }, words: search.words, found }
 }
 
 const KEEP = statement(

@@ -50,6 +50,10 @@ const FILL = [
    FROM seed_asset, generate_series(1, 4) g`,
   // All of them have been made since.
   `INSERT INTO asset_retirement (asset_id, retired_at) SELECT id, now() - interval '300 days' FROM seed_asset WHERE n % 20 = 0`,
+  // A twentieth of them have another name.
+  `INSERT INTO asset_name (id, namespace, key, is_alias, asset_id)
+   SELECT id, '${DEFAULT_NAMESPACE}', key, false, id FROM seed_asset WHERE n % 20 = 1
+   UNION ALL SELECT md5(key)::uuid, '${DEFAULT_NAMESPACE}', 'alias of ' || key, true, id FROM seed_asset WHERE n % 20 = 1`,
   `INSERT INTO openlineage_event (hash, event_time, received_at, body) SELECT sha256(key::bytea), now(), now(), '{}' FROM seed_asset`,
   `INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
    SELECT id, CASE WHEN n % 2 = 0 THEN 'run-' || n END, 'node-' || n, now() FROM seed_asset WHERE n < 20000`,
@@ -101,7 +105,7 @@ const STATS = `INSERT INTO lineage_edge_stats (downstream_id, upstream_id, first
 
 const TABLES = `('asset', 'materialization', 'materialization_input', 'latest_materialization', 'lineage_edge',
   'lineage_edge_stats', 'check_result', 'recording', 'asset_search', 'search_word', 'run', 'openlineage_event',
-  'asset_column', 'asset_schema', 'materialization_schema', 'column_edge')`
+  'asset_name', 'asset_column', 'asset_schema', 'materialization_schema', 'column_edge')`
 
 /** Every index of the large tables: what makes it, and what takes it away. */
 const INDEXES = `
