@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { clear, dumpTables } from '../harness/dump.js'
 import { dataset, postEvents, runEvent, sendEvents } from '../harness/lineage-events.js'
 import { minute, type Run, record, tryRecord } from '../harness/recordings.js'
+import { search } from '../harness/searches.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 import { edgeNames, nodeNames, walk } from '../harness/walks.js'
 
@@ -76,6 +77,16 @@ test('a symlink is another name: both find the asset, and all that asks by name'
   )
   await server.query('mutation { retireAsset(asset: { namespace: "lake", key: "db.table" }) { key } }')
   expect(await assetOf('table')).toMatchObject({ owners: ['me'], retiredAt: expect.any(String) })
+})
+
+test('it is searched for by its other names, whatever else is said of it', async () => {
+  await sendEvents(server, [linking()])
+  await server.query(
+    'mutation { updateAsset(input: { asset: { namespace: "lake", key: "table" }, description: "weather", owners: ["me"] }) { key } }',
+  )
+  await record(server, { assets: [{ ...lake('table'), description: 'wind' }] })
+  const { hits } = await search(server, 'db.table')
+  expect(hits).toMatchObject([{ asset: { key: 'table' }, matchedIn: ['KEY', 'ALIAS'] }])
 })
 
 test('an unknown asset stays unknown', async () => {
@@ -213,9 +224,9 @@ test('the datasets of a run are those that its names stand for, each once', asyn
 test('a node is expected to make what its names stand for', async () => {
   await sendEvents(server, [linking()])
   await server.query(`mutation { registerAssetConfig(input: { nodes: [
-    { nodeTaskId: "load", assets: [{ namespace: "lake", key: "db.table" }, { namespace: "lake", key: "table" }] }] }) { assetCount } }`)
+    { nodeTaskId: "dag.load", assets: [{ namespace: "lake", key: "db.table" }, { namespace: "lake", key: "table" }] }] }) { assetCount } }`)
   const { status } = await server.query<{ status: object }, undefined>(
-    '{ status: nodeStatus(dagId: "dag", nodeTaskId: "load") { expectedAssets materializedAssets } }',
+    '{ status: nodeStatus(dagId: "dag", nodeTaskId: "dag.load") { expectedAssets materializedAssets } }',
   )
   expect(status).toEqual({ expectedAssets: 1, materializedAssets: 1 })
 })

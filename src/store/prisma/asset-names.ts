@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache'
-import type { AssetRef } from '../../lineage/asset-ref.js'
 import { type AssetName, type NamedAsset, type SameAsset, unite } from '../../lineage/names/asset-names.js'
 import type { Session } from './database.js'
 import { moveAsset } from './move-asset.js'
@@ -16,12 +15,6 @@ const ALL_OF_THESE = statement(
   'names of assets',
   `SELECT ${COLUMNS} FROM asset_name n
    WHERE n.asset_id IN (SELECT o.asset_id FROM asset_name o WHERE o.id = ANY($1::uuid[])) ORDER BY n.id`,
-)
-
-const OTHER_NAMES = statement(
-  'other names',
-  `SELECT n.asset_id AS "assetId", n.namespace, n.key FROM asset_name n
-   WHERE n.asset_id = ANY($1::uuid[]) AND n.id <> n.asset_id ORDER BY n.namespace, n.key`,
 )
 
 const STAND_FOR = statement(
@@ -51,6 +44,8 @@ export interface Found {
   said: readonly string[]
   /** Whether something that was recorded under one name is of another now. */
   isMoved: boolean
+  /** The assets that have other names than before. */
+  named: readonly string[]
 }
 
 /**
@@ -92,7 +87,7 @@ export class AssetNames {
     const said = fresh.map(keyOf)
     const before = await session.run<Row>(ALL_OF_THESE, [ids])
     if (changed(before, unite(before, fresh)).length === 0)
-      return { stands: standsOf(before), said, isMoved: false }
+      return { stands: standsOf(before), said, isMoved: false, named: [] }
     await session.run(LOCK, [])
     const known = await session.run<Row>(ALL_OF_THESE, [ids])
     const names = unite(known, fresh)
@@ -105,7 +100,7 @@ export class AssetNames {
       if (target === undefined || id === assetId) continue
       if (await moveAsset(session, searchRows, id, target)) isMoved = true
     }
-    return { stands: standsOf(names), said, isMoved }
+    return { stands: standsOf(names), said, isMoved, named: [...new Set(put.map(({ assetId }) => assetId))] }
   }
 
   /** The database may be another than it was. */
@@ -140,14 +135,6 @@ export async function findCanonicalIds(session: Session, ids: readonly string[])
   const rows = await session.run<{ id: string; assetId: string }>(STAND_FOR, [ids])
   const stands = new Map(rows.map(({ id, assetId }) => [id, assetId]))
   return ids.map((id) => stands.get(id) ?? id)
-}
-
-/** The other names of each asset, in the order (namespace, key). */
-export async function findOtherNames(session: Session, assetIds: readonly string[]): Promise<AssetRef[][]> {
-  const rows = await session.run<{ assetId: string; namespace: string; key: string }>(OTHER_NAMES, [assetIds])
-  const names = new Map(assetIds.map((id): [string, AssetRef[]] => [id, []]))
-  for (const { assetId, namespace, key } of rows) names.get(assetId)?.push({ namespace, key })
-  return assetIds.map((id) => names.get(id) ?? [])
 }
 
 function standsOf(names: readonly AssetName[]): Map<string, NamedAsset> {

@@ -8,11 +8,12 @@ import { sameAssets } from '../../lineage/openlineage/same-assets.js'
 import type { WritePlan } from '../../lineage/recording/write-plan.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
 import type { AssetNames, Found } from './asset-names.js'
-import { labelAssets } from './asset-queries.js'
+import { findAssets, labelAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
 import { retireWritten } from './retirement-queries.js'
 import { retried } from './retry.js'
 import type { SearchRows } from './search-rows.js'
+import { putSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
 import { replace, write } from './write-sql.js'
 
@@ -71,11 +72,27 @@ async function apply(
   await replace(session, rows)
   const search = searchRows.of(rows)
   const [watermark] = await Promise.all([write(session, rows, search, now), putRuns(session, changes, now)])
+  await putNames(session, searchRows, found?.named ?? [])
   const edited = await labelAssets(session, searchRows, facts)
   for (const { assetId, at } of dropped) await retireWritten(session, assetId, at)
   const retired = dropped.map(({ assetId }) => assetId)
   const isMoved = found?.isMoved ?? false
   return { ingested: { plan: rows, watermark, edited, retired, isMoved }, words: search.words, found }
+}
+
+/** What has other names than before can be found by them. */
+async function putNames(
+  session: Session,
+  searchRows: SearchRows,
+  assetIds: readonly string[],
+): Promise<void> {
+  if (assetIds.length === 0) return
+  const assets = await findAssets(session, assetIds)
+  await putSearchRows(
+    session,
+    searchRows,
+    assets.flatMap((asset) => asset ?? []),
+  )
 }
 
 const KEEP = statement(

@@ -67,6 +67,16 @@ const NEWER_SLICE = `ON CONFLICT (asset_id, partition_key) DO UPDATE SET
      materialization_id = excluded.materialization_id, materialized_at = excluded.materialized_at
    WHERE (excluded.materialized_at, excluded.materialization_id) > (s.materialized_at, s.materialization_id)`
 const STATS = `ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET ${SEEN}`
+/** Before the edges, which say where to look. */
+const STATS_BY_UPSTREAM = statement(
+  'move lineage_edge_stats by upstream_id',
+  `WITH moved AS (
+     DELETE FROM lineage_edge_stats s USING lineage_edge e
+     WHERE e.upstream_id = $1 AND s.downstream_id = e.downstream_id AND s.upstream_id = e.upstream_id RETURNING s.*
+   )
+   INSERT INTO lineage_edge_stats AS s (downstream_id, upstream_id, first_seen_at, last_seen_at, materialization_count)
+   SELECT downstream_id, $2, first_seen_at, last_seen_at, materialization_count FROM moved ${STATS}`,
+)
 const COLUMN_EDGE = `ON CONFLICT (asset_id, column_name, upstream_id, upstream_column, is_indirect) DO UPDATE SET
      transformations = CASE WHEN (excluded.stated_at, excluded.transformations) > (s.stated_at, s.transformations)
        THEN excluded.transformations ELSE s.transformations END,
@@ -84,16 +94,13 @@ const REST = [
     onConflict: NEWER_SLICE,
   }),
   move('check_result', 'id, materialization_id, name, status, severity, details, call_hash, checked_at'),
-  move('lineage_edge', 'upstream_id', { of: 'downstream_id', onConflict: 'ON CONFLICT DO NOTHING' }),
-  move('lineage_edge', 'downstream_id', { of: 'upstream_id', onConflict: 'ON CONFLICT DO NOTHING' }),
+  STATS_BY_UPSTREAM,
   move('lineage_edge_stats', 'upstream_id, first_seen_at, last_seen_at, materialization_count', {
     of: 'downstream_id',
     onConflict: STATS,
   }),
-  move('lineage_edge_stats', 'downstream_id, first_seen_at, last_seen_at, materialization_count', {
-    of: 'upstream_id',
-    onConflict: STATS,
-  }),
+  move('lineage_edge', 'upstream_id', { of: 'downstream_id', onConflict: 'ON CONFLICT DO NOTHING' }),
+  move('lineage_edge', 'downstream_id', { of: 'upstream_id', onConflict: 'ON CONFLICT DO NOTHING' }),
   move('asset_column', 'name', { onConflict: 'ON CONFLICT DO NOTHING' }),
   move('asset_schema', 'hash, columns, stated_at', {
     onConflict: `ON CONFLICT (asset_id, hash) DO UPDATE SET stated_at = GREATEST(s.stated_at, excluded.stated_at)`,
@@ -164,8 +171,7 @@ export async function moveAsset(
   await session.run(FORGET_SEARCHED, [fromId])
   const [asset = null] = await findAssets(session, [toId])
   if (asset !== null) {
-    const { rows, words } = searchRows.ofStored([asset])
-    await putSearchRows(session, rows, words)
+    await putSearchRows(session, searchRows, [asset])
   }
   await session.run(MOVED, [fromId])
   return true
