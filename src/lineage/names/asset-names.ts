@@ -3,7 +3,7 @@ import { compareCodePoints } from '../../util/code-points.js'
 import type { AssetRef } from '../asset-ref.js'
 
 /** The most names that one asset may have. */
-export const MOST_NAMES = 1_000
+const MOST_NAMES = 1_000
 
 /** An asset, or a name that stands for one, with the id that follows from it. */
 export interface NamedAsset {
