@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { clear, countRows } from '../harness/dump.js'
 import { dataset, postEvents, runEvent, sendEvents } from '../harness/lineage-events.js'
+import { whileHolding } from '../harness/locks.js'
 import { minute } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 
@@ -11,6 +12,9 @@ beforeAll(async () => {
 })
 beforeEach(() => clear(server))
 afterAll(() => server[Symbol.asyncDispose]())
+
+/** Two of these are more than may wait. */
+const PADDING = 'x'.repeat(35_000_000)
 
 const complete = (rest: Parameters<typeof runEvent>[4] = {}) =>
   runEvent('dag.task', 'run-1', 'COMPLETE', minute(2), {
@@ -143,6 +147,38 @@ describe('over HTTP', () => {
     })
     expect(await countRows(server)).toMatchObject({ assets: 1, materializations: 1 })
     expect(await server.database.sql('SELECT run_id FROM run')).toEqual([{ run_id: 'run-2' }])
+  })
+
+  test('more than may wait is 503 with Retry-After; once the database goes on, what waits is kept', async () => {
+    await using small = await startTestServer({
+      database: server.database,
+      variables: { HEADWATER_EVENT_LIMIT_BYTES: '40000000' },
+    })
+    const zipped = async (at: number) => {
+      const event = { ...runEvent('dag.task', `run-${at}`, 'COMPLETE', minute(at)), padding: PADDING }
+      const { status, headers } = await fetch(`${small.url}/api/v1/lineage`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body: gzipSync(JSON.stringify(event)),
+      })
+      return [status, headers.get('retry-after')]
+    }
+    const [taken, refused] = await whileHolding(
+      server.database,
+      'LOCK TABLE openlineage_event',
+      async (untilBlocked) => {
+        const written = [zipped(1), zipped(2)]
+        await untilBlocked(2)
+        // One more may wait behind the two that are being written; a second would be too much.
+        const waiting = [zipped(3), zipped(4)]
+        const first = await Promise.race(waiting)
+        return [[...written, ...waiting], first] as const
+      },
+    )
+    expect(refused).toEqual([503, expect.stringMatching(/^\d+$/)])
+    const answers = await Promise.all(taken)
+    expect(answers.map(([status]) => status).sort()).toEqual([201, 201, 201, 503])
+    expect(await server.database.sql('SELECT FROM run')).toHaveLength(3)
   })
 
   test('of a batch each event stands for itself', async () => {
