@@ -6,19 +6,38 @@ import { findAssets } from './asset-queries.js'
 import type { Session } from './database.js'
 import type { SearchRows } from './search-rows.js'
 import { putSearchRows } from './search-sql.js'
-import { statement } from './statement.js'
+import { type Statement, statement } from './statement.js'
 import { NEWER_STATE } from './write-sql.js'
+
+/** So many rows are moved by one statement: of a long history each statement ends in time. */
+const PAGE = 10_000
 
 /**
  * Rows are taken out and put in again, for the column that names the asset leads every key and says where a row lies;
- * where the target has such a row already, the two become one by the rule of the table's own upsert.
+ * where the target has such a row already, the two become one by the rule of the table's own upsert. `key`: what with
+ * `of` names a row. `otherwise`: columns that are put in as
+ * something else.
  */
-const move = (table: string, columns: string, { of = 'asset_id', onConflict = '' } = {}) =>
-  statement(
+function move(
+  table: string,
+  key: readonly string[],
+  rest: readonly string[] = [],
+  { of = 'asset_id', onConflict = '', otherwise = {} as Record<string, string> } = {},
+) {
+  const columns = [...key, ...rest]
+  const values = columns.map((column) => otherwise[column] ?? `r.${column}`)
+  return statement(
     `move ${table} by ${of}`,
-    `WITH moved AS (DELETE FROM ${table} WHERE ${of} = $1 RETURNING *)
-     INSERT INTO ${table} AS s (${of}, ${columns}) SELECT $2, ${columns} FROM moved ${onConflict}`,
+    `WITH page AS MATERIALIZED (SELECT ${key.join(', ')} FROM ${table} WHERE ${of} = $1 LIMIT ${PAGE}),
+     moved AS (
+       DELETE FROM ${table} t USING page p
+       WHERE t.${of} = $1 AND ${key.map((column) => `t.${column} = p.${column}`).join(' AND ')} RETURNING t.*
+     ), put AS (
+       INSERT INTO ${table} AS s (${of}, ${columns.join(', ')}) SELECT $2, ${values.join(', ')} FROM moved r ${onConflict}
+     )
+     SELECT count(*)::int AS count FROM moved`,
   )
+}
 
 const NAME = statement(
   'move asset',
@@ -46,71 +65,95 @@ const STATE = statement(
    ON CONFLICT (asset_id) DO UPDATE SET ${NEWER_STATE}`,
 )
 
-const REST_OF_MATERIALIZATION = `id, version, job_id, dag_id, node_task_id, partition_key, size_bytes, checksum, uri,
-     code_version, metadata, materialized_at, recorded_at, run_id`
-
 /** Of one storage event an asset has one materialization: where both have one, the moved one is of none any more. */
-const MATERIALIZATIONS = statement(
-  'move materialization',
-  `WITH moved AS (DELETE FROM materialization WHERE asset_id = $1 RETURNING *)
-   INSERT INTO materialization (asset_id, storage_event_id, ${REST_OF_MATERIALIZATION})
-   SELECT $2, CASE WHEN EXISTS (SELECT FROM materialization o
-       WHERE o.asset_id = $2 AND o.storage_event_id = moved.storage_event_id) THEN NULL ELSE storage_event_id END,
-     ${REST_OF_MATERIALIZATION}
-   FROM moved`,
+const MATERIALIZATIONS = move(
+  'materialization',
+  ['id'],
+  [
+    ...[
+      'version',
+      'job_id',
+      'dag_id',
+      'node_task_id',
+      'partition_key',
+      'storage_event_id',
+      'size_bytes',
+      'checksum',
+    ],
+    ...['uri', 'code_version', 'metadata', 'materialized_at', 'recorded_at', 'run_id'],
+  ],
+  {
+    otherwise: {
+      storage_event_id: `CASE WHEN EXISTS (SELECT FROM materialization o
+         WHERE o.asset_id = $2 AND o.storage_event_id = r.storage_event_id) THEN NULL ELSE r.storage_event_id END`,
+    },
+  },
 )
 
-const INPUTS = 'materialization_id, position, version, partition_key, materialized_at'
+const INPUT = ['version', 'partition_key', 'materialized_at']
 const SEEN = `first_seen_at = LEAST(s.first_seen_at, excluded.first_seen_at),
      last_seen_at = GREATEST(s.last_seen_at, excluded.last_seen_at)`
 const NEWER_SLICE = `ON CONFLICT (asset_id, partition_key) DO UPDATE SET
      materialization_id = excluded.materialization_id, materialized_at = excluded.materialized_at
    WHERE (excluded.materialized_at, excluded.materialization_id) > (s.materialized_at, s.materialization_id)`
 const STATS = `ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET ${SEEN}`
-/** Before the edges, which say where to look. */
-const STATS_BY_UPSTREAM = statement(
-  'move lineage_edge_stats by upstream_id',
-  `WITH moved AS (
-     DELETE FROM lineage_edge_stats s USING lineage_edge e
-     WHERE e.upstream_id = $1 AND s.downstream_id = e.downstream_id AND s.upstream_id = e.upstream_id RETURNING s.*
-   )
-   INSERT INTO lineage_edge_stats AS s (downstream_id, upstream_id, first_seen_at, last_seen_at, materialization_count)
-   SELECT downstream_id, $2, first_seen_at, last_seen_at, materialization_count FROM moved ${STATS}`,
-)
 const COLUMN_EDGE = `ON CONFLICT (asset_id, column_name, upstream_id, upstream_column, is_indirect) DO UPDATE SET
      transformations = CASE WHEN (excluded.stated_at, excluded.transformations) > (s.stated_at, s.transformations)
        THEN excluded.transformations ELSE s.transformations END,
      stated_at = GREATEST(s.stated_at, excluded.stated_at), ${SEEN}`
-const COLUMN_EDGE_REST =
-  'column_name, upstream_column, is_indirect, transformations, stated_at, first_seen_at, last_seen_at'
+const COLUMN_EDGE_REST = ['transformations', 'stated_at', 'first_seen_at', 'last_seen_at']
+const IGNORE = { onConflict: 'ON CONFLICT DO NOTHING' }
+const COUNTERS = ['first_seen_at', 'last_seen_at', 'materialization_count']
+
+/** By the edges, which say where to look, and so before them. */
+const STATS_BY_UPSTREAM = statement(
+  'move lineage_edge_stats by upstream_id',
+  `WITH page AS MATERIALIZED (
+     SELECT s.downstream_id FROM lineage_edge e
+     JOIN lineage_edge_stats s ON s.downstream_id = e.downstream_id AND s.upstream_id = e.upstream_id
+     WHERE e.upstream_id = $1 LIMIT ${PAGE}
+   ), moved AS (
+     DELETE FROM lineage_edge_stats s USING page p WHERE s.downstream_id = p.downstream_id AND s.upstream_id = $1
+     RETURNING s.*
+   ), put AS (
+     INSERT INTO lineage_edge_stats AS s (downstream_id, upstream_id, ${COUNTERS.join(', ')})
+     SELECT downstream_id, $2, ${COUNTERS.join(', ')} FROM moved ${STATS}
+   )
+   SELECT count(*)::int AS count FROM moved`,
+)
 
 /** Everything that hangs on an asset, but for its row and its state. */
 const REST = [
   MATERIALIZATIONS,
-  move('materialization_input', `upstream_id, ${INPUTS}`),
-  move('materialization_input', `asset_id, ${INPUTS}`, { of: 'upstream_id' }),
-  move('materialization_schema', 'materialization_id, hash'),
-  move('latest_materialization', 'partition_key, materialization_id, materialized_at', {
+  move('materialization_input', ['materialization_id', 'upstream_id', 'position'], INPUT),
+  move('materialization_input', ['asset_id', 'materialization_id', 'position'], INPUT, { of: 'upstream_id' }),
+  move('materialization_schema', ['materialization_id'], ['hash']),
+  move('latest_materialization', ['partition_key'], ['materialization_id', 'materialized_at'], {
     onConflict: NEWER_SLICE,
   }),
-  move('check_result', 'id, materialization_id, name, status, severity, details, call_hash, checked_at'),
+  move(
+    'check_result',
+    ['id'],
+    ['materialization_id', 'name', 'status', 'severity', 'details', 'call_hash', 'checked_at'],
+  ),
   STATS_BY_UPSTREAM,
-  move('lineage_edge_stats', 'upstream_id, first_seen_at, last_seen_at, materialization_count', {
-    of: 'downstream_id',
-    onConflict: STATS,
+  move('lineage_edge_stats', ['upstream_id'], COUNTERS, { of: 'downstream_id', onConflict: STATS }),
+  move('lineage_edge', ['upstream_id'], [], { of: 'downstream_id', ...IGNORE }),
+  move('lineage_edge', ['downstream_id'], [], { of: 'upstream_id', ...IGNORE }),
+  move('asset_column', ['name'], [], IGNORE),
+  move('asset_schema', ['hash'], ['columns', 'stated_at'], {
+    onConflict:
+      'ON CONFLICT (asset_id, hash) DO UPDATE SET stated_at = GREATEST(s.stated_at, excluded.stated_at)',
   }),
-  move('lineage_edge', 'upstream_id', { of: 'downstream_id', onConflict: 'ON CONFLICT DO NOTHING' }),
-  move('lineage_edge', 'downstream_id', { of: 'upstream_id', onConflict: 'ON CONFLICT DO NOTHING' }),
-  move('asset_column', 'name', { onConflict: 'ON CONFLICT DO NOTHING' }),
-  move('asset_schema', 'hash, columns, stated_at', {
-    onConflict: `ON CONFLICT (asset_id, hash) DO UPDATE SET stated_at = GREATEST(s.stated_at, excluded.stated_at)`,
+  move('column_edge', ['column_name', 'upstream_id', 'upstream_column', 'is_indirect'], COLUMN_EDGE_REST, {
+    onConflict: COLUMN_EDGE,
   }),
-  move('column_edge', `upstream_id, ${COLUMN_EDGE_REST}`, { onConflict: COLUMN_EDGE }),
-  move('column_edge', `asset_id, ${COLUMN_EDGE_REST}`, { of: 'upstream_id', onConflict: COLUMN_EDGE }),
-  move('asset_retirement', 'retired_at, restored_at', { onConflict: 'ON CONFLICT DO NOTHING' }),
-  move('expected_asset', 'node_config_id, position, is_primary, is_required, metadata', {
-    onConflict: 'ON CONFLICT DO NOTHING',
+  move('column_edge', ['asset_id', 'column_name', 'upstream_column', 'is_indirect'], COLUMN_EDGE_REST, {
+    of: 'upstream_id',
+    onConflict: COLUMN_EDGE,
   }),
+  move('asset_retirement', ['retired_at'], ['restored_at'], IGNORE),
+  move('expected_asset', ['node_config_id'], ['position', 'is_primary', 'is_required', 'metadata'], IGNORE),
 ]
 
 /** The edges that both names have: the target's, that is, of what is moved. */
@@ -162,7 +205,7 @@ export async function moveAsset(
   if (moved.length === 0) return false
   const shared = await session.run<Edge & Record<string, unknown>>(SHARED_EDGES, [fromId, toId])
   await session.run(STATE, [fromId, toId, inferKind(target)])
-  for (const part of REST) await session.run(part, [fromId, toId])
+  for (const part of REST) await movePages(session, part, fromId, toId)
   await session.run(COUNT_AGAIN, [
     shared.map(({ downstreamId }) => downstreamId),
     shared.map(({ upstreamId }) => upstreamId),
@@ -175,4 +218,11 @@ export async function moveAsset(
   }
   await session.run(MOVED, [fromId])
   return true
+}
+
+async function movePages(session: Session, part: Statement, fromId: string, toId: string): Promise<void> {
+  for (let count = PAGE; count === PAGE; ) {
+    const [row] = await session.run<{ count: number }>(part, [fromId, toId])
+    count = row?.count ?? 0
+  }
 }
