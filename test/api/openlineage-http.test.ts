@@ -36,6 +36,17 @@ describe('over HTTP', () => {
     expect(kept.map(({ body }) => JSON.parse(body))).toEqual([complete()])
   })
 
+  test.each(['/api/v1/lineage/', '/api/v1/lineage?api_key=x', '/API/v1/lineage'])(
+    'the URL may be written as %s',
+    async (path) => {
+      const response = await postEvents(server, complete(), { path })
+      expect([response.status, response.headers.get('content-length')]).toEqual([201, '0'])
+      expect(await countRows(server)).toMatchObject({ assets: 2, materializations: 1, edges: 1 })
+      expect((await postEvents(server, '{', { path })).status).toBe(400)
+      expect((await postEvents(server, 'x'.repeat(100_001), { path })).status).toBe(413)
+    },
+  )
+
   test('equal events in other words are one: order of members, blanks, Content-Type', async () => {
     const { eventTime, ...rest } = complete()
     await sendEvents(server, [complete()])

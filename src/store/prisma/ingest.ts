@@ -58,7 +58,6 @@ async function apply(
     holdRuns(
       session,
       events.filter(isOfRun).map(({ id }) => id),
-      now,
     ),
   ])
   if (fresh.length === 0) return { ingested: null, words: [], found: null }
@@ -117,29 +116,27 @@ async function keep(session: Session, events: readonly LineageEvent[], now: Date
   return rows.flatMap(({ hash }) => byHash.get(hash) ?? [])
 }
 
-/** Rows to be held: of those that are not there yet all else follows in the same transaction. */
-const CLAIM = statement(
-  'claim runs',
-  `INSERT INTO run (id, job_namespace, job_name, run_id, state, begun_at, merged, updated_at)
-   SELECT id, '', '', '', '', $2, 'null', $2 FROM unnest($1::uuid[]) AS r(id)
-   ON CONFLICT (id) DO NOTHING`,
-)
-
+/** A lock for each run, there yet or not: whoever holds it is alone to write the row, until the transaction ends. */
 const LOCK = statement(
   'lock runs',
-  `SELECT r.id, r.merged FROM run r JOIN unnest($1::uuid[]) AS c(id) ON c.id = r.id ORDER BY r.id FOR UPDATE OF r`,
+  'SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest($1::uuid[]) AS r(id)',
+)
+
+/** Each by its id, in whatever plan: one that was made while the table was empty would read it whole for a join. */
+const READ = statement(
+  'merged of runs',
+  `SELECT c.id, (SELECT r.merged FROM run r WHERE r.id = c.id) AS merged FROM unnest($1::uuid[]) AS c(id)`,
 )
 
 /** What has been said of runs, which are held from here on: null where nothing has. */
 type HeldRuns = { id: string; merged: MergedRun | null }[]
 
-async function holdRuns(session: Session, runIds: readonly string[], now: Date): Promise<HeldRuns> {
+async function holdRuns(session: Session, runIds: readonly string[]): Promise<HeldRuns> {
   if (runIds.length === 0) return []
-  const ids = [...new Set(runIds)].sort()
-  const [, held] = await Promise.all([
-    session.run(CLAIM, [bareArray(ids), now]),
-    session.run<HeldRuns[number]>(LOCK, [bareArray(ids)]),
-  ])
+  // In order, so that nobody waits in a circle.
+  const ids = bareArray([...new Set(runIds)].sort())
+  // A statement of its own, for it sees what was committed while the locks were waited for.
+  const [, held] = await Promise.all([session.run(LOCK, [ids]), session.run<HeldRuns[number]>(READ, [ids])])
   return held
 }
 
@@ -156,16 +153,23 @@ function mergeInto(runs: HeldRuns, events: readonly RunEvent[]): RunChange[] {
 
 const PUT = statement(
   'put runs',
-  `UPDATE run SET job_namespace = r."jobNamespace", job_name = r."jobName", job_key = r."jobKey", run_id = r."runId", state = r.state,
-     begun_at = r."begunAt", started_at = r."startedAt", ended_at = r."endedAt",
-     nominal_start_at = r."nominalStartAt", nominal_end_at = r."nominalEndAt", error_message = r."errorMessage",
-     parent_id = r."parentId", root_id = r."rootId", parent = r.parent, root = r.root, dag_id = r."dagId", node_task_id = r."nodeTaskId",
-     input_ids = r."inputIds", output_ids = r."outputIds", merged = r.merged, updated_at = $2
+  `INSERT INTO run (id, job_namespace, job_name, job_key, run_id, state, begun_at, started_at, ended_at, nominal_start_at,
+     nominal_end_at, error_message, parent_id, root_id, parent, root, dag_id, node_task_id, input_ids, output_ids, merged,
+     updated_at)
+   SELECT id, "jobNamespace", "jobName", "jobKey", "runId", state, "begunAt", "startedAt", "endedAt", "nominalStartAt",
+     "nominalEndAt", "errorMessage", "parentId", "rootId", parent, root, "dagId", "nodeTaskId", "inputIds", "outputIds",
+     merged, $2
    FROM json_to_recordset($1::json) AS r(id uuid, "jobNamespace" text, "jobName" text, "jobKey" text, "runId" text, state text,
      "begunAt" timestamptz, "startedAt" timestamptz, "endedAt" timestamptz, "nominalStartAt" timestamptz,
      "nominalEndAt" timestamptz, "errorMessage" text, "parentId" uuid, "rootId" uuid, parent jsonb,
      root jsonb, "dagId" text, "nodeTaskId" text, "inputIds" uuid[], "outputIds" uuid[], merged jsonb)
-   WHERE run.id = r.id`,
+   ON CONFLICT (id) DO UPDATE SET state = excluded.state,
+     begun_at = excluded.begun_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
+     nominal_start_at = excluded.nominal_start_at, nominal_end_at = excluded.nominal_end_at,
+     error_message = excluded.error_message, parent_id = excluded.parent_id, root_id = excluded.root_id,
+     parent = excluded.parent, root = excluded.root, dag_id = excluded.dag_id, node_task_id = excluded.node_task_id,
+     input_ids = excluded.input_ids, output_ids = excluded.output_ids, merged = excluded.merged,
+     updated_at = excluded.updated_at`,
 )
 
 async function putRuns(session: Session, changes: readonly RunChange[], now: Date): Promise<void> {
