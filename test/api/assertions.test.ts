@@ -272,6 +272,38 @@ describe('what was checked is', () => {
     ])
   })
 
+  test('the same by whatever name, and whenever it is known that two are of one asset', async () => {
+    const symlink = { symlinks: { identifiers: [dataset('s3/orders')] } }
+    const same = runEvent('crawler', '1', 'COMPLETE', minute(0), {
+      outputs: [],
+      inputs: [dataset('orders', { facets: symlink })],
+    })
+    const events = [
+      runEvent('dag.load', '1', 'COMPLETE', minute(1), { outputs: [dataset('s3/orders')] }),
+      testRun('2', minute(2), asserted('s3/orders', FRESH), asserted('orders', NOT_NULL)),
+      // Makes it under one name, and asserts of it under the other.
+      runEvent('dag.load', '3', 'COMPLETE', minute(3), {
+        outputs: [dataset('orders')],
+        inputs: [asserted('s3/orders', NOT_NULL)],
+      }),
+    ]
+    for (const at of [0, 1, 2, 3]) {
+      await clear(server)
+      await sendEvents(server, events.toSpliced(at, 0, same))
+      expect(await namesByVersion()).toEqual({
+        'run:1': ['freshness FAILED', 'not_null(amount) PASSED'],
+        'run:3': ['not_null(amount) PASSED'],
+      })
+      expect(await checksOfAsset(server, 's3/orders')).toEqual(await checksOfAsset(server, 'orders'))
+    }
+    // What is said later of a run whose asset has come to be another's is said of that.
+    await sendEvents(server, [
+      runEvent('tests.job', '2', 'RUNNING', minute(4), { inputs: [asserted('s3/orders')] }),
+      runEvent('tests.job', '2', 'START', minute(0)),
+    ])
+    expect(await namesByVersion()).toEqual({ 'run:1': [], 'run:3': ['not_null(amount) PASSED'] })
+  })
+
   test('what was there before, where the run drops it', async () => {
     await make('v1', 1)
     const lifecycleStateChange = { lifecycleStateChange: 'DROP' }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createTestDatabase } from '../harness/database.js'
 import { clear, countRows } from '../harness/dump.js'
 import { dataset, postEvents, runEvent, sendEvents } from '../harness/lineage-events.js'
+import { whileHolding } from '../harness/locks.js'
 import { PythonRequests } from '../harness/python-requests.js'
 import { minute } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
@@ -14,6 +15,9 @@ beforeAll(async () => {
 })
 beforeEach(() => clear(server))
 afterAll(() => server[Symbol.asyncDispose]())
+
+/** Two of these are more than may wait. */
+const PADDING = 'x'.repeat(35_000_000)
 
 const complete = (rest: Parameters<typeof runEvent>[4] = {}) =>
   runEvent('dag.task', 'run-1', 'COMPLETE', minute(2), {
@@ -34,6 +38,17 @@ describe('over HTTP', () => {
     const kept = await server.database.sql<{ body: string }>('SELECT body FROM openlineage_event')
     expect(kept.map(({ body }) => JSON.parse(body))).toEqual([complete()])
   })
+
+  test.each(['/api/v1/lineage/', '/api/v1/lineage?api_key=x', '/API/v1/lineage'])(
+    'the URL may be written as %s',
+    async (path) => {
+      const response = await postEvents(server, complete(), { path })
+      expect([response.status, response.headers.get('content-length')]).toEqual([201, '0'])
+      expect(await countRows(server)).toMatchObject({ assets: 2, materializations: 1, edges: 1 })
+      expect((await postEvents(server, '{', { path })).status).toBe(400)
+      expect((await postEvents(server, 'x'.repeat(100_001), { path })).status).toBe(413)
+    },
+  )
 
   test('equal events in other words are one: order of members, blanks, Content-Type', async () => {
     const { eventTime, ...rest } = complete()
@@ -146,6 +161,38 @@ describe('over HTTP', () => {
     })
     expect(await countRows(server)).toMatchObject({ assets: 1, materializations: 1 })
     expect(await server.database.sql('SELECT run_id FROM run')).toEqual([{ run_id: 'run-2' }])
+  })
+
+  test('more than may wait is 503 with Retry-After; once the database goes on, what waits is kept', async () => {
+    await using small = await startTestServer({
+      database: server.database,
+      variables: { HEADWATER_EVENT_LIMIT_BYTES: '40000000' },
+    })
+    const zipped = async (at: number) => {
+      const event = { ...runEvent('dag.task', `run-${at}`, 'COMPLETE', minute(at)), padding: PADDING }
+      const { status, headers } = await fetch(`${small.url}/api/v1/lineage`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body: gzipSync(JSON.stringify(event)),
+      })
+      return [status, headers.get('retry-after')]
+    }
+    const [taken, refused] = await whileHolding(
+      server.database,
+      'LOCK TABLE openlineage_event',
+      async (untilBlocked) => {
+        const written = [zipped(1), zipped(2)]
+        await untilBlocked(2)
+        // One more may wait behind the two that are being written; a second would be too much.
+        const waiting = [zipped(3), zipped(4)]
+        const first = await Promise.race(waiting)
+        return [[...written, ...waiting], first] as const
+      },
+    )
+    expect(refused).toEqual([503, expect.stringMatching(/^\d+$/)])
+    const answers = await Promise.all(taken)
+    expect(answers.map(([status]) => status).sort()).toEqual([201, 201, 201, 503])
+    expect(await server.database.sql('SELECT FROM run')).toHaveLength(3)
   })
 
   test('of a batch each event stands for itself', async () => {

@@ -34,6 +34,8 @@ const anyhow = <Event>(events: readonly Event[]) =>
 
 const NAMES = ['raw', 'clean', 'report', 'other']
 const facet = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 2 })
+const rarely = <Value>(value: fc.Arbitrary<Value>) =>
+  fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
 const present = (record: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
 
@@ -85,6 +87,13 @@ const facets = fc
     schema: facet(fc.constantFrom('id', 'sum').map((name) => ({ fields: [{ name, type: 'int' }] }))),
     columnLineage: facet(columnLineage),
     dataQualityAssertions: facet(assertions),
+    symlinks: rarely(fc.constantFrom(...NAMES, 'alias').map((name) => ({ identifiers: [dataset(name)] }))),
+    lifecycleStateChange: rarely(
+      fc.constantFrom(...NAMES).map((name) => ({
+        lifecycleStateChange: 'RENAME',
+        previousIdentifier: dataset(name),
+      })),
+    ),
   })
   .map(present)
 
@@ -142,14 +151,21 @@ test('events in any order, any number of times, at once, end in the same state',
       await clear(server)
       await sendAnyhow(anyhow)
       expect(await dumpTables(server)).toEqual(once)
-      const { materializations, edges, assertions } = once as Record<string, unknown[]>
-      if ((materializations?.length ?? 0) > 1) seen.add('several made')
-      if ((edges?.length ?? 0) > 1) seen.add('edges')
-      if ((assertions?.length ?? 0) > 1) seen.add('assertions')
+      const {
+        materializations = [],
+        edges = [],
+        names = [],
+        assertions = [],
+      } = once as Record<string, unknown[]>
+      if (materializations.length > 1) seen.add('several made')
+      if (edges.length > 1) seen.add('edges')
+      if (assertions.length > 1) seen.add('assertions')
+      const [moved] = await server.database.sql('SELECT FROM asset_name WHERE moved_by IS NOT NULL')
+      if (names.length > 1 && moved !== undefined) seen.add('moved')
     }),
     { numRuns: 100, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
   )
-  expect([...seen].sort()).toEqual(['assertions', 'edges', 'several made'])
+  expect([...seen].sort()).toEqual(['assertions', 'edges', 'moved', 'several made'])
 }, 220_000)
 
 const REAL = new URL('../../../shared/openlineage-events/', import.meta.url)

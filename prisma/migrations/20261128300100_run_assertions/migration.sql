@@ -1,6 +1,7 @@
 -- CreateTable
 CREATE TABLE "run_assertions" (
     "asset_id" UUID NOT NULL,
+    "id" UUID NOT NULL,
     "run_id" UUID NOT NULL,
     "materialization_id" UUID,
     "version" TEXT,
@@ -11,5 +12,5 @@ CREATE TABLE "run_assertions" (
     "results" JSONB NOT NULL,
     "result_count" INTEGER NOT NULL,
 
-    CONSTRAINT "run_assertions_pkey" PRIMARY KEY ("asset_id","run_id")
+    CONSTRAINT "run_assertions_pkey" PRIMARY KEY ("asset_id","id")
 );

@@ -3,6 +3,8 @@ import type { CheckResult } from './check-result.js'
 /** What a run asserted of an asset, and what it says of the materialization that it did so of. */
 export interface RunAssertions {
   assetId: string
+  /** See assertionsIdOf. */
+  id: string
   runId: string
   /** The one that the run made itself; null where it used one, which is worked out as that of an input is. */
   materializationId: string | null
@@ -20,4 +22,4 @@ export interface RunAssertions {
 export type AssertedResult = Pick<CheckResult, 'name' | 'status' | 'severity' | 'details'> & { id: string }
 
 /** Names what a run asserted of an asset. */
-export type RunAssertionsRef = Pick<RunAssertions, 'assetId' | 'runId'>
+export type RunAssertionsRef = Pick<RunAssertions, 'assetId' | 'id'>

@@ -156,11 +156,13 @@ function nameOf(value: unknown): string {
 }
 
 function checkLevels(value: unknown, path: string): void {
-  let level: unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > EVENT_BOUNDS.levels) {
-      throw badUserInput(path, 'more', `at most ${EVENT_BOUNDS.levels} levels of nesting`)
-    }
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
-  }
+  if (isDeeper(value, EVENT_BOUNDS.levels))
+    throw badUserInput(path, 'more', `at most ${EVENT_BOUNDS.levels} levels of nesting`)
+}
+
+/** Whether something is nested below so many levels. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (levels < 0) return true
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some((member) => isDeeper(member, levels - 1))
 }

@@ -1,6 +1,8 @@
 import { isEqual } from '../../util/is-equal.js'
-import { assertedCheckIdOf } from '../checks/asserted-check-id.js'
+import { assertedCheckIdOf, assertionsIdOf } from '../checks/asserted-check-id.js'
 import type { AssertedResult, RunAssertions, RunAssertionsRef } from '../checks/run-assertions.js'
+import type { Canonical, NamedAsset } from '../names/asset-names.js'
+import { renamedIn } from '../names/renamed.js'
 import { BOUNDS } from '../recording/bounds.js'
 import { ASSERTIONS_FACET, type Assertion, nameOfAssertion } from './assertions.js'
 import { isDropped } from './asset-facts.js'
@@ -13,31 +15,32 @@ import { bounded } from './subset.js'
 
 /** What changes of what runs assert: in the order of keys. */
 export interface AssertionPlan {
-  put: readonly RunAssertions[]
-  gone: readonly RunAssertionsRef[]
+  put: readonly (RunAssertions & NamedAsset)[]
+  gone: readonly (RunAssertionsRef & NamedAsset)[]
 }
 
-/** What events change of what runs assert. Most events change nothing. */
-export function planAssertions(changes: readonly RunChange[]): AssertionPlan {
-  const put: RunAssertions[] = []
-  const gone: RunAssertionsRef[] = []
+/** What events change of what runs assert. Most events change nothing. `canonical`: what names stand for. */
+export function planAssertions(changes: readonly RunChange[], canonical: Canonical): AssertionPlan {
+  const put: AssertionPlan['put'][number][] = []
+  const gone: AssertionPlan['gone'][number][] = []
   for (const { before, after } of changes) {
-    const formerly = new Map((before === null ? [] : assertedBy(before)).map((one) => [one.assetId, one]))
+    const formerly = new Map((before === null ? [] : assertedBy(before)).map((one) => [one.id, one]))
     for (const asserted of assertedBy(after)) {
-      if (!isEqual(formerly.get(asserted.assetId), asserted)) put.push(withResults(asserted, after))
-      formerly.delete(asserted.assetId)
+      if (!isEqual(formerly.get(asserted.id), asserted)) put.push(withResults(asserted, after))
+      formerly.delete(asserted.id)
     }
     gone.push(...formerly.values())
   }
-  return { put: put.sort(byKey), gone: gone.sort(byKey) }
+  const inOrder = <One extends RunAssertionsRef & NamedAsset>(list: readonly One[]) =>
+    list.map((one) => renamedIn(one, canonical)).sort(byKey)
+  return { put: inOrder(put), gone: inOrder(gone) }
 }
 
-type Asserted = Omit<RunAssertions, 'results'> & { assertions: readonly Assertion[] }
+type Asserted = Omit<RunAssertions, 'results'> & NamedAsset & { assertions: readonly Assertion[] }
 
-/** What a run asserts of each asset, by all that has been said of it. */
+/** What a run asserts of each asset, by the names that it uses, by all that has been said of it. */
 function assertedBy(merged: MergedRun): Asserted[] {
-  const assetIds = new Set([...Object.keys(merged.inputs), ...Object.keys(merged.outputs)])
-  return [...assetIds].flatMap((assetId) => {
+  return Object.entries({ ...merged.inputs, ...merged.outputs }).flatMap(([assetId, { namespace, key }]) => {
     const [at, , value] = saidOf(merged, assetId) ?? []
     const { assertions = [] } = (value ?? {}) as { assertions?: Assertion[] }
     if (at === undefined || assertions.length === 0) return []
@@ -47,7 +50,7 @@ function assertedBy(merged: MergedRun): Asserted[] {
     // What it checked is not there before it is made, and never where the run fails.
     if (output !== null && madeDuring(merged) === null) return []
     return {
-      ...{ assetId, runId, ...used },
+      ...{ assetId, asset: { namespace, key }, id: assertionsIdOf(runId, assetId), runId, ...used },
       materializationId: output === null ? null : ownId(runId, assetId, output.partitions, used.partitionKey),
       asOf: tookInputsAt(merged),
       dagId: nodeOf(merged).dagId,
@@ -87,14 +90,14 @@ function ownId(runId: string, assetId: string, partitions: readonly string[], us
   return ids.sort().at(-1) ?? ''
 }
 
-function withResults({ assertions, ...asserted }: Asserted, merged: MergedRun): RunAssertions {
+function withResults({ assertions, ...asserted }: Asserted, merged: MergedRun): AssertionPlan['put'][number] {
   const times = new Map<string, number>()
   const results = assertions.map((assertion) => {
     const name = bounded(nameOfAssertion(assertion), BOUNDS.idCharacters)
     const nth = times.get(name) ?? 0
     times.set(name, nth + 1)
     return {
-      id: assertedCheckIdOf(asserted.runId, asserted.assetId, name, nth),
+      id: assertedCheckIdOf(asserted.id, name, nth),
       name,
       ...saidBy(assertion, merged),
     }
@@ -114,5 +117,5 @@ function saidBy(
 }
 
 function byKey(a: RunAssertionsRef, b: RunAssertionsRef): number {
-  return a.assetId + a.runId < b.assetId + b.runId ? -1 : 1
+  return a.assetId + a.id < b.assetId + b.id ? -1 : 1
 }

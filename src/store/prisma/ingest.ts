@@ -1,18 +1,21 @@
 import { sortKeyOf } from '../../lineage/asset-ref.js'
+import type { NamedAsset } from '../../lineage/names/asset-names.js'
 import type { LineageEvent, RunEvent } from '../../lineage/openlineage/event.js'
 import { type MergedRun, mergeEvent } from '../../lineage/openlineage/merged-run.js'
-import { planAssertions } from '../../lineage/openlineage/plan-assertions.js'
 import { planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
 import { runIdOf } from '../../lineage/openlineage/run-id.js'
 import { runOf } from '../../lineage/openlineage/run-outcome.js'
+import { sameAssets } from '../../lineage/openlineage/same-assets.js'
 import type { WritePlan } from '../../lineage/recording/write-plan.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
-import { labelAssets } from './asset-queries.js'
+import type { AssetNames, Found } from './asset-names.js'
+import { findAssets, labelAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
 import { retireWritten } from './retirement-queries.js'
 import { retried } from './retry.js'
 import { writeAssertions } from './run-assertion-writes.js'
 import type { SearchRows } from './search-rows.js'
+import { putSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
 import { replace, write } from './write-sql.js'
 
@@ -23,41 +26,51 @@ export interface Ingested {
   /** Assets whose rows have changed otherwise. */
   edited: readonly string[]
   retired: readonly string[]
+  /** Whether something that was recorded under one name is of another now. */
+  isMoved: boolean
 }
 
 /** Commits events, all or none: each is kept, and applied if it is new. Null where none is. */
 export async function ingest(
   database: Database,
   searchRows: SearchRows,
+  names: AssetNames,
   events: readonly LineageEvent[],
 ): Promise<Ingested | null> {
   const now = new Date()
-  const { ingested, words } = await retried(() =>
-    database.transaction((session) => apply(session, searchRows, events, now)),
+  const { ingested, words, found } = await retried(
+    () => database.transaction((session) => apply(session, searchRows, names, events, now)),
+    names.mended(database),
   )
   searchRows.remember(words)
+  if (found !== null) names.remember(found)
   return ingested
 }
 
 async function apply(
   session: Session,
   searchRows: SearchRows,
+  names: AssetNames,
   events: readonly LineageEvent[],
   now: Date,
-): Promise<{ ingested: Ingested | null; words: readonly string[] }> {
+): Promise<{ ingested: Ingested | null; words: readonly string[]; found: Found | null }> {
   // Sent together, as are the writes below: each round trip costs more than what it asks for.
   const [fresh, runs] = await Promise.all([
     keep(session, events, now),
     holdRuns(
       session,
       events.filter(isOfRun).map(({ id }) => id),
-      now,
     ),
   ])
-  if (fresh.length === 0) return { ingested: null, words: [] }
+  if (fresh.length === 0) return { ingested: null, words: [], found: null }
   const changes = mergeInto(runs, fresh.filter(isOfRun))
-  const { rows, facts, dropped } = planIngest(fresh, changes, now)
-  const assertions = planAssertions(changes)
+  const same = sameAssets(
+    fresh,
+    changes.map(({ after }) => after),
+  )
+  const found = await names.unite(session, searchRows, same)
+  const canonical = (named: NamedAsset) => names.canonical(named, found)
+  const { rows, facts, dropped, assertions } = planIngest(fresh, changes, canonical, now)
   await replace(session, rows)
   const search = searchRows.of(rows)
   const [watermark] = await Promise.all([
@@ -65,10 +78,27 @@ async function apply(
     putRuns(session, changes, now),
     writeAssertions(session, assertions),
   ])
+  await putNames(session, searchRows, found?.named ?? [])
   const edited = await labelAssets(session, searchRows, facts)
   for (const { assetId, at } of dropped) await retireWritten(session, assetId, at)
   const retired = dropped.map(({ assetId }) => assetId)
-  return { ingested: { plan: rows, watermark, edited, retired }, words: search.words }
+  const isMoved = found?.isMoved ?? false
+  return { ingested: { plan: rows, watermark, edited, retired, isMoved }, words: search.words, found }
+}
+
+/** What has other names than before can be found by them. */
+async function putNames(
+  session: Session,
+  searchRows: SearchRows,
+  assetIds: readonly string[],
+): Promise<void> {
+  if (assetIds.length === 0) return
+  const assets = await findAssets(session, assetIds)
+  await putSearchRows(
+    session,
+    searchRows,
+    assets.flatMap((asset) => asset ?? []),
+  )
 }
 
 const KEEP = statement(
@@ -93,29 +123,27 @@ async function keep(session: Session, events: readonly LineageEvent[], now: Date
   return rows.flatMap(({ hash }) => byHash.get(hash) ?? [])
 }
 
-/** Rows to be held: of those that are not there yet all else follows in the same transaction. */
-const CLAIM = statement(
-  'claim runs',
-  `INSERT INTO run (id, job_namespace, job_name, run_id, state, begun_at, merged, updated_at)
-   SELECT id, '', '', '', '', $2, 'null', $2 FROM unnest($1::uuid[]) AS r(id)
-   ON CONFLICT (id) DO NOTHING`,
-)
-
+/** A lock for each run, there yet or not: whoever holds it is alone to write the row, until the transaction ends. */
 const LOCK = statement(
   'lock runs',
-  `SELECT r.id, r.merged FROM run r JOIN unnest($1::uuid[]) AS c(id) ON c.id = r.id ORDER BY r.id FOR UPDATE OF r`,
+  'SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest($1::uuid[]) AS r(id)',
+)
+
+/** Each by its id, in whatever plan: one that was made while the table was empty would read it whole for a join. */
+const READ = statement(
+  'merged of runs',
+  `SELECT c.id, (SELECT r.merged FROM run r WHERE r.id = c.id) AS merged FROM unnest($1::uuid[]) AS c(id)`,
 )
 
 /** What has been said of runs, which are held from here on: null where nothing has. */
 type HeldRuns = { id: string; merged: MergedRun | null }[]
 
-async function holdRuns(session: Session, runIds: readonly string[], now: Date): Promise<HeldRuns> {
+async function holdRuns(session: Session, runIds: readonly string[]): Promise<HeldRuns> {
   if (runIds.length === 0) return []
-  const ids = [...new Set(runIds)].sort()
-  const [, held] = await Promise.all([
-    session.run(CLAIM, [bareArray(ids), now]),
-    session.run<HeldRuns[number]>(LOCK, [bareArray(ids)]),
-  ])
+  // In order, so that nobody waits in a circle.
+  const ids = bareArray([...new Set(runIds)].sort())
+  // A statement of its own, for it sees what was committed while the locks were waited for.
+  const [, held] = await Promise.all([session.run(LOCK, [ids]), session.run<HeldRuns[number]>(READ, [ids])])
   return held
 }
 
@@ -132,16 +160,23 @@ function mergeInto(runs: HeldRuns, events: readonly RunEvent[]): RunChange[] {
 
 const PUT = statement(
   'put runs',
-  `UPDATE run SET job_namespace = r."jobNamespace", job_name = r."jobName", job_key = r."jobKey", run_id = r."runId", state = r.state,
-     begun_at = r."begunAt", started_at = r."startedAt", ended_at = r."endedAt",
-     nominal_start_at = r."nominalStartAt", nominal_end_at = r."nominalEndAt", error_message = r."errorMessage",
-     parent_id = r."parentId", root_id = r."rootId", parent = r.parent, root = r.root, dag_id = r."dagId", node_task_id = r."nodeTaskId",
-     input_ids = r."inputIds", output_ids = r."outputIds", merged = r.merged, updated_at = $2
+  `INSERT INTO run (id, job_namespace, job_name, job_key, run_id, state, begun_at, started_at, ended_at, nominal_start_at,
+     nominal_end_at, error_message, parent_id, root_id, parent, root, dag_id, node_task_id, input_ids, output_ids, merged,
+     updated_at)
+   SELECT id, "jobNamespace", "jobName", "jobKey", "runId", state, "begunAt", "startedAt", "endedAt", "nominalStartAt",
+     "nominalEndAt", "errorMessage", "parentId", "rootId", parent, root, "dagId", "nodeTaskId", "inputIds", "outputIds",
+     merged, $2
    FROM json_to_recordset($1::json) AS r(id uuid, "jobNamespace" text, "jobName" text, "jobKey" text, "runId" text, state text,
      "begunAt" timestamptz, "startedAt" timestamptz, "endedAt" timestamptz, "nominalStartAt" timestamptz,
      "nominalEndAt" timestamptz, "errorMessage" text, "parentId" uuid, "rootId" uuid, parent jsonb,
      root jsonb, "dagId" text, "nodeTaskId" text, "inputIds" uuid[], "outputIds" uuid[], merged jsonb)
-   WHERE run.id = r.id`,
+   ON CONFLICT (id) DO UPDATE SET state = excluded.state,
+     begun_at = excluded.begun_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
+     nominal_start_at = excluded.nominal_start_at, nominal_end_at = excluded.nominal_end_at,
+     error_message = excluded.error_message, parent_id = excluded.parent_id, root_id = excluded.root_id,
+     parent = excluded.parent, root = excluded.root, dag_id = excluded.dag_id, node_task_id = excluded.node_task_id,
+     input_ids = excluded.input_ids, output_ids = excluded.output_ids, merged = excluded.merged,
+     updated_at = excluded.updated_at`,
 )
 
 async function putRuns(session: Session, changes: readonly RunChange[], now: Date): Promise<void> {

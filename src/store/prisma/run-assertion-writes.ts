@@ -5,13 +5,13 @@ import { statement } from './statement.js'
 
 const PUT = statement(
   'put run assertions',
-  `INSERT INTO run_assertions (asset_id, run_id, materialization_id, version, partition_key, as_of, dag_id, checked_at,
-     results, result_count)
-   SELECT "assetId", "runId", "materializationId", version, "partitionKey", "asOf", "dagId", "checkedAt", results,
+  `INSERT INTO run_assertions (asset_id, id, run_id, materialization_id, version, partition_key, as_of, dag_id,
+     checked_at, results, result_count)
+   SELECT "assetId", id, "runId", "materializationId", version, "partitionKey", "asOf", "dagId", "checkedAt", results,
      json_array_length(results)
-   FROM json_to_recordset($1::json) AS r("assetId" uuid, "runId" uuid, "materializationId" uuid, version text,
+   FROM json_to_recordset($1::json) AS r("assetId" uuid, id uuid, "runId" uuid, "materializationId" uuid, version text,
      "partitionKey" text, "asOf" timestamptz, "dagId" text, "checkedAt" timestamptz, results json)
-   ON CONFLICT (asset_id, run_id) DO UPDATE SET
+   ON CONFLICT (asset_id, id) DO UPDATE SET
      materialization_id = excluded.materialization_id, version = excluded.version,
      partition_key = excluded.partition_key, as_of = excluded.as_of, dag_id = excluded.dag_id,
      checked_at = excluded.checked_at, results = excluded.results, result_count = excluded.result_count`,
@@ -19,8 +19,8 @@ const PUT = statement(
 
 const FORGET = statement(
   'forget run assertions',
-  `DELETE FROM run_assertions a USING unnest($1::uuid[], $2::uuid[]) AS r(asset_id, run_id)
-   WHERE a.asset_id = r.asset_id AND a.run_id = r.run_id`,
+  `DELETE FROM run_assertions a USING unnest($1::uuid[], $2::uuid[]) AS r(asset_id, id)
+   WHERE a.asset_id = r.asset_id AND a.id = r.id`,
 )
 
 /** Writes what has changed, of runs that this transaction holds; nothing where nothing has. */
@@ -29,6 +29,6 @@ export async function writeAssertions(session: Session, { put, gone }: Assertion
   if (gone.length === 0) return
   await session.run(FORGET, [
     bareArray(gone.map(({ assetId }) => assetId)),
-    bareArray(gone.map(({ runId }) => runId)),
+    bareArray(gone.map(({ id }) => id)),
   ])
 }

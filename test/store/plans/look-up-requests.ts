@@ -54,6 +54,8 @@ export const LOOK_UP_REQUESTS: readonly Request[] = [
     'a version looked up',
     `{ materializationByVersion(asset: { key: "${MIDDLE}" }, version: "v2") { id } }`,
   ),
+  query('other names', asset('aliases { key }')),
+  query('an asset that is not there', '{ asset(key: "nobody") { id } }'),
   query('inputs', latest('inputs { resolution materialization { id } }')),
   query('consumers', latest('consumers { totalCount nodes { id } }')),
   query('provenance', latest(PROVENANCE)),

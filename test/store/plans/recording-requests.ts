@@ -81,6 +81,19 @@ export const RECORDING_REQUESTS: readonly Request[] = [
       ])
     },
   },
+  {
+    name: 'a name that turns out to be another name of an asset',
+    send: async (server) => {
+      const name = unique('alias')
+      await record(server, { assets: [{ key: name, upstream: [{ key: EARLY }] }] })
+      const facets = { symlinks: { identifiers: [{ namespace: 'default', name }] } }
+      const outputs = [{ namespace: 'default', name: MIDDLE, facets }]
+      await sendEvents(server, [
+        runEvent('a.job', unique('run'), 'COMPLETE', new Date().toISOString(), { outputs }),
+      ])
+      await record(server, { assets: [{ key: unique('made') }], upstream: [{ key: name }] })
+    },
+  },
   query(
     'an asset described',
     `mutation { updateAsset(input: { asset: { key: "${MIDDLE}" }, owners: ["me"], kind: "json" }) { id } }`,
