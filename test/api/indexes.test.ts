@@ -66,6 +66,9 @@ beforeAll(async () => {
     SELECT asset_id, id, id, materialized_at, dag_id, materialized_at,
       jsonb_build_array(jsonb_build_object('id', id, 'name', 'check', 'status', 'PASSED', 'severity', 'ERROR')), 1
     FROM materialization`)
+  await sql(
+    `INSERT INTO asset_name (id, namespace, key, is_alias, asset_id) SELECT id, namespace, key, false, id FROM asset`,
+  )
   await sql(`INSERT INTO recording (idempotency_key, content_hash, recorded_at)
     SELECT 'seeded ' || g, '', now() FROM generate_series(1, ${ASSETS}) g`)
   for (const { definition } of indexes) await sql(definition)

@@ -54,6 +54,8 @@ const ALLOWED = [
   'column column_edge.upstream_column: text COLLATE "C" NOT NULL | text NOT NULL',
   'column asset.key: text COLLATE "C" NOT NULL | text NOT NULL',
   'column asset.namespace: text COLLATE "C" NOT NULL | text NOT NULL',
+  'column asset_name.key: text COLLATE "C" NOT NULL | text NOT NULL',
+  'column asset_name.namespace: text COLLATE "C" NOT NULL | text NOT NULL',
   'column asset.sort_key: text COLLATE "C" NOT NULL | text NOT NULL',
   'column asset_search.folded_key: text COLLATE "C" NOT NULL | text NOT NULL',
   'column asset_search.folded_name: text COLLATE "C" NOT NULL | text NOT NULL',
