@@ -288,7 +288,7 @@ test('what runs asserted is found where the rules say, in whatever order all of 
         seen.add('pages')
       }
     }),
-    { numRuns: 40, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
+    { numRuns: 40, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
   )
   expect([...seen].sort()).toEqual(['made by a run', 'pages', 'used'])
-}, 120_000)
+}, 220_000)
