@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Builds dist/: Prisma's client, where schema.prisma is newer than it, then everything that TypeScript has to compile;
-// and clients/typescript/dist, the package that goes to npm by itself.
+// clients/typescript/dist, the package that goes to npm by itself; and the explorer, for browsers.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, statSync } from 'node:fs'
+import { chmodSync, readdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,6 +27,14 @@ function run(packageName, program, args, { variables = {}, mayFail = false } = {
 
 const changedAt = (path) => statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
 
+/** When something in these folders was changed last. */
+function newestIn(...folders) {
+  const paths = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((path) => join(folder, path)),
+  )
+  return Math.max(...paths.map(changedAt))
+}
+
 /** `mayFail`: compile even what does not type-check, as while generated types are older than what they are made from. */
 export function build({ mayFail = false } = {}) {
   if (changedAt('prisma/generated/client.ts') <= changedAt('prisma/schema.prisma')) {
@@ -35,6 +43,8 @@ export function build({ mayFail = false } = {}) {
   }
   run('typescript', 'tsc', ['-p', 'tsconfig.json'], { mayFail })
   run('typescript', 'tsc', ['-p', 'clients/typescript/tsconfig.json'], { mayFail })
+  if (newestIn('explorer', 'clients/typescript/src') > changedAt('dist/explorer/index.html'))
+    run('vite', 'vite', ['build', 'explorer', '--logLevel', 'warn'])
   chmodSync(join(root, 'dist/src/cli/main.js'), 0o755)
 }
 

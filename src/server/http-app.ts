@@ -8,6 +8,7 @@ import type { Store } from '../store/store.js'
 import { compressAnswers } from './compression.js'
 import type { Config } from './config.js'
 import { errorBody, RETRY_AFTER_SECONDS } from './errors.js'
+import { explorerRoutes } from './explorer.js'
 import { exportRoutes } from './export.js'
 import { GRAPHIQL_PAGE } from './graphiql.js'
 import type { Health } from './health.js'
@@ -76,7 +77,7 @@ function createExpressApp(
   // Its answers are short.
   app.use('/api/v1', openLineageRoutes(lineage))
   app.use(compressAnswers())
-  app.get('/', (_request, response) => response.redirect('/graphql'))
+  app.use(explorerRoutes())
   app.get('/graphql', (request, response, next) => {
     // The library says nothing of its part on a 304, whose Vary must be that of the answer it stands for.
     response.vary('Accept, Accept-Encoding')

@@ -26,6 +26,7 @@ const RULES: { name: string; rule: Rule; broken: Record<string, string>; says: s
       'src/cli/e.ts': `await import('../store/store.js')\nawait import('../lineage/recording/bounds.js')`,
       'src/odd/f.ts': '',
       'clients/typescript/src/g.ts': `import { h } from '../../../src/util/h.js'`,
+      'explorer/src/i.tsx': `import { j } from '../../schema/j.js'`,
     },
     says: [
       'src/lineage/walk/a.ts imports src/use-cases/b.ts',
@@ -33,6 +34,7 @@ const RULES: { name: string; rule: Rule; broken: Record<string, string>; says: s
       'src/cli/e.ts imports src/store/store.ts',
       'src/odd/f.ts is in no place of the map',
       'clients/typescript/src/g.ts imports src/util/h.ts',
+      'explorer/src/i.tsx imports schema/j.ts',
     ],
   },
   {
@@ -118,7 +120,7 @@ const RULES: { name: string; rule: Rule; broken: Record<string, string>; says: s
 let sources: SourceFile[]
 
 beforeAll(async () => {
-  sources = await readSources(ROOT, ['src', 'resolvers', 'clients/typescript/src'])
+  sources = await readSources(ROOT, ['src', 'resolvers', 'clients/typescript/src', 'explorer/src'])
 })
 
 test('the sources are there to be checked', () => {

@@ -39,6 +39,8 @@ export const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   // A package by itself: what it takes from the schema is generated into it.
   'clients/typescript': ['schema'],
+  // A page of the public API alone.
+  explorer: ['clients/typescript'],
   'src/cli/import': ['src/cli', 'src/lineage/recording', 'src/errors', 'src/util', 'schema'],
 }
 

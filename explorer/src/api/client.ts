@@ -1,0 +1,4 @@
+import { LineageClient } from '../../../clients/typescript/src/index.js'
+
+/** The server that this page came from. */
+export const client = new LineageClient({ url: '/', retries: 1 })
