@@ -7,9 +7,6 @@ import { checkKinds } from '../lineage/recording/check-recording.js'
 import type { AssetChanges, Store } from '../store/store.js'
 import { byAnyName } from './by-any-name.js'
 
-/** The most owners of an asset. */
-const MOST_OWNERS = 100
-
 /** As clients give it: null means the same as absent. */
 export interface UpdateAssetInput {
   asset: { key: string; namespace?: string | null | undefined }
@@ -47,6 +44,6 @@ function checkChanges(input: UpdateAssetInput): AssetChanges {
 }
 
 function checkOwners(field: string, owners: readonly string[]): string[] {
-  checkCount(field, owners.length, 0, MOST_OWNERS)
+  checkCount(field, owners.length, 0, BOUNDS.ownersPerAsset)
   return [...new Set(owners.map((owner, at) => checkName(`${field}[${at}]`, owner, BOUNDS.idCharacters)))]
 }

@@ -59,6 +59,19 @@ const complete = (rest: Parameters<typeof runEvent>[4] = {}) =>
     ...rest,
   })
 
+test('of owners and tags as many are taken as a mutation may state', async () => {
+  const owners = Array.from({ length: 150 }, (_, at) => ({ name: `owner-${at}` }))
+  const tags = Array.from({ length: 300 }, (_, at) => ({ key: `tag-${at}`, value: 'x'.repeat(1_000) }))
+  await sendEvents(server, [
+    complete({ outputs: [dataset('clean', { facets: { ownership: { owners }, tags: { tags } } })] }),
+  ])
+  const { owners: kept, tags: labels } = (await assetOf('clean')) as { owners: string[]; tags: object }
+  expect(kept).toEqual(owners.slice(0, 100).map(({ name }) => name))
+  expect(Object.keys(labels).slice(0, 2)).toEqual(['tag-0', 'tag-1'])
+  expect(Object.keys(labels).length).toBeGreaterThan(200)
+  expect(JSON.stringify(labels).length).toBeLessThanOrEqual(256 * 1024)
+})
+
 describe('an event is told as', () => {
   test('a materialization, with all that its facets say of it', async () => {
     await sendEvents(server, [

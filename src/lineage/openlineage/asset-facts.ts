@@ -38,7 +38,7 @@ export function factsOf(event: LineageEvent): AssetFacts[] {
           ? null
           : firstCodePoints(documentation.description, BOUNDS.descriptionCharacters),
       tags: tags === undefined ? null : tagsOf(tags.tags),
-      owners: ownership === undefined ? null : [...new Set(ownership.owners.map(({ name }) => name))],
+      owners: ownership === undefined ? null : ownersOf(ownership.owners),
       columns: schemaOf(known),
       // A run drops when it is complete: see planIngest.
       isDropped: event.is !== 'RUN' && isDropped(known),
@@ -57,10 +57,23 @@ export function schemaOf({ schema }: Known<'dataset'>): Column[] | null {
   return columns.length === 0 ? null : columns
 }
 
-/** Those of the dataset itself: those of its columns have a `field`. */
+/** As many as a mutation may name. */
+function ownersOf(owners: NonNullable<Known<'dataset'>['ownership']>['owners']): string[] {
+  const names = owners.filter(({ name }) => name !== '').map(({ name }) => bounded(name, BOUNDS.idCharacters))
+  return [...new Set(names)].slice(0, BOUNDS.ownersPerAsset)
+}
+
+/** Those of the dataset itself: those of its columns have a `field`. The first of them, as many as a
+ * mutation may state. */
 function tagsOf(tags: NonNullable<Known<'dataset'>['tags']>['tags']): Record<string, string> {
   const own = tags.filter(({ field }) => field === undefined || field === '')
-  return Object.fromEntries(
-    own.map(({ key, value }) => [key, typeof value === 'string' ? value : String(value ?? true)]),
-  )
+  const kept = new Map<string, string>()
+  let bytes = 0
+  for (const { key, value } of own) {
+    const text = typeof value === 'string' ? value : String(value ?? true)
+    bytes += Buffer.byteLength(JSON.stringify([key, text]))
+    if (bytes > BOUNDS.metadataBytes) break
+    kept.set(key, text)
+  }
+  return Object.fromEntries(kept)
 }

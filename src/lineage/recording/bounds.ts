@@ -17,6 +17,7 @@ export const BOUNDS = {
   idCharacters: 512,
   kindCharacters: 128,
   kindsPerAsset: 32,
+  ownersPerAsset: 100,
   checksumCharacters: 512,
   codeVersionCharacters: 512,
   uriCharacters: 8_192,
