@@ -23,6 +23,7 @@ export class RecordingGroups {
   constructor(database: Database, searchRows: SearchRows, onCommitted: OnCommitted = () => undefined) {
     this.#groups = new WriteGroups({
       waiting: 'calls wait to be recorded',
+      writers: 2,
       write: async (calls) => {
         const written = await record(database, searchRows, calls.flat())
         return () => {
