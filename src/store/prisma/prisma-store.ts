@@ -83,6 +83,8 @@ export function openStore(
 
   const events = new WriteGroups<LineageEvent, void>({
     waiting: 'events wait to be kept',
+    // The events of a run come close together: a second one would wait for the first.
+    writers: 1,
     write: async (group) => {
       const ingested = await ingest(database, searchRows, names, group)
       return () => {

@@ -29,6 +29,7 @@ export class RecordingGroups {
   ) {
     this.#groups = new WriteGroups({
       waiting: 'calls wait to be recorded',
+      writers: 2,
       write: async (calls) => {
         const written = await record(database, searchRows, names, calls.flat())
         return () => {

@@ -1,9 +1,6 @@
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import { isTransient } from './faults.js'
 
-/** Transactions at once. */
-const WRITERS = 2
-
 /** So many calls share a transaction, and so much content; a call that is larger has one of its own. */
 const GROUP = { calls: 100, size: 1024 * 1024 }
 
@@ -23,6 +20,8 @@ interface Call<Content, Answer> {
 export interface GroupWriting<Content, Answer> {
   /** What it is that waits, and for what, e.g. `calls wait to be recorded`. */
   waiting: string
+  /** Transactions at once. */
+  writers: number
   /**
    * Commits what several calls bring, all or none. What it gives is asked, once that is committed, for the answer to
    * each call, in their order.
@@ -57,7 +56,7 @@ export class WriteGroups<Content, Answer> {
       this.#waiting.push({ content, size, names, succeed, fail })
     })
     this.#waitingSize += size
-    if (this.#busyWriters < WRITERS) void this.#writeWaiting()
+    if (this.#busyWriters < this.writing.writers) void this.#writeWaiting()
     return this.#untilAnswered(answer)
   }
 
