@@ -12,6 +12,8 @@ import { type MadeByRun, madeBy } from './run-outcome.js'
 export interface RunChange {
   before: MergedRun | null
   after: MergedRun
+  /** When these came. */
+  at: Date
 }
 
 /** What some events change. */
@@ -26,11 +28,7 @@ export interface IngestPlan {
  * What events change, beside the runs themselves. A materialization that a run made before it is told more of is
  * replaced where that makes it another one.
  */
-export function planIngest(
-  events: readonly LineageEvent[],
-  changes: readonly RunChange[],
-  now: Date,
-): IngestPlan {
+export function planIngest(events: readonly LineageEvent[], changes: readonly RunChange[]): IngestPlan {
   const rows = new RowCollector()
   const facts = events.flatMap(factsOf)
   for (const { asset, at, columns, ...said } of facts) {
@@ -41,9 +39,9 @@ export function planIngest(
     if (event.is === 'JOB') declareEdges(rows, event)
     if (event.is === 'DATASET') declareColumns(rows, event)
   }
-  for (const { before, after } of changes) {
-    const formerly = new Map((before === null ? [] : madeBy(before, now)).map((made) => [idOf(made), made]))
-    for (const made of madeBy(after, now)) {
+  for (const { before, after, at } of changes) {
+    const formerly = new Map((before === null ? [] : madeBy(before, at)).map((made) => [idOf(made), made]))
+    for (const made of madeBy(after, at)) {
       const former = formerly.get(idOf(made))
       // Most events of a run say nothing new of what it has made.
       if (former !== undefined && isEqual(former, made)) continue

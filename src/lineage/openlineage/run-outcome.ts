@@ -85,7 +85,7 @@ export function runOf(merged: MergedRun): RunWithDatasets {
  * have more inputs together, or inputs of columns, than one transaction writes in reasonable time.
  */
 export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
-  const span = isStream(merged) ? merged.active : merged.completed
+  const span = makingOf(merged)
   if (span === null) return []
   const [first, at] = span
   const id = runIdOf(merged)
@@ -140,6 +140,11 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
       columnInputs,
     }))
   })
+}
+
+/** When a run has first and last made what it makes, by all that has been said of it; null where it has not. */
+export function makingOf(merged: MergedRun): [first: number, last: number] | null {
+  return isStream(merged) ? merged.active : merged.completed
 }
 
 /** Makes the inputs of each output: one that several have is made once. */

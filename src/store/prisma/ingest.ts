@@ -1,7 +1,7 @@
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { LineageEvent, RunEvent } from '../../lineage/openlineage/event.js'
 import { type MergedRun, mergeEvent } from '../../lineage/openlineage/merged-run.js'
-import { planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
+import { type IngestPlan, planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
 import { runIdOf } from '../../lineage/openlineage/run-id.js'
 import { runOf } from '../../lineage/openlineage/run-outcome.js'
 import type { WritePlan } from '../../lineage/recording/write-plan.js'
@@ -53,15 +53,33 @@ async function apply(
     ),
   ])
   if (fresh.length === 0) return { ingested: null, words: [] }
-  const changes = mergeInto(runs, fresh.filter(isOfRun))
-  const { rows, facts, dropped } = planIngest(fresh, changes, now)
-  await replace(session, rows)
-  const search = searchRows.of(rows)
-  const [watermark] = await Promise.all([write(session, rows, search, now), putRuns(session, changes, now)])
-  const edited = await labelAssets(session, searchRows, facts)
+  const changes = mergeInto(runs, fresh.filter(isOfRun), now)
+  const { dropped, words, ...applied } = await applyEvents(session, searchRows, fresh, changes, now)
   for (const { assetId, at } of dropped) await retireWritten(session, assetId, at)
   const retired = dropped.map(({ assetId }) => assetId)
-  return { ingested: { plan: rows, watermark, edited, retired }, words: search.words }
+  return { ingested: { ...applied, retired }, words }
+}
+
+/** What some events have come to, but for what they have dropped, which is still to be retired. */
+export interface Applied extends Omit<Ingested, 'retired'> {
+  dropped: IngestPlan['dropped']
+  words: readonly string[]
+}
+
+/** Writes what events say that have not been applied before, and that have changed these runs, which are held. */
+export async function applyEvents(
+  session: Session,
+  searchRows: SearchRows,
+  events: readonly LineageEvent[],
+  changes: readonly RunChange[],
+  now: Date,
+): Promise<Applied> {
+  const { rows, facts, dropped } = planIngest(events, changes)
+  await replace(session, rows)
+  const search = searchRows.of(rows)
+  const [watermark] = await Promise.all([write(session, rows, search, now), putRuns(session, changes)])
+  const edited = await labelAssets(session, searchRows, facts)
+  return { plan: rows, watermark, edited, dropped, words: search.words }
 }
 
 const KEEP = statement(
@@ -100,9 +118,10 @@ const LOCK = statement(
 )
 
 /** What has been said of runs, which are held from here on: null where nothing has. */
-type HeldRuns = { id: string; merged: MergedRun | null }[]
+export type HeldRuns = { id: string; merged: MergedRun | null }[]
 
-async function holdRuns(session: Session, runIds: readonly string[], now: Date): Promise<HeldRuns> {
+/** Holds runs until the transaction ends. */
+export async function holdRuns(session: Session, runIds: readonly string[], now: Date): Promise<HeldRuns> {
   if (runIds.length === 0) return []
   const ids = [...new Set(runIds)].sort()
   const [, held] = await Promise.all([
@@ -113,14 +132,14 @@ async function holdRuns(session: Session, runIds: readonly string[], now: Date):
 }
 
 /** Merges events into their runs. */
-function mergeInto(runs: HeldRuns, events: readonly RunEvent[]): RunChange[] {
+function mergeInto(runs: HeldRuns, events: readonly RunEvent[], at: Date): RunChange[] {
   const after = new Map<string, MergedRun>()
   const before = new Map(runs.map(({ id, merged }) => [id, merged]))
   for (const event of events) {
     const id = event.id
     after.set(id, mergeEvent(after.get(id) ?? before.get(id) ?? null, event))
   }
-  return [...after].map(([id, merged]) => ({ before: before.get(id) ?? null, after: merged }))
+  return [...after].map(([id, merged]) => ({ before: before.get(id) ?? null, after: merged, at }))
 }
 
 const PUT = statement(
@@ -129,17 +148,17 @@ const PUT = statement(
      begun_at = r."begunAt", started_at = r."startedAt", ended_at = r."endedAt",
      nominal_start_at = r."nominalStartAt", nominal_end_at = r."nominalEndAt", error_message = r."errorMessage",
      parent_id = r."parentId", root_id = r."rootId", parent = r.parent, root = r.root, dag_id = r."dagId", node_task_id = r."nodeTaskId",
-     input_ids = r."inputIds", output_ids = r."outputIds", merged = r.merged, updated_at = $2
+     input_ids = r."inputIds", output_ids = r."outputIds", merged = r.merged, updated_at = r."updatedAt"
    FROM json_to_recordset($1::json) AS r(id uuid, "jobNamespace" text, "jobName" text, "jobKey" text, "runId" text, state text,
      "begunAt" timestamptz, "startedAt" timestamptz, "endedAt" timestamptz, "nominalStartAt" timestamptz,
      "nominalEndAt" timestamptz, "errorMessage" text, "parentId" uuid, "rootId" uuid, parent jsonb,
-     root jsonb, "dagId" text, "nodeTaskId" text, "inputIds" uuid[], "outputIds" uuid[], merged jsonb)
+     root jsonb, "dagId" text, "nodeTaskId" text, "inputIds" uuid[], "outputIds" uuid[], merged jsonb, "updatedAt" timestamptz)
    WHERE run.id = r.id`,
 )
 
-async function putRuns(session: Session, changes: readonly RunChange[], now: Date): Promise<void> {
+async function putRuns(session: Session, changes: readonly RunChange[]): Promise<void> {
   if (changes.length === 0) return
-  const rows = changes.map(({ after }) => {
+  const rows = changes.map(({ after, at }) => {
     const run = runOf(after)
     return {
       ...run,
@@ -147,9 +166,10 @@ async function putRuns(session: Session, changes: readonly RunChange[], now: Dat
       parentId: run.parent === null ? null : runIdOf(run.parent),
       rootId: run.root === null ? null : runIdOf(run.root),
       merged: after,
+      updatedAt: at,
     }
   })
-  await session.run(PUT, [JSON.stringify(rows), now])
+  await session.run(PUT, [JSON.stringify(rows)])
 }
 
 const isOfRun = (event: LineageEvent): event is RunEvent => event.is === 'RUN'
