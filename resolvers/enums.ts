@@ -222,6 +222,7 @@ export enum SearchPlace {
   KEY = 'KEY',
   DESCRIPTION = 'DESCRIPTION',
   TAG = 'TAG',
+  ALIAS = 'ALIAS',
   NAMESPACE = 'NAMESPACE',
   OWNER = 'OWNER',
 }
@@ -232,6 +233,7 @@ registerEnumType(SearchPlace, {
     KEY: { description: 'in the key' },
     DESCRIPTION: { description: 'in the description' },
     TAG: { description: 'in the name or the value of a tag' },
+    ALIAS: { description: 'in another name of it (`Asset.aliases`)' },
     NAMESPACE: { description: 'in the namespace' },
     OWNER: { description: 'in an owner' },
   },

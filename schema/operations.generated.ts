@@ -328,6 +328,8 @@ export type RunState =
 
 /** Where a search has found a word. */
 export type SearchPlace =
+  /** in another name of it (`Asset.aliases`) */
+  | 'ALIAS'
   /** in the description */
   | 'DESCRIPTION'
   /** in the key */

@@ -4,6 +4,7 @@ import type { RequestContext } from '../../src/context.js'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import type { Asset as AssetEntity } from '../../src/lineage/entities.js'
 import { checkAssetRef } from '../../src/lineage/recording/check-asset-ref.js'
+import { byAnyName } from '../../src/use-cases/by-any-name.js'
 import { listAssets } from '../../src/use-cases/list-assets.js'
 import { historyOf, latestOf, neighboursOf } from '../../src/use-cases/related.js'
 import { updateAsset } from '../../src/use-cases/update-asset.js'
@@ -17,6 +18,7 @@ import { toGlobalId } from '../node/global-id.js'
 import { Pure } from '../pure.js'
 import { Asset } from './asset.type.js'
 import { AssetConnection } from './asset-connection.type.js'
+import { AssetName } from './asset-name.type.js'
 import { AssetsArgs } from './assets.args.js'
 import { UpdateAssetInput } from './update-asset.input.js'
 
@@ -24,16 +26,17 @@ import { UpdateAssetInput } from './update-asset.input.js'
 export class AssetResolver {
   @Query(() => Asset, {
     nullable: true,
-    description: 'The asset of this name; null where none has been recorded or named as an upstream.',
+    description:
+      'The asset of this name, or of which this is another name (`aliases`); null where none has been recorded or named as an upstream.',
   })
   asset(
     @Arg('key', () => String, { description: '1 to 2,048 characters.' }) key: string,
     @Arg('namespace', () => String, { nullable: true, description: '`default` by default.' }) namespace:
       | string
       | null,
-    @Ctx() { loaders }: RequestContext,
+    @Ctx() { loaders, store }: RequestContext,
   ) {
-    return loaders.asset.load(assetIdOf(checkAssetRef('', { key, namespace })))
+    return byAnyName(store, assetIdOf(checkAssetRef('', { key, namespace })), (id) => loaders.asset.load(id))
   }
 
   @Query(() => AssetConnection, {
@@ -60,6 +63,15 @@ export class AssetResolver {
   @FieldResolver(() => ID, { description: 'Opaque and stable: `node(id)` answers with this asset.' })
   id(@Root() { assetId }: AssetEntity): string {
     return toGlobalId('Asset', assetId)
+  }
+
+  @FieldResolver(() => [AssetName], {
+    description:
+      'Its other names, by the `symlinks` and renames of OpenLineage events, in the order (namespace, key): at most 999. Each of them finds it, and what is recorded under one is recorded of it.',
+  })
+  aliases(@Root() { assetId }: AssetEntity, @Ctx() { loaders }: RequestContext) {
+    loaders.budget.spend(1)
+    return loaders.otherNames.load(assetId)
   }
 
   @FieldResolver(() => Materialization, {

@@ -7,10 +7,14 @@ import { JsonObject } from '../scalars/json-object.js'
 @ObjectType({
   simpleResolvers: true,
   implements: Node,
-  description: 'What a check said of one materialization. It is kept, also where the check runs again.',
+  description:
+    'What a check said of one materialization: as it was recorded, or as an OpenLineage run asserted it (dataQualityAssertions). It is kept, also where the check runs again.',
 })
 export class CheckResult extends Node {
-  @Field(() => String, { description: 'What was checked, e.g. `no_nulls`.' })
+  @Field(() => String, {
+    description:
+      'What was checked, e.g. `no_nulls`; of an assertion without a name what it says, and of which column: `not_null(amount)`.',
+  })
   readonly name!: string
 
   @Field(() => CheckStatus, { description: 'How it ended.' })
@@ -19,10 +23,17 @@ export class CheckResult extends Node {
   @Field(() => CheckSeverity, { description: 'How bad it is where it fails.' })
   readonly severity!: CheckSeverity
 
-  @Field(() => JsonObject, { nullable: true, description: 'What it found; null where it said nothing.' })
+  @Field(() => JsonObject, {
+    nullable: true,
+    description:
+      'What it found; null where it said nothing. Of an assertion: assertion, column, expected, actual, and the run that asserted it: jobNamespace, jobName, runId.',
+  })
   readonly details!: Record<string, unknown> | null
 
-  @Field(() => Date, { description: 'When it ran, as the executor says; else when it was recorded.' })
+  @Field(() => Date, {
+    description:
+      'When it ran, as the executor says; else when it was recorded. Of an assertion the time of the event that told of it.',
+  })
   readonly checkedAt!: Date
 }
 

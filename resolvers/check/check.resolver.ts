@@ -30,7 +30,10 @@ export class CheckResolver {
     return toGlobalId('CheckResult', assetId, checkId)
   }
 
-  @FieldResolver(() => Materialization, { description: 'What was checked.' })
+  @FieldResolver(() => Materialization, {
+    description:
+      'What was checked. Of an assertion what its run used, as of an input, or made itself: worked out each time, so that a late arrival may make it another.',
+  })
   materialization(
     @Root() { assetId, materializationId }: CheckResultEntity,
     @Ctx() { loaders }: RequestContext,

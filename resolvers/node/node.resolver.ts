@@ -1,5 +1,6 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
+import { byAnyName } from '../../src/use-cases/by-any-name.js'
 import { fromGlobalId } from './global-id.js'
 import { Node } from './node.type.js'
 
@@ -12,17 +13,19 @@ export class NodeResolver {
   })
   node(
     @Arg('id', () => ID, { description: 'A global id, as every `id` of this API is.' }) id: string,
-    @Ctx() { loaders }: RequestContext,
+    @Ctx() { loaders, store }: RequestContext,
   ) {
     const { type, ids } = fromGlobalId('id', id)
     const [itsId = '', idWithin = ''] = ids
     switch (type) {
       case 'Asset':
-        return loaders.asset.load(itsId)
+        return byAnyName(store, itsId, (assetId) => loaders.asset.load(assetId))
       case 'Materialization':
-        return loaders.materialization.load({ assetId: itsId, materializationId: idWithin })
+        return byAnyName(store, itsId, (assetId) =>
+          loaders.materialization.load({ assetId, materializationId: idWithin }),
+        )
       case 'CheckResult':
-        return loaders.checkResult.load({ assetId: itsId, checkId: idWithin })
+        return byAnyName(store, itsId, (assetId) => loaders.checkResult.load({ assetId, checkId: idWithin }))
       case 'Run':
         return loaders.run.load(itsId)
     }

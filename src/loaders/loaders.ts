@@ -31,6 +31,7 @@ export function createLoaders(store: Store) {
   return {
     budget,
     asset: new DataLoader((ids: readonly string[]) => store.assets(ids)),
+    otherNames: new DataLoader((assetIds: readonly string[]) => store.otherNames(assetIds)),
     materialization: new DataLoader((refs: readonly MaterializationRef[]) => store.materializations(refs), {
       cacheKeyFn: refKey,
     }),

@@ -1,9 +1,11 @@
-import express, { type Request, type Response, Router } from 'express'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import express, { Router } from 'express'
 import { badUserInput } from '../errors/headwater-error.js'
 import type { Store } from '../store/store.js'
 import { ingestEventText, ingestListedEvent, parseEventList } from '../use-cases/ingest-event.js'
 import { describeError, errorBody, statusOfError } from './errors.js'
 import type { Logger } from './logger.js'
+import { answerJson, type Step } from './plain-http.js'
 
 /** So many events of one batch are under way at once. */
 const AT_ONCE = 64
@@ -14,33 +16,50 @@ interface FailedEvent {
   retriable: boolean
 }
 
-/** Takes OpenLineage events as its clients send them, to `/api/v1/lineage` and `/api/v1/lineage/batch`. */
-export function openLineageRoutes(store: Store, logger: Logger, limitBytes: number): Router {
-  const routes = Router()
+/** What takes OpenLineage events as its clients send them. What the body's reading refuses is passed on. */
+export interface OpenLineage {
+  /** An event. */
+  takeEvent: Step
+  /** A list of events, each of which stands for itself. */
+  takeBatch: Step
+}
+
+/** Keeps the events in `store`. */
+export function openLineage(store: Store, logger: Logger, limitBytes: number): OpenLineage {
   // The limit holds for what comes out of gzip.
-  const body = express.raw({ type: () => true, limit: limitBytes, inflate: true })
-  routes.post('/lineage', body, async (request, response) => {
-    try {
-      await ingestEventText(store, textOf(request))
+  const readBody = express.raw({ type: () => true, limit: limitBytes, inflate: true })
+  const taking =
+    (take: (body: string, response: ServerResponse) => Promise<void>): Step =>
+    (request: IncomingMessage & { body?: unknown }, response, next) =>
+      readBody(request, response, async (refused) => {
+        if (refused !== undefined) return next(refused)
+        try {
+          await take(textOf(request.body), response)
+        } catch (error) {
+          answerError(error, response, logger)
+        }
+      })
+  return {
+    takeEvent: taking(async (body, response) => {
+      await ingestEventText(store, body)
       // Clients want a body, however empty: not a 204.
-      response.status(201).set('content-length', '0').end()
-    } catch (error) {
-      answerError(error, response, logger)
-    }
-  })
-  routes.post('/lineage/batch', body, async (request, response) => {
-    try {
-      const events = parseEventList(textOf(request))
-      response.json(summaryOf(events.length, await ingestAll(store, logger, events)))
-    } catch (error) {
-      answerError(error, response, logger)
-    }
-  })
-  routes.all(['/lineage', '/lineage/batch'], (request, response) => {
-    response
-      .status(405)
-      .set('allow', 'POST')
-      .json(errorBody('BAD_USER_INPUT', `${request.method} ${request.baseUrl}${request.path}: expected POST`))
+      response.writeHead(201, { 'content-length': '0' }).end()
+    }),
+    takeBatch: taking(async (body, response) => {
+      const events = parseEventList(body)
+      answerJson(response, 200, summaryOf(events.length, await ingestAll(store, logger, events)))
+    }),
+  }
+}
+
+/** `/lineage` and `/lineage/batch`, below `/api/v1`. */
+export function openLineageRoutes({ takeEvent, takeBatch }: OpenLineage): Router {
+  const routes = Router()
+  routes.post('/lineage', takeEvent)
+  routes.post('/lineage/batch', takeBatch)
+  routes.all(['/lineage', '/lineage/batch'], ({ method, baseUrl, path }, response) => {
+    const error = errorBody('BAD_USER_INPUT', `${method} ${baseUrl}${path}: expected POST`)
+    answerJson(response, 405, error, { allow: 'POST' })
   })
   return routes
 }
@@ -83,17 +102,17 @@ function summaryOf(received: number, failed: readonly FailedEvent[]) {
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true })
 
-function textOf(request: Request): string {
-  if (!Buffer.isBuffer(request.body)) throw badUserInput('$', 'nothing', 'JSON in the body')
+function textOf(body: unknown): string {
+  if (!Buffer.isBuffer(body)) throw badUserInput('$', 'nothing', 'JSON in the body')
   try {
-    return UTF_8.decode(request.body)
+    return UTF_8.decode(body)
   } catch {
     throw badUserInput('$', 'other bytes', 'JSON as UTF-8')
   }
 }
 
-function answerError(error: unknown, response: Response, logger: Logger): void {
+function answerError(error: unknown, response: ServerResponse, logger: Logger): void {
   const { message, extensions } = describeError(error, logger)
   const { status, headers } = statusOfError(extensions.code)
-  response.status(status).set(headers).json(errorBody(extensions.code, message))
+  answerJson(response, status, errorBody(extensions.code, message), headers)
 }

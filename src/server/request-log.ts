@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { RequestHandler } from 'express'
 import type { Logger } from './logger.js'
+import type { Step } from './plain-http.js'
 
 /** Under which id a request is logged, and its answer sent. */
 const ids = new WeakMap<IncomingMessage, string>()
@@ -16,12 +16,14 @@ export function requestIdOf(request: IncomingMessage): string {
  * Requests that went well are for debugging: at a thousand a second they would drown the rest, and cost most of what
  * a small one costs.
  */
-export function logRequests(logger: Logger): RequestHandler {
+export function logRequests(logger: Logger): Step {
   return (request, response, next) => {
     const id = givenId(request) ?? randomUUID()
     ids.set(request, id)
     response.setHeader('x-request-id', id)
     const startedAt = performance.now()
+    // Express changes it on the way.
+    const { url: fullUrl = '' } = request
     // Emitted once, after the answer was sent, or where the client has gone away before that.
     response.once('close', () => {
       const { statusCode } = response
@@ -29,7 +31,7 @@ export function logRequests(logger: Logger): RequestHandler {
       const level = levelOf(statusCode)
       if (!logger.isLevelEnabled(level)) return
       const { method, socket } = request
-      const url = request.originalUrl.split('?', 1)[0]
+      const url = fullUrl.split('?', 1)[0]
       logger[level](
         {
           req: { id, method, url, remoteAddress: socket.remoteAddress },

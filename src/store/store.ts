@@ -1,3 +1,4 @@
+import type { AssetRef } from '../lineage/asset-ref.js'
 import type { CheckRef, CheckResult } from '../lineage/checks/check-result.js'
 import type { PlannedChecks } from '../lineage/checks/plan-checks.js'
 import type { Column } from '../lineage/columns/column.js'
@@ -51,6 +52,10 @@ export interface Store {
   /** Lets `work` read one state of what is latest, and of what that was made from. */
   readSlices<T>(work: (reader: SliceReader) => Promise<T>): Promise<T>
 
+  /** The id of the asset that each name, by the id that follows from it, stands for: its own where it is no alias. */
+  canonicalIds(ids: readonly string[]): Promise<string[]>
+  /** The other names of each asset, in the order (namespace, key): at most 999. */
+  otherNames(assetIds: readonly string[]): Promise<AssetRef[][]>
   assets(ids: readonly string[]): Promise<(Asset | null)[]>
   /** In the order (namespace, key). */
   listMatching(condition: AssetCondition, page: PageRequest<AssetName>): Promise<Asset[]>

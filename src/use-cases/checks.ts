@@ -11,12 +11,13 @@ import { instant, Page, type PageArgs, parsePage } from './pages.js'
  * Records what checks said of a materialization: all of it or nothing. Throws BAD_USER_INPUT,
  * MATERIALIZATION_NOT_FOUND, IDEMPOTENCY_KEY_REUSED.
  */
-export function recordCheckResults(
+export async function recordCheckResults(
   store: Store,
   ref: MaterializationRef,
   input: CheckResultsInput,
 ): Promise<CheckResult[]> {
-  return store.recordChecks(planChecks(ref, input, new Date()))
+  const [assetId = ref.assetId] = await store.canonicalIds([ref.assetId])
+  return store.recordChecks(planChecks({ ...ref, assetId }, input, new Date()))
 }
 
 const checkPosition: z.ZodType<CheckPosition> = z.object({ checkedAt: instant, checkId: z.uuid() })

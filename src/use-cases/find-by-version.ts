@@ -3,6 +3,7 @@ import type { Materialization } from '../lineage/entities.js'
 import { BOUNDS, checkText } from '../lineage/recording/bounds.js'
 import { checkAssetRef } from '../lineage/recording/check-asset-ref.js'
 import type { Store } from '../store/store.js'
+import { byAnyName } from './by-any-name.js'
 
 /** The newest materialization of an asset with exactly this version; null where there is none. Throws BAD_USER_INPUT. */
 export async function findByVersion(
@@ -11,5 +12,6 @@ export async function findByVersion(
   version: string,
 ): Promise<Materialization | null> {
   checkText('version', version, BOUNDS.versionCharacters)
-  return store.newestWithVersion(assetIdOf(checkAssetRef('asset', asset)), version)
+  const ref = checkAssetRef('asset', asset)
+  return byAnyName(store, assetIdOf(ref), (assetId) => store.newestWithVersion(assetId, version))
 }

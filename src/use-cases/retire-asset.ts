@@ -4,6 +4,7 @@ import type { Asset } from '../lineage/entities.js'
 import { checkInstant } from '../lineage/recording/bounds.js'
 import { checkAssetRef } from '../lineage/recording/check-asset-ref.js'
 import type { Store } from '../store/store.js'
+import { byAnyName } from './by-any-name.js'
 
 /** As clients give it: null means the same as absent. */
 export interface RetirementArgs {
@@ -14,15 +15,16 @@ export interface RetirementArgs {
 
 /** Takes an asset out of what is current; its history stays. Throws BAD_USER_INPUT, and ASSET_NOT_FOUND. */
 export function retireAsset(store: Store, args: RetirementArgs): Promise<Asset> {
-  return changed(args, (assetId, at) => store.retireAsset(assetId, at))
+  return changed(store, args, (assetId, at) => store.retireAsset(assetId, at))
 }
 
 /** Takes it back. Throws BAD_USER_INPUT, and ASSET_NOT_FOUND. */
 export function restoreAsset(store: Store, args: RetirementArgs): Promise<Asset> {
-  return changed(args, (assetId, at) => store.restoreAsset(assetId, at))
+  return changed(store, args, (assetId, at) => store.restoreAsset(assetId, at))
 }
 
 async function changed(
+  store: Store,
   args: RetirementArgs,
   change: (assetId: string, at: Date) => Promise<Asset | null>,
 ): Promise<Asset> {
@@ -31,7 +33,7 @@ async function changed(
   const at = args.at == null ? now : checkInstant('at', args.at)
   // What is current is what is recorded, whatever the time: a retirement to come would count at once.
   if (at > now) throw badUserInput('at', at.toISOString(), `a time not after now, ${now.toISOString()}`)
-  const asset = await change(assetIdOf(ref), at)
+  const asset = await byAnyName(store, assetIdOf(ref), (assetId) => change(assetId, at))
   if (asset === null) throw assetNotFound('asset', ref)
   return asset
 }

@@ -56,11 +56,13 @@ export async function searchAssets(store: Store, args: SearchArgs): Promise<Asse
     count: count + 1,
   })
   const shown = found.slice(0, count)
-  const assets = shown.length === 0 ? [] : await store.assets(shown.map(({ assetId }) => assetId))
+  const ids = shown.map(({ assetId }) => assetId)
+  const [assets, otherNames] =
+    ids.length === 0 ? [[], []] : await Promise.all([store.assets(ids), store.otherNames(ids)])
   const hits = shown.flatMap(({ rank }, at) => {
     const asset = assets[at] ?? null
     // What it was found by may have been said otherwise meanwhile.
-    const matchedIn = asset && placesOf(asset, query, words)
+    const matchedIn = asset && placesOf(asset, otherNames[at] ?? [], query, words)
     return asset === null || matchedIn === null ? [] : [{ asset, score: SCORES[rank], matchedIn }]
   })
   return { hits: hits.sort(byScoreAndName), complete: isWhole && found.length <= count }

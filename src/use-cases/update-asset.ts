@@ -5,6 +5,7 @@ import { BOUNDS, checkCount, checkMetadata, checkName, checkText } from '../line
 import { checkAssetRef } from '../lineage/recording/check-asset-ref.js'
 import { checkKinds } from '../lineage/recording/check-recording.js'
 import type { AssetChanges, Store } from '../store/store.js'
+import { byAnyName } from './by-any-name.js'
 
 /** The most owners of an asset. */
 const MOST_OWNERS = 100
@@ -23,7 +24,10 @@ export interface UpdateAssetInput {
 /** Says of an asset what it is given, or what of it nobody has said yet; the rest stays. Throws BAD_USER_INPUT, and ASSET_NOT_FOUND. */
 export async function updateAsset(store: Store, input: UpdateAssetInput): Promise<Asset> {
   const ref = checkAssetRef('input.asset', input.asset)
-  const asset = await store.updateAsset(assetIdOf(ref), checkChanges(input), new Date())
+  const changes = checkChanges(input)
+  const asset = await byAnyName(store, assetIdOf(ref), (assetId) =>
+    store.updateAsset(assetId, changes, new Date()),
+  )
   if (asset === null) throw assetNotFound('input.asset', ref)
   return asset
 }

@@ -7,6 +7,7 @@ import { checkAssetRef } from '../lineage/recording/check-asset-ref.js'
 import { type ColumnCursor, type ColumnWalk, walkColumns } from '../lineage/walk/column-walk.js'
 import { TimeLimit } from '../lineage/walk/time-limit.js'
 import type { Store } from '../store/store.js'
+import { byAnyName } from './by-any-name.js'
 import { cursorsOf } from './cursor.js'
 import { checkDepth, checkLimit } from './lineage-arguments.js'
 import { type Completeness, DEFAULT_WALK_LIMIT, LARGEST_WALK } from './walk-lineage.js'
@@ -47,13 +48,19 @@ export async function columnLineage(
   const withIndirect = args.includeIndirect ?? true
   const cursors = cursorsOf(['columns', asset, column, direction, depth, withIndirect], columnCursor)
   const after = cursors.decode(args.after)
-  const root = { assetId: assetIdOf(asset), column }
   const time = new TimeLimit(timeoutMs)
-  const found = await store.readColumns(withIndirect, async (graph) => {
-    const { isAssetKnown, isKnown } = await graph.known(root)
-    if (!isAssetKnown) throw assetNotFound('asset', asset)
-    return isKnown ? walkColumns(graph, root, { direction, depth, limit, time, after }) : null
-  })
+  const walked = await byAnyName(store, assetIdOf(asset), (assetId) =>
+    store.readColumns(withIndirect, async (graph) => {
+      const root = { assetId, column }
+      const { isAssetKnown, isKnown } = await graph.known(root)
+      if (!isAssetKnown) return null
+      return {
+        found: isKnown ? await walkColumns(graph, root, { direction, depth, limit, time, after }) : null,
+      }
+    }),
+  )
+  if (walked === null) throw assetNotFound('asset', asset)
+  const { found } = walked
   if (found === null) {
     throw badUserInput(
       'column',

@@ -62,6 +62,10 @@ beforeAll(async () => {
     FROM numbered c CROSS JOIN generate_series(0, 9) g JOIN numbered a ON a.n = (c.n + g) % ${ASSETS}`)
   await sql(`INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, checked_at)
     SELECT asset_id, id, id, 'check', 'PASSED', 'ERROR', materialized_at FROM materialization`)
+  await sql(`INSERT INTO run_assertions (asset_id, id, run_id, as_of, dag_id, checked_at, results, result_count)
+    SELECT asset_id, id, id, materialized_at, dag_id, materialized_at,
+      jsonb_build_array(jsonb_build_object('id', id, 'name', 'check', 'status', 'PASSED', 'severity', 'ERROR')), 1
+    FROM materialization`)
   await sql(`INSERT INTO recording (idempotency_key, content_hash, recorded_at)
     SELECT 'seeded ' || g, '', now() FROM generate_series(1, ${ASSETS}) g`)
   for (const { definition } of indexes) await sql(definition)

@@ -1,9 +1,13 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createTestDatabase } from '../harness/database.js'
 import { clear, countRows } from '../harness/dump.js'
 import { dataset, postEvents, runEvent, sendEvents } from '../harness/lineage-events.js'
+import { whileHolding } from '../harness/locks.js'
+import { PythonRequests } from '../harness/python-requests.js'
 import { minute } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
+import { startDatabaseProxy } from '../harness/tcp-proxy.js'
 
 let server: TestServer
 beforeAll(async () => {
@@ -11,6 +15,9 @@ beforeAll(async () => {
 })
 beforeEach(() => clear(server))
 afterAll(() => server[Symbol.asyncDispose]())
+
+/** Two of these are more than may wait. */
+const PADDING = 'x'.repeat(35_000_000)
 
 const complete = (rest: Parameters<typeof runEvent>[4] = {}) =>
   runEvent('dag.task', 'run-1', 'COMPLETE', minute(2), {
@@ -31,6 +38,17 @@ describe('over HTTP', () => {
     const kept = await server.database.sql<{ body: string }>('SELECT body FROM openlineage_event')
     expect(kept.map(({ body }) => JSON.parse(body))).toEqual([complete()])
   })
+
+  test.each(['/api/v1/lineage/', '/api/v1/lineage?api_key=x', '/API/v1/lineage'])(
+    'the URL may be written as %s',
+    async (path) => {
+      const response = await postEvents(server, complete(), { path })
+      expect([response.status, response.headers.get('content-length')]).toEqual([201, '0'])
+      expect(await countRows(server)).toMatchObject({ assets: 2, materializations: 1, edges: 1 })
+      expect((await postEvents(server, '{', { path })).status).toBe(400)
+      expect((await postEvents(server, 'x'.repeat(100_001), { path })).status).toBe(413)
+    },
+  )
 
   test('equal events in other words are one: order of members, blanks, Content-Type', async () => {
     const { eventTime, ...rest } = complete()
@@ -145,6 +163,38 @@ describe('over HTTP', () => {
     expect(await server.database.sql('SELECT run_id FROM run')).toEqual([{ run_id: 'run-2' }])
   })
 
+  test('more than may wait is 503 with Retry-After; once the database goes on, what waits is kept', async () => {
+    await using small = await startTestServer({
+      database: server.database,
+      variables: { HEADWATER_EVENT_LIMIT_BYTES: '40000000' },
+    })
+    const zipped = async (at: number) => {
+      const event = { ...runEvent('dag.task', `run-${at}`, 'COMPLETE', minute(at)), padding: PADDING }
+      const { status, headers } = await fetch(`${small.url}/api/v1/lineage`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body: gzipSync(JSON.stringify(event)),
+      })
+      return [status, headers.get('retry-after')]
+    }
+    const [taken, refused] = await whileHolding(
+      server.database,
+      'LOCK TABLE openlineage_event',
+      async (untilBlocked) => {
+        const written = [zipped(1), zipped(2)]
+        await untilBlocked(2)
+        // One more may wait behind the two that are being written; a second would be too much.
+        const waiting = [zipped(3), zipped(4)]
+        const first = await Promise.race(waiting)
+        return [[...written, ...waiting], first] as const
+      },
+    )
+    expect(refused).toEqual([503, expect.stringMatching(/^\d+$/)])
+    const answers = await Promise.all(taken)
+    expect(answers.map(([status]) => status).sort()).toEqual([201, 201, 201, 503])
+    expect(await server.database.sql('SELECT FROM run')).toHaveLength(3)
+  })
+
   test('of a batch each event stands for itself', async () => {
     const bad = { ...complete(), eventTime: 'soon' }
     const other = runEvent('dag.task', 'run-2', 'COMPLETE', minute(3), { outputs: [dataset('other')] })
@@ -170,6 +220,60 @@ describe('over HTTP', () => {
   test('another method is refused', async () => {
     const response = await fetch(`${server.url}/api/v1/lineage`)
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
+  })
+})
+
+describe.each([{ isZipped: false }, { isZipped: true }])('as openlineage-python sends it, %j,', (options) => {
+  const start = runEvent('dag.task', 'run-1', 'START', minute(1))
+  const countsOf = async (one: TestServer) => ({
+    ...(await countRows(one)),
+    runs: (await one.database.sql('SELECT state FROM run')).length,
+    events: (await one.database.sql('SELECT 1 FROM openlineage_event')).length,
+  })
+
+  test('events are accepted, one after the other on one connection', async () => {
+    using client = new PythonRequests(server.url, options)
+    for (const event of [start, complete()]) {
+      const answer = await client.post(event)
+      expect(answer).toMatchObject({ status: 201, headers: { 'content-length': '0' }, body: '' })
+      expect(client.isOpen).toBe(true)
+    }
+    const refused = await client.post({ ...complete(), eventTime: 'soon' })
+    expect(refused.status).toBe(400)
+    expect(refused.body).toContain('$.eventTime: expected a time as ISO 8601 has it, got \\"soon\\"')
+    expect((await client.post(complete())).status).toBe(201)
+    expect(await countsOf(server)).toMatchObject({ runs: 1, materializations: 1, events: 2 })
+  })
+
+  test.each([0, 0.5, 1])(
+    'a connection that breaks after %d of the body, and the same again, is one run',
+    async (share) => {
+      using client = new PythonRequests(server.url, options)
+      expect((await client.post(start)).status).toBe(201)
+      await client.postAndBreak(complete(), share)
+      expect((await client.post(complete())).status).toBe(201)
+      expect(await countsOf(server)).toMatchObject({ runs: 1, materializations: 1, events: 2 })
+    },
+  )
+
+  test('what is answered with 503 is accepted when it comes again', async () => {
+    await using database = await createTestDatabase()
+    await using proxy = await startDatabaseProxy(database.url)
+    await using away = await startTestServer({
+      database,
+      variables: { DATABASE_URL: proxy.url, HEADWATER_CONNECT_TIMEOUT_MS: '500' },
+    })
+    using client = new PythonRequests(away.url, options)
+    expect((await client.post(start)).status).toBe(201)
+    proxy.cut()
+    expect(await client.post(complete())).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
+    })
+    proxy.restore()
+    while ((await fetch(`${away.url}/readyz`)).status !== 200);
+    expect((await client.post(complete())).status).toBe(201)
+    expect(await countsOf(away)).toMatchObject({ runs: 1, materializations: 1, events: 2 })
   })
 })
 

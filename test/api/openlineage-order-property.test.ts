@@ -46,13 +46,21 @@ test('events in any order, any number of times, at once, end in the same state',
       await clear(server)
       await sendAnyhow(anyhow)
       expect(await dumpTables(server)).toEqual(once)
-      const { materializations, edges } = once as { materializations: unknown[]; edges: unknown[] }
+      const {
+        materializations = [],
+        edges = [],
+        names = [],
+        assertions = [],
+      } = once as Record<string, unknown[]>
       if (materializations.length > 1) seen.add('several made')
       if (edges.length > 1) seen.add('edges')
+      if (assertions.length > 1) seen.add('assertions')
+      const [moved] = await server.database.sql('SELECT FROM asset_name WHERE moved_by IS NOT NULL')
+      if (names.length > 1 && moved !== undefined) seen.add('moved')
     }),
     { numRuns: 100, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
   )
-  expect([...seen].sort()).toEqual(['edges', 'several made'])
+  expect([...seen].sort()).toEqual(['assertions', 'edges', 'moved', 'several made'])
 }, 220_000)
 
 const REAL = new URL('../../../shared/openlineage-events/', import.meta.url)

@@ -41,24 +41,29 @@ test('a connection is kept longer than load balancers keep theirs', async () => 
   expect(headers.get('keep-alive')).toBe('timeout=65')
 })
 
-test('a caller’s request id is answered and logged; without a sane one, one is made', async () => {
-  const { logTo, lines } = collect()
-  await using server = await startTestServer({ variables: DEBUG, logTo })
-  const ask = async (id?: string) => {
-    const response = await fetch(`${server.url}/graphql`, {
-      method: 'POST',
-      headers: { ...JSON_BODY, ...(id === undefined ? {} : { 'x-request-id': id }) },
-      body: JSON.stringify({ query: '{ __typename }' }),
-    })
-    await response.text()
-    return response.headers.get('x-request-id') ?? ''
-  }
-  expect(await ask('caller:1.a_b-c')).toBe('caller:1.a_b-c')
-  const made = [await ask(), await ask('not sane'), await ask('x'.repeat(129))]
-  for (const id of made) expect(id).toMatch(/^[0-9a-f-]{36}$/)
-  expect(new Set(made).size).toBe(3)
-  expect(lines().flatMap(({ req }) => req?.id ?? [])).toEqual(['caller:1.a_b-c', ...made])
-})
+test.each(['/graphql', '/api/v1/lineage'])(
+  'a caller’s request id is answered and logged; without a sane one, one is made: %s',
+  async (path) => {
+    const { logTo, lines } = collect()
+    await using server = await startTestServer({ variables: DEBUG, logTo })
+    const ask = async (id?: string) => {
+      const response = await fetch(`${server.url}${path}`, {
+        method: 'POST',
+        headers: { ...JSON_BODY, ...(id === undefined ? {} : { 'x-request-id': id }) },
+        body: JSON.stringify({ query: '{ __typename }' }),
+      })
+      await response.text()
+      return response.headers.get('x-request-id') ?? ''
+    }
+    expect(await ask('caller:1.a_b-c')).toBe('caller:1.a_b-c')
+    const made = [await ask(), await ask('not sane'), await ask('x'.repeat(129))]
+    for (const id of made) expect(id).toMatch(/^[0-9a-f-]{36}$/)
+    expect(new Set(made).size).toBe(3)
+    expect(lines().flatMap(({ req }) => req ?? [])).toMatchObject(
+      ['caller:1.a_b-c', ...made].map((id) => ({ id, method: 'POST', url: path })),
+    )
+  },
+)
 
 test('the log is lines of JSON without what authenticates callers', async () => {
   const { logTo, texts, lines } = collect()
@@ -131,13 +136,18 @@ test('while it stops it is not ready, and a connection that is open learns that 
     async (untilBlocked) => {
       const underWay = tryRecord(server, { assets: [{ key: 'a' }] })
       await untilBlocked(1)
-      const begun = [await begin(server.url, 'GET /readyz'), await begin(server.url, 'POST /graphql')]
+      const ready = await begin(server.url, 'GET /readyz')
+      const asking = [
+        await begin(server.url, 'POST /graphql'),
+        await begin(server.url, 'POST /api/v1/lineage'),
+      ]
       const stopping = server.stop()
-      const [ready, asked] = await Promise.all(begun.map((finish) => finish()))
-      expect(ready).toMatch(/^HTTP\/1\.1 503 [\s\S]*draining$/)
-      expect(asked).toMatch(/^HTTP\/1\.1 503 [\s\S]*"code":"SERVICE_UNAVAILABLE"/)
-      expect(asked?.toLowerCase()).toContain('\r\nconnection: close\r\n')
-      expect(asked?.toLowerCase()).toContain('\r\nretry-after: 1\r\n')
+      expect(await ready()).toMatch(/^HTTP\/1\.1 503 [\s\S]*draining$/)
+      for (const asked of await Promise.all(asking.map((finish) => finish()))) {
+        expect(asked).toMatch(/^HTTP\/1\.1 503 [\s\S]*"code":"SERVICE_UNAVAILABLE"/)
+        expect(asked.toLowerCase()).toContain('\r\nconnection: close\r\n')
+        expect(asked.toLowerCase()).toContain('\r\nretry-after: 1\r\n')
+      }
       return { answer: underWay, stopped: stopping }
     },
   )

@@ -118,6 +118,24 @@ test('what an operator has restored, or said otherwise, stays', async () => {
   expect(await dumpRows(server)).toEqual(before)
 })
 
+test('names come back, and what is recorded under one that stands for another is moved', async () => {
+  await makeHistory()
+  const symlinks = { identifiers: [dataset('raw_v0')] }
+  await sendEvents(server, [
+    runEvent('dag.load', '3', 'COMPLETE', minute(6), { outputs: [dataset('raw', { facets: { symlinks } })] }),
+  ])
+  const before = await dumpRows(server)
+  const { sql } = server.database
+  await sql(`INSERT INTO asset (id, namespace, key, sort_key, created_at)
+    SELECT id, namespace, key, namespace || chr(1) || key, now() FROM asset_name WHERE is_alias`)
+  await sql(`INSERT INTO asset_state (asset_id, kind, updated_at)
+    SELECT id, 'json', '2026-01-01' FROM asset_name WHERE is_alias`)
+  await sql('TRUNCATE asset_name')
+  const { stdout } = await rebuild()
+  expect(stdout).toMatch(/\n {2}asset_name: 2 missing\n {2}asset: 1 too many\n/)
+  expect(await dumpRows(server)).toEqual(before)
+})
+
 test('killed before it is done it leaves everything as it was', async () => {
   await makeHistory()
   const before = await dumpRows(server)

@@ -9,7 +9,7 @@ export async function clear({ database: { sql }, seeDatabase }: TestServer): Pro
       n AS (DELETE FROM node_config), x AS (DELETE FROM expected_asset), r AS (DELETE FROM check_result),
       f AS (DELETE FROM asset_search), t AS (DELETE FROM asset_retirement), ac AS (DELETE FROM asset_column), sc AS (DELETE FROM asset_schema),
       ms AS (DELETE FROM materialization_schema), ce AS (DELETE FROM column_edge),
-      u AS (DELETE FROM run), o AS (DELETE FROM openlineage_event)
+      u AS (DELETE FROM run), ra AS (DELETE FROM run_assertions), o AS (DELETE FROM openlineage_event), an AS (DELETE FROM asset_name)
     DELETE FROM recording`)
   await seeDatabase('anew')
 }
@@ -23,7 +23,7 @@ const NAMES = `
     UNION ALL
     SELECT m.asset_id, m.id, 'key ' || r.idempotency_key || ' at ' || u.place
     FROM recording r, unnest(r.asset_ids, r.materialization_ids) WITH ORDINALITY AS u(asset_id, id, place)
-    JOIN materialization m ON m.asset_id = u.asset_id AND m.id = u.id WHERE m.storage_event_id IS NULL)`
+    JOIN materialization m ON m.id = u.id WHERE m.storage_event_id IS NULL)`
 
 /**
  * All that the tables hold, but for ids and for the times of the server's clock: what has to be the same whatever
@@ -55,9 +55,11 @@ export async function dumpTables({ database: { sql } }: TestServer): Promise<obj
       LEFT JOIN name n ON n.asset_id = s.asset_id AND n.id = s.latest_id
       ORDER BY key, partition_key`),
     runs: await sql("SELECT (to_jsonb(r) - 'updated_at') AS run FROM run r ORDER BY id"),
+    assertions: await sql('SELECT * FROM run_assertions ORDER BY asset_id, run_id'),
     events: await sql(
       `SELECT encode(hash, 'hex') AS hash, run_id, event_time, body FROM openlineage_event ORDER BY hash`,
     ),
+    names: await sql('SELECT namespace, key, is_alias, asset_id FROM asset_name ORDER BY namespace, key'),
     retirements: await sql('SELECT * FROM asset_retirement ORDER BY asset_id, retired_at'),
     edges: await sql(`SELECT u.key AS upstream, d.key AS downstream, s.first_seen_at, s.last_seen_at,
         s.materialization_count
@@ -78,7 +80,7 @@ export async function dumpTables({ database: { sql } }: TestServer): Promise<obj
     recordings: await sql(`${NAMES}
       SELECT r.idempotency_key, encode(r.content_hash, 'hex') AS content, array_agg(n.name ORDER BY u.place) AS made
       FROM recording r CROSS JOIN unnest(r.asset_ids, r.materialization_ids) WITH ORDINALITY AS u(asset_id, id, place)
-      LEFT JOIN name n ON n.asset_id = u.asset_id AND n.id = u.id
+      LEFT JOIN name n ON n.id = u.id
       GROUP BY r.idempotency_key, r.content_hash ORDER BY r.idempotency_key`),
   }
 }
@@ -86,7 +88,7 @@ export async function dumpTables({ database: { sql } }: TestServer): Promise<obj
 /** Of what is searched places mean nothing; of words those count that something has. */
 const ROWS: Record<string, string> = {
   asset_search: `(SELECT asset_id, folded_key, folded_name, description_hash, ARRAY(
-    SELECT u.lexeme || ' ' || array_to_string(u.weights, ' ') FROM unnest(document) u ORDER BY 1) AS document
+    SELECT u.lexeme || ' ' || ARRAY(SELECT unnest(u.weights) ORDER BY 1)::text FROM unnest(document) u ORDER BY 1) AS document
     FROM asset_search)`,
   search_word: `(SELECT word FROM search_word WHERE EXISTS (
     SELECT FROM asset_search, unnest(document) u WHERE u.lexeme IN ('k' || word, 'x' || word)))`,
@@ -103,7 +105,7 @@ export async function dumpRows({ database: { sql } }: TestServer): Promise<Recor
   const rows = await Promise.all(
     tables.map(({ name }) =>
       sql<{ row: Row }>(
-        `SELECT to_jsonb(t) - 'transaction_id' AS row FROM ${ROWS[name] ?? name} t ORDER BY t::text`,
+        `SELECT to_jsonb(t) - 'transaction_id' - 'moved_by' AS row FROM ${ROWS[name] ?? name} t ORDER BY t::text`,
       ),
     ),
   )

@@ -5,6 +5,8 @@ import { minute } from './recordings.js'
 /** The datasets of every random event. */
 export const NAMES = ['raw', 'clean', 'report', 'other']
 const facet = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 2 })
+const rarely = <Value>(value: fc.Arbitrary<Value>) =>
+  fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
 const present = (record: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
 
@@ -31,6 +33,16 @@ const columnLineage = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ _deleted: true }) },
 )
 
+const assertions = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .array(fc.record({ assertion: fc.constantFrom('a', 'b'), success: fc.boolean() }), { maxLength: 2 })
+      .map((list) => ({ assertions: list })),
+  },
+  { weight: 1, arbitrary: fc.constant({ _deleted: true }) },
+)
+
 const facetsOf = (more: Record<string, fc.Arbitrary<unknown>>) =>
   fc
     .record({
@@ -46,6 +58,14 @@ const facetsOf = (more: Record<string, fc.Arbitrary<unknown>>) =>
       ),
       schema: facet(fc.constantFrom('id', 'sum').map((name) => ({ fields: [{ name, type: 'int' }] }))),
       columnLineage: facet(columnLineage),
+      dataQualityAssertions: facet(assertions),
+      symlinks: rarely(fc.constantFrom(...NAMES, 'alias').map((name) => ({ identifiers: [dataset(name)] }))),
+      lifecycleStateChange: rarely(
+        fc.constantFrom(...NAMES).map((name) => ({
+          lifecycleStateChange: 'RENAME',
+          previousIdentifier: dataset(name),
+        })),
+      ),
       ...more,
     })
     .map(present)
@@ -62,7 +82,11 @@ const subset = facet(
 )
 
 const used = (facets: Facets): fc.Arbitrary<EventDataset> =>
-  fc.tuple(fc.constantFrom(...NAMES), facets).map(([name, own]) => dataset(name, { facets: own }))
+  fc
+    .tuple(fc.constantFrom(...NAMES), facets, facet(assertions))
+    .map(([name, own, dataQualityAssertions]) =>
+      dataset(name, { facets: own, inputFacets: present({ dataQualityAssertions }) }),
+    )
 const made = (facets: Facets): fc.Arbitrary<EventDataset> =>
   fc
     .tuple(fc.constantFrom(...NAMES), facets, subset, facet(fc.nat(9).map((size) => ({ size }))))

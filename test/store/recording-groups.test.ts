@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { AssetNames } from '../../src/store/prisma/asset-names.js'
 import { Database } from '../../src/store/prisma/database.js'
 import { migrate } from '../../src/store/prisma/migrate.js'
 import { RecordingGroups } from '../../src/store/prisma/recording-groups.js'
@@ -25,7 +26,7 @@ beforeAll(async () => {
       if (text.startsWith('WITH stats AS')) writes++
     },
   })
-  groups = new RecordingGroups(connections, searchRows, ({ recordings }) =>
+  groups = new RecordingGroups(connections, searchRows, new AssetNames(), ({ recordings }) =>
     events.push(`committed ${recordings.map(({ idempotencyKey }) => idempotencyKey)}`),
   )
 })
@@ -76,7 +77,7 @@ test('what is repeated is told of as a write that adds nothing', async () => {
 })
 
 test('what waits when everything is closed is refused; what is being written is written', async () => {
-  const own = new RecordingGroups(connections, searchRows)
+  const own = new RecordingGroups(connections, searchRows, new AssetNames())
   const blocker = await database.connect()
   try {
     await blocker.query('BEGIN; LOCK TABLE recording IN ACCESS EXCLUSIVE MODE')

@@ -37,6 +37,7 @@ function fan(): MemoryGraphReader {
     tally: async () => [],
     sightings: async () => [],
     settle: async () => {},
+    canonicalId: async (assetId: string) => assetId,
     catchUp: async () => {},
   }
   return new MemoryGraphReader(graph, rows, 'w')

@@ -1,4 +1,4 @@
-import { type DemoRecording, type Passage, type Product, recordingOf, refsTo } from './step.js'
+import { type DemoRecording, fromColumn, type Passage, type Product, recordingOf, refsTo } from './step.js'
 
 /** Below this, the classifier is not sure enough for its scores to be kept. */
 const CONFIDENCE_THRESHOLD = 0.8
@@ -14,6 +14,14 @@ export function classify(passage: Passage, read: DemoRecording): DemoRecording {
       description: 'What a document is.',
       content: { document_type: type, confidence: typeConfidence },
       isPrimary: true,
+      columns: [
+        {
+          name: 'document_type',
+          type: 'string',
+          inputs: [fromColumn('ocr/text', 'text', 'DIRECT', 'TRANSFORMATION')],
+        },
+        { name: 'confidence', type: 'number' },
+      ],
       metadata: { documentType: type, confidence: typeConfidence },
     },
   ]

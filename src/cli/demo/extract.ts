@@ -1,4 +1,4 @@
-import { type DemoRecording, type Passage, type Product, recordingOf, refsTo } from './step.js'
+import { type DemoRecording, fromColumn, type Passage, type Product, recordingOf, refsTo } from './step.js'
 
 /** Takes the claims out of a document. */
 export function extract(passage: Passage, read: DemoRecording, classified: DemoRecording): DemoRecording {
@@ -12,6 +12,20 @@ export function extract(passage: Passage, read: DemoRecording, classified: DemoR
       content: claims,
       file: 'claims.json',
       isPrimary: true,
+      columns: [
+        {
+          name: 'claimId',
+          type: 'string',
+          inputs: [fromColumn('ocr/text', 'text', 'DIRECT', 'TRANSFORMATION')],
+        },
+        {
+          name: 'amount',
+          type: 'number',
+          inputs: [fromColumn('ocr/text', 'text', 'DIRECT', 'TRANSFORMATION')],
+        },
+      ],
+      // What a document is decides which of its numbers count.
+      columnDependencies: [fromColumn('classify/document_type', 'document_type', 'INDIRECT', 'CONDITIONAL')],
       metadata: {
         claimCount: claims.length,
         totalAmount: claims.reduce((sum, { amount }) => sum + amount, 0),

@@ -11,6 +11,7 @@ export function ocr(passage: Passage, raw: DemoRecording): DemoRecording {
       description: 'What stands in a document.',
       content: text,
       file: 'text.txt',
+      columns: [{ name: 'text', type: 'string' }],
       isPrimary: true,
       metadata: { language: 'en', charCount: text.length, wordCount: boxes.length },
     },

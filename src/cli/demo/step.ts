@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 import type {
+  ColumnDependencyInput,
+  ColumnInput,
+  ColumnTransformationInput,
   MaterializedAssetInput,
   RecordMaterializationsInput,
   UpstreamRefInput,
@@ -41,6 +44,9 @@ export interface Product {
   /** Whether the model or prompt is part of its version. */
   isPrimary?: boolean
   metadata?: Record<string, unknown>
+  columns?: ColumnInput[]
+  /** The columns that decided about all of its own. */
+  columnDependencies?: ColumnDependencyInput[]
 }
 
 /** What a step says of a document. */
@@ -60,7 +66,7 @@ export function recordingOf({ dagId, partitionKey, startedAt }: Passage, step: S
 }
 
 function assetOf(
-  { key, kind, kinds, description, content, file, isPrimary = false, metadata }: Product,
+  { key, kind, kinds, description, content, file, isPrimary = false, metadata, ...ofColumns }: Product,
   { codeVersion, promptVersion }: Step,
   jobId: string,
   upstreamVersions: string[],
@@ -84,7 +90,18 @@ function assetOf(
     checksum: createHash('sha256').update(payload).digest('hex'),
     ...(file === undefined ? {} : { uri: `s3://claims-demo/${jobId}/${file}` }),
     ...(metadata === undefined ? {} : { metadata }),
+    ...ofColumns,
   }
+}
+
+/** A use of a column of another asset. */
+export function fromColumn(
+  key: string,
+  column: string,
+  type: ColumnTransformationInput['type'],
+  subtype: string,
+): ColumnDependencyInput {
+  return { asset: { key }, column, transformations: [{ type, subtype }] }
 }
 
 /** The very versions that a recording made; only of `keys`, where they are given. */

@@ -14,6 +14,8 @@ export interface GraphRows {
   sightings(upstreamIds: readonly string[], downstreamIds: readonly string[]): Promise<(Sightings | null)[]>
   /** Finds out, for the graph, which edges into these assets are current; brings it up to date with that. */
   settle(assetIds: readonly string[]): Promise<void>
+  /** The id of the asset that a name, by the id that follows from it, stands for. */
+  canonicalId(assetId: string): Promise<string>
   /** Brings the graph up to date. */
   catchUp(): Promise<void>
 }
@@ -61,7 +63,10 @@ export class MemoryGraphReader implements GraphReader {
   }
 
   async nodeOf(assetId: string): Promise<number | undefined> {
-    return (await this.nodesOf([assetId]))[0]
+    const [node] = await this.nodesOf([assetId])
+    if (node !== undefined) return node
+    const canonicalId = await this.rows.canonicalId(assetId)
+    return canonicalId === assetId ? undefined : (await this.nodesOf([canonicalId]))[0]
   }
 
   /** The number of each asset, in the order given; undefined where the graph lacks it. */

@@ -1,8 +1,7 @@
-import { type AssetRef, assetIdOf } from '../asset-ref.js'
-import { BOUNDS } from '../recording/bounds.js'
+import type { AssetRef } from '../asset-ref.js'
 import { columnInputsOf } from './column-lineage.js'
 import { known, type MergedRun } from './merged-run.js'
-import { bounded } from './subset.js'
+import { namedBy } from './same-assets.js'
 
 /** What the inputs of an output are worked out of. */
 type Declaring = Pick<MergedRun, 'job' | 'inputs' | 'outputs'>
@@ -21,17 +20,11 @@ export function declaredInputs(
   const entries = known('job', job).lineage?.entries
   const said =
     facets.lineage?.inputs ??
-    entries?.filter((entry) => namedBy(entry)[0] === outputId).flatMap((entry) => entry.inputs)
-  const byId = new Map<string, AssetRef>(said?.map(namedBy) ?? Object.entries(inputs))
+    entries?.filter((entry) => namedBy(entry).assetId === outputId).flatMap((entry) => entry.inputs)
+  const byId = new Map<string, AssetRef>(
+    said?.map((one) => [namedBy(one).assetId, namedBy(one).asset]) ?? Object.entries(inputs),
+  )
   for (const { assetId, asset } of columnInputsOf(output.columnInputs))
     if (!byId.has(assetId)) byId.set(assetId, asset)
   return [...byId].sort(([a], [b]) => (a < b ? -1 : 1))
-}
-
-function namedBy({ namespace, name }: { namespace: string; name: string }): [string, AssetRef] {
-  const asset = {
-    namespace: bounded(namespace, BOUNDS.namespaceCharacters),
-    key: bounded(name, BOUNDS.keyCharacters),
-  }
-  return [assetIdOf(asset), asset]
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { assertionsFacet } from './assertions.js'
 
 /** Reads what is known of facets; what does not look as the specification has it is as if it were not there. */
 
@@ -73,6 +74,7 @@ const SHAPES = {
     }),
     documentation: z.object({ description: text }),
     lineage: z.object({ inputs: z.array(z.object({ namespace: name, name })) }),
+    dataQualityAssertions: assertionsFacet,
   },
   /** Kept apart from the others of a dataset: see column-lineage.ts. */
   columns: {
@@ -91,6 +93,7 @@ const SHAPES = {
       inputCondition: z.unknown().optional(),
       outputCondition: z.unknown().optional(),
     }),
+    dataQualityAssertions: assertionsFacet,
   },
 } as const
 

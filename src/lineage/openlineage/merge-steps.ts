@@ -1,7 +1,7 @@
 import type { RunEvent } from './event.js'
 import { type MergedRun, mergeEvent } from './merged-run.js'
 import type { RunChange } from './plan-ingest.js'
-import { makingOf } from './run-outcome.js'
+import { madeDuring } from './run-outcome.js'
 
 /** Events of one run that were taken in at once. */
 export interface EventsAtOnce {
@@ -29,7 +29,7 @@ export function mergeSteps(before: MergedRun | null, came: readonly EventsAtOnce
     for (const event of together) merged = mergeEvent(merged, event)
     events.push(...together)
     const isLast = place === came.length - 1
-    if (merged === null || (makingOf(merged) === null && !isLast)) continue
+    if (merged === null || (madeDuring(merged) === null && !isLast)) continue
     steps.push({ change: { before: from, after: merged, at }, events })
     from = merged
     events = []

@@ -1,12 +1,14 @@
+import { compareCodePoints } from '../../util/code-points.js'
 import type { AssetRef } from '../asset-ref.js'
 import { type SaidColumnInputs, withColumnInputs } from './column-lineage.js'
 import type { Facets } from './event.js'
 import { EVENT_TYPES, type EventDataset, type EventType, type JobEvent, type RunEvent } from './event.js'
 import { type FacetPlace, type Known, namesOf, readFacet } from './facets.js'
+import { formerNamesOf } from './same-assets.js'
 import { partitionsOf } from './subset.js'
 
 /** What has been said last of something: when (ms), by which event, and what; null where it was taken away. */
-type Said = [at: number, hash: string, value: unknown]
+export type Said = [at: number, hash: string, value: unknown]
 type Latest = Record<string, Said>
 
 /** A dataset that a run uses or makes, by all that its events say of it. */
@@ -15,6 +17,8 @@ interface MergedDataset extends AssetRef {
   use: Latest
   /** Of all events: nothing that was written once is unwritten by a later event. */
   partitions: string[]
+  /** So too. What it was called before; absent where nothing has said so. */
+  formerNames?: { namespace: string; name: string }[]
   /** So too: see column-lineage.ts. */
   columnInputs: SaidColumnInputs
 }
@@ -120,7 +124,7 @@ function spanning(span: [number, number] | null, at: number): [number, number] {
 }
 
 /** What was said later or, at the same time, by the event with the greater hash. */
-function later(one: Said, other: Said): Said {
+export function later(one: Said, other: Said): Said {
   if (one[0] !== other[0]) return one[0] > other[0] ? one : other
   return one[1] >= other[1] ? one : other
 }
@@ -153,7 +157,19 @@ function withDatasets(
       use: withFacets(before.use, 'use', useFacets, at, hash),
       partitions: [...new Set([...before.partitions, ...partitionsOf(useFacets)])].sort(),
       columnInputs: withColumnInputs(before.columnInputs, facets, at),
+      ...withFormerNames(before.formerNames, formerNamesOf({ facets })),
     }
   }
   return after
+}
+
+function withFormerNames(
+  before: MergedDataset['formerNames'] = [],
+  said: NonNullable<MergedDataset['formerNames']>,
+): Pick<MergedDataset, 'formerNames'> {
+  if (before.length + said.length === 0) return {}
+  const names = new Map(
+    [...before, ...said].map((name) => [JSON.stringify([name.namespace, name.name]), name]),
+  )
+  return { formerNames: [...names].sort(([a], [b]) => compareCodePoints(a, b)).map(([, name]) => name) }
 }

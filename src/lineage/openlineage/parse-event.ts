@@ -3,6 +3,7 @@ import { badUserInput } from '../../errors/headwater-error.js'
 import { canonicalJson } from '../../util/canonical-json.js'
 import { assetIdOf } from '../asset-ref.js'
 import { BOUNDS, checkCount, checkInstant, checkName } from '../recording/bounds.js'
+import { checkAssertions } from './assertions.js'
 import {
   EVENT_TYPES,
   type EventDataset,
@@ -45,6 +46,8 @@ export function parseEvent(event: unknown, body: string, path = '$'): LineageEve
   if (members['run'] == null && members['eventType'] == null) {
     return { ...common, is: 'JOB', job, inputs, outputs }
   }
+  checkAssertions(inputs, `${path}.inputs`, 'inputFacets')
+  checkAssertions(outputs, `${path}.outputs`, 'outputFacets')
   const run = objectAt(members['run'], `${path}.run`)
   const runId = nameAt(run['runId'], `${path}.run.runId`, EVENT_BOUNDS.runIdCharacters)
   return {
@@ -153,11 +156,13 @@ function nameOf(value: unknown): string {
 }
 
 function checkLevels(value: unknown, path: string): void {
-  let level: unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > EVENT_BOUNDS.levels) {
-      throw badUserInput(path, 'more', `at most ${EVENT_BOUNDS.levels} levels of nesting`)
-    }
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
-  }
+  if (isDeeper(value, EVENT_BOUNDS.levels))
+    throw badUserInput(path, 'more', `at most ${EVENT_BOUNDS.levels} levels of nesting`)
+}
+
+/** Whether something is nested below so many levels. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (levels < 0) return true
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some((member) => isDeeper(member, levels - 1))
 }

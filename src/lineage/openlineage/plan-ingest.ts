@@ -1,4 +1,6 @@
 import { isEqual } from '../../util/is-equal.js'
+import type { Canonical, NamedAsset } from '../names/asset-names.js'
+import { renamed, renamedIn, renamedInputs } from '../names/renamed.js'
 import { RowCollector } from '../recording/row-collector.js'
 import type { WritePlan } from '../recording/write-plan.js'
 import { type AssetFacts, factsOf, isDropped } from './asset-facts.js'
@@ -6,6 +8,7 @@ import { columnInputsOf, withColumnInputs } from './column-lineage.js'
 import { declaredInputs } from './declared-inputs.js'
 import type { DatasetEvent, JobEvent, LineageEvent } from './event.js'
 import { known, type MergedRun, mergeJob } from './merged-run.js'
+import { type AssertionPlan, planAssertions } from './plan-assertions.js'
 import { type MadeByRun, madeBy } from './run-outcome.js'
 
 /** A run before and after some of its events were merged. */
@@ -22,26 +25,33 @@ export interface IngestPlan {
   /** What they say of tags and owners: the latest of each asset. */
   facts: readonly AssetFacts[]
   dropped: readonly { assetId: string; at: Date }[]
+  assertions: AssertionPlan
 }
 
 /**
  * What events change, beside the runs themselves. A materialization that a run made before it is told more of is
- * replaced where that makes it another one.
+ * replaced where that makes it another one. `canonical`: what the names in the events stand for.
  */
-export function planIngest(events: readonly LineageEvent[], changes: readonly RunChange[]): IngestPlan {
+export function planIngest(
+  events: readonly LineageEvent[],
+  changes: readonly RunChange[],
+  canonical: Canonical,
+  now: Date,
+): IngestPlan {
   const rows = new RowCollector()
-  const facts = events.flatMap(factsOf)
+  const facts = events.flatMap(factsOf).map((one) => renamedIn(one, canonical))
   for (const { asset, at, columns, ...said } of facts) {
     rows.state(asset, { ...said, kinds: null }, at)
     if (columns !== null) rows.columns.state(said.assetId, columns, at)
   }
   for (const event of events) {
-    if (event.is === 'JOB') declareEdges(rows, event)
-    if (event.is === 'DATASET') declareColumns(rows, event)
+    if (event.is === 'JOB') declareEdges(rows, event, canonical)
+    if (event.is === 'DATASET') declareColumns(rows, event, canonical)
   }
   for (const { before, after, at } of changes) {
-    const formerly = new Map((before === null ? [] : madeBy(before, at)).map((made) => [idOf(made), made]))
-    for (const made of madeBy(after, at)) {
+    const outcomeOf = (run: MergedRun) => madeBy(run, at).map((made) => renamed(made, canonical))
+    const formerly = new Map((before === null ? [] : outcomeOf(before)).map((made) => [idOf(made), made]))
+    for (const made of outcomeOf(after)) {
       const former = formerly.get(idOf(made))
       // Most events of a run say nothing new of what it has made.
       if (former !== undefined && isEqual(former, made)) continue
@@ -57,38 +67,55 @@ export function planIngest(events: readonly LineageEvent[], changes: readonly Ru
       }
     }
   }
+  const assertions = planAssertions(changes, canonical)
+  // What is written under a name is named in the rows too: a write makes sure that it is the asset's own.
+  for (const { assetId, asset } of [...assertions.put, ...assertions.gone])
+    rows.state(asset, { assetId, kind: null, kinds: null, description: null }, now)
   return {
     rows: { ...rows.inKeyOrder(), recordings: [], results: [] },
     facts: facts.filter(({ tags, owners }) => tags !== null || owners !== null),
     dropped: [
       ...facts.filter(({ isDropped }) => isDropped),
-      ...changes.flatMap(({ after }) => droppedBy(after)),
+      ...changes.flatMap(({ after }) => droppedBy(after)).map((one) => renamedIn(one, canonical)),
     ],
+    assertions,
   }
 }
 
 /** What a run has dropped: at its end. */
-function droppedBy({ completed, outputs }: MergedRun): { assetId: string; at: Date }[] {
+function droppedBy({ completed, outputs }: MergedRun): (NamedAsset & { at: Date })[] {
   if (completed === null) return []
   return Object.entries(outputs)
     .filter(([, { facets }]) => isDropped(known('dataset', facets)))
-    .map(([assetId]) => ({ assetId, at: new Date(completed[1]) }))
+    .map(([assetId, { namespace, key }]) => ({
+      assetId,
+      asset: { namespace, key },
+      at: new Date(completed[1]),
+    }))
 }
 
 /** What a job says that it does is an edge, though no materialization has it yet. */
-function declareEdges(rows: RowCollector, event: JobEvent): void {
+function declareEdges(rows: RowCollector, event: JobEvent, canonical: Canonical): void {
   const job = mergeJob(event)
-  for (const [outputId, { columnInputs }] of Object.entries(job.outputs)) {
-    for (const [inputId, input] of declaredInputs(job, outputId))
-      rows.declareEdge(outputId, inputId, input, event.eventTime)
-    rows.columns.see(outputId, columnInputsOf(columnInputs), event.eventTime)
+  for (const [id, { namespace, key, columnInputs }] of Object.entries(job.outputs)) {
+    const { assetId } = canonical({ assetId: id, asset: { namespace, key } })
+    for (const [inputId, input] of declaredInputs(job, id)) {
+      const upstream = canonical({ assetId: inputId, asset: input })
+      rows.declareEdge(assetId, upstream.assetId, upstream.asset, event.eventTime)
+    }
+    rows.columns.see(assetId, renamedInputs(columnInputsOf(columnInputs), canonical), event.eventTime)
   }
 }
 
 /** So is what a dataset says that its columns are made from. */
-function declareColumns(rows: RowCollector, { dataset, eventTime }: DatasetEvent): void {
-  const { assetId } = dataset
-  const inputs = columnInputsOf(withColumnInputs({}, dataset.facets, eventTime.getTime()))
+function declareColumns(
+  rows: RowCollector,
+  { dataset, eventTime }: DatasetEvent,
+  canonical: Canonical,
+): void {
+  const { assetId } = canonical(dataset)
+  const said = columnInputsOf(withColumnInputs({}, dataset.facets, eventTime.getTime()))
+  const inputs = renamedInputs(said, canonical)
   for (const input of inputs) rows.declareEdge(assetId, input.assetId, input.asset, eventTime)
   rows.columns.see(assetId, inputs, eventTime)
 }

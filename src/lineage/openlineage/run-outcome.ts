@@ -85,7 +85,7 @@ export function runOf(merged: MergedRun): RunWithDatasets {
  * have more inputs together, or inputs of columns, than one transaction writes in reasonable time.
  */
 export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
-  const span = makingOf(merged)
+  const span = madeDuring(merged)
   if (span === null) return []
   const [first, at] = span
   const id = runIdOf(merged)
@@ -111,8 +111,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
     return partitions.map((partitionKey, place) => ({
       record: {
         assetId,
-        // Any of its events may be the first to arrive, so no time of theirs is in it.
-        materializationId: materializationIdOf(TIMELESS, 0, `run\0${id}\0${assetId}\0${place}`),
+        materializationId: madeIdOf(id, assetId, place),
         version: bounded(dataset.version?.datasetVersion ?? `run:${merged.runId}`, BOUNDS.versionCharacters),
         jobId: bounded(`${merged.jobNamespace}/${merged.jobName}`, BOUNDS.idCharacters),
         dagId,
@@ -131,7 +130,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
       },
       asset,
       inputs,
-      inputsAsOf: new Date(Math.min(merged.startedAt ?? merged.firstAt, at)),
+      inputsAsOf: tookInputsAt(merged),
       firstMadeAt: new Date(first),
       kind: null,
       kinds: null,
@@ -142,9 +141,23 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
   })
 }
 
-/** When a run has first and last made what it makes, by all that has been said of it; null where it has not. */
-export function makingOf(merged: MergedRun): [first: number, last: number] | null {
+/** From when to when a run has made its outputs: a batch when it completed, a stream while it ran. Null for not yet. */
+export function madeDuring(merged: MergedRun): [first: number, last: number] | null {
   return isStream(merged) ? merged.active : merged.completed
+}
+
+/**
+ * The id of what a run has made of an asset; `place`: of the partition among all that it made. Any of its events may be
+ * the first to arrive, so no time of theirs is in it.
+ */
+export function madeIdOf(id: string, assetId: string, place: number): string {
+  return materializationIdOf(TIMELESS, 0, `run\0${id}\0${assetId}\0${place}`)
+}
+
+/** When a run took its inputs: as it started, but not after it has made anything. */
+export function tookInputsAt(merged: MergedRun): Date {
+  const startedAt = merged.startedAt ?? merged.firstAt
+  return new Date(Math.min(startedAt, madeDuring(merged)?.[1] ?? startedAt))
 }
 
 /** Makes the inputs of each output: one that several have is made once. */
@@ -179,7 +192,9 @@ function tooManyColumnInputs(): HeadwaterError {
 }
 
 /** What a run says of its use of an input. */
-function usedOf(input: MergedRun['inputs'][string] | undefined): Pick<Input, 'version' | 'partitionKey'> {
+export function usedOf(
+  input: MergedRun['inputs'][string] | undefined,
+): Pick<Input, 'version' | 'partitionKey'> {
   const { version } = known('dataset', input?.facets ?? {})
   const partitions = input?.partitions ?? []
   return {
@@ -199,7 +214,7 @@ function isStream(merged: MergedRun): boolean {
 }
 
 /** The DAG and the node in it: as Airflow says, else by the names of the jobs around it. */
-function nodeOf({ run, jobName }: MergedRun): { dagId: string | null; nodeTaskId: string } {
+export function nodeOf({ run, jobName }: MergedRun): { dagId: string | null; nodeTaskId: string } {
   const { airflow, parent } = known('run', run)
   const parentName = parent?.job.name
   const beforeDot = jobName.includes('.') ? jobName.slice(0, jobName.lastIndexOf('.')) : undefined

@@ -1,8 +1,9 @@
+import type { AssetRef } from '../asset-ref.js'
 import type { Asset } from '../entities.js'
 import { fold, wordsIn } from './words.js'
 
 /** Where something is looked for. */
-export type SearchPlace = 'KEY' | 'DESCRIPTION' | 'TAG' | 'NAMESPACE' | 'OWNER'
+export type SearchPlace = 'KEY' | 'ALIAS' | 'DESCRIPTION' | 'TAG' | 'NAMESPACE' | 'OWNER'
 
 /** Parts of words are looked for from so many characters on; shorter ones only begin a word. */
 export const LEAST_INNER_CHARACTERS = 3
@@ -17,9 +18,15 @@ export interface SoughtWord {
  * Where the words that somebody looks for stand in an asset; null where one of them is nowhere, and the key does not
  * begin with the query either.
  */
-export function placesOf(asset: Asset, query: string, words: readonly SoughtWord[]): SearchPlace[] | null {
+export function placesOf(
+  asset: Asset,
+  otherNames: readonly AssetRef[],
+  query: string,
+  words: readonly SoughtWord[],
+): SearchPlace[] | null {
   const texts: [SearchPlace, string][] = [
     ['KEY', asset.key],
+    ['ALIAS', textOfNames(otherNames)],
     ['DESCRIPTION', asset.description ?? ''],
     ['TAG', textOfTags(asset.tags)],
     ['NAMESPACE', asset.namespace],
@@ -45,6 +52,11 @@ function isFound({ word, near }: SoughtWord, there: string): boolean {
 /** The names and values of tags, as a text to be searched. */
 export function textOfTags(tags: Record<string, unknown>): string {
   return textsIn(tags).join(' ')
+}
+
+/** Other names, as a text to be searched. */
+export function textOfNames(names: readonly AssetRef[]): string {
+  return names.map(({ namespace, key }) => `${namespace} ${key}`).join(' ')
 }
 
 /** The owners, as a text to be searched. */

@@ -67,7 +67,7 @@ export interface WalkableGraph<Position, L extends Link = Link> {
 export interface GraphReader extends WalkableGraph<AssetName> {
   /** A token for everything recorded up to this state. */
   watermark(): Promise<string>
-  /** The number of an asset; undefined where the graph lacks it. */
+  /** The number of an asset, by the id of any of its names; undefined where the graph lacks it. */
   nodeOf(assetId: string): Promise<number | undefined>
   /** The nodes of those of these assets that the graph has, of 16 bytes each; in no order. */
   nodesAt(ids: Uint8Array): Promise<Int32Array>

@@ -46,8 +46,7 @@ export async function labelAssets(
   const changed = [...(await run('tags', TAG)), ...(await run('owners', OWN))].map(({ id }) => id)
   if (changed.length === 0) return []
   const assets = (await findAssets(session, [...new Set(changed)])).flatMap((asset) => asset ?? [])
-  const { rows, words } = searchRows.ofStored(assets)
-  await putSearchRows(session, rows, words)
+  await putSearchRows(session, searchRows, assets)
   return changed
 }
 
@@ -119,7 +118,6 @@ export async function updateAsset(
   // The state is held from the update on, so these are the words that stay.
   const [asset = null] = await findAssets(session, [assetId])
   if (asset === null) return null
-  const { rows, words } = searchRows.ofStored([asset])
-  await putSearchRows(session, rows, words)
+  await putSearchRows(session, searchRows, [asset])
   return asset
 }

@@ -1,10 +1,13 @@
 import { Prisma } from '../../../prisma/generated/client.js'
 import { HeadwaterError } from '../../errors/headwater-error.js'
+import { isAsserted } from '../../lineage/checks/asserted-check-id.js'
 import type { CheckRef, CheckResult } from '../../lineage/checks/check-result.js'
 import type { PlannedChecks } from '../../lineage/checks/plan-checks.js'
 import type { CheckedThing, CheckPosition, PageRequest } from '../store.js'
+import { areWhole, assetIdsOf, materializationIdsOf } from './checked-things.js'
 import type { Database, Session } from './database.js'
 import { inOrderOf } from './rows.js'
+import { countAsserted, findAsserted, findAssertedHistories } from './run-assertion-queries.js'
 import { statement } from './statement.js'
 
 const COLUMNS = `c.asset_id AS "assetId", c.id AS "checkId", c.materialization_id AS "materializationId", c.name,
@@ -76,16 +79,24 @@ async function findRows(session: Session, refs: readonly CheckRef[]): Promise<(R
     refs.map(({ assetId }) => assetId),
     refs.map(({ checkId }) => checkId),
   ])
-  const keyOf = ({ assetId, checkId }: CheckRef) => assetId + checkId
-  return inOrderOf(refs, rows, keyOf, keyOf)
+  return inOrderOf(refs, rows, keyOfCheck, keyOfCheck)
 }
+
+const keyOfCheck = ({ assetId, checkId }: CheckRef) => assetId + checkId
 
 /** In the order of `refs`; null where there is none. */
 export async function findCheckResults(
   session: Session,
   refs: readonly CheckRef[],
 ): Promise<(CheckResult | null)[]> {
-  return (await findRows(session, refs)).map((row) => (row === null ? null : asResult(row)))
+  const asserted = refs.filter(({ checkId }) => isAsserted(checkId))
+  const recorded = refs.filter(({ checkId }) => !isAsserted(checkId))
+  const [ofRuns, rows] = await Promise.all([
+    asserted.length === 0 ? [] : findAsserted(session, asserted),
+    recorded.length === 0 ? [] : findRows(session, recorded),
+  ])
+  const found = [...ofRuns, ...rows.flatMap((row) => (row === null ? [] : asResult(row)))]
+  return inOrderOf(refs, found, keyOfCheck, keyOfCheck)
 }
 
 function asResult({ callHash: _, ...result }: Row): CheckResult {
@@ -93,10 +104,29 @@ function asResult({ callHash: _, ...result }: Row): CheckResult {
 }
 
 /**
- * Newest first, of each thing: the first `count` behind `after`. All are materializations, or all are assets. The ids
- * first, as in findHistories.
+ * Newest first, of each thing: the first `count` behind `after`, recorded or asserted. All are materializations, or all
+ * are assets.
  */
 export async function findCheckHistories(
+  database: Database,
+  things: readonly CheckedThing[],
+  page: PageRequest<CheckPosition>,
+): Promise<CheckResult[][]> {
+  const [recorded, asserted] = await Promise.all([
+    findRecordedHistories(database, things, page),
+    findAssertedHistories(database, things, page),
+  ])
+  return recorded.map((results, at) =>
+    [...results, ...(asserted[at] ?? [])].sort(newestFirst).slice(0, page.count),
+  )
+}
+
+function newestFirst(a: CheckResult, b: CheckResult): number {
+  return b.checkedAt.getTime() - a.checkedAt.getTime() || (a.checkId < b.checkId ? 1 : -1)
+}
+
+/** The ids first, as in findHistories. */
+async function findRecordedHistories(
   database: Database,
   things: readonly CheckedThing[],
   { after, count }: PageRequest<CheckPosition>,
@@ -124,6 +154,14 @@ export async function findCheckHistories(
 
 /** How many each thing has. All are materializations, or all are assets. */
 export async function countChecks(database: Database, things: readonly CheckedThing[]): Promise<number[]> {
+  const [recorded, asserted] = await Promise.all([
+    countRecorded(database, things),
+    countAsserted(database, things),
+  ])
+  return recorded.map((count, at) => count + (asserted[at] ?? 0))
+}
+
+async function countRecorded(database: Database, things: readonly CheckedThing[]): Promise<number[]> {
   const perThing = Prisma.raw(areWhole(things) ? 'NULL::uuid' : 'c.materialization_id')
   const rows = await database.runComposed<{
     assetId: string
@@ -139,10 +177,6 @@ export async function countChecks(database: Database, things: readonly CheckedTh
   return things.map((thing) => totals.get(keyOfThing(thing)) ?? 0)
 }
 
-const areWhole = (things: readonly CheckedThing[]) => things[0]?.materializationId == null
-const assetIdsOf = (things: readonly CheckedThing[]) => things.map(({ assetId }) => assetId)
-const materializationIdsOf = (things: readonly CheckedThing[]) =>
-  things.map(({ materializationId }) => materializationId)
 const keyOfThing = ({ assetId, materializationId }: CheckedThing) => `${assetId}${materializationId ?? ''}`
 const keyOfRow = ({ assetId, materializationId }: CheckResult, things: readonly CheckedThing[]) =>
   keyOfThing({ assetId, materializationId: areWhole(things) ? null : materializationId })

@@ -2,7 +2,9 @@ import { sortKeyOf } from '../../lineage/asset-ref.js'
 import { type NodeConfig, nodeConfigIdOf } from '../../lineage/config/node-config.js'
 import type { RegisteredNode } from '../../lineage/config/node-status.js'
 import { inferKind } from '../../lineage/kind.js'
+import { renamedIn } from '../../lineage/names/renamed.js'
 import type { AssetRow, StateRow } from '../../lineage/recording/write-plan.js'
+import type { AssetNames } from './asset-names.js'
 import type { Database, Session } from './database.js'
 import { retried } from './retry.js'
 import type { SearchRows } from './search-rows.js'
@@ -50,27 +52,39 @@ const TOUCH = statement(
 export function registerNodes(
   database: Database,
   searchRows: SearchRows,
-  nodes: readonly NodeConfig[],
+  names: AssetNames,
+  named: readonly NodeConfig[],
   now: Date,
   unlessRegistered: boolean,
 ): Promise<NodeConfig[]> {
-  return retried(() =>
-    database.transaction(async (session) => {
-      const rows = await session.run<{ id: string }>(unlessRegistered ? ADD_NODES : PUT_NODES, [
-        JSON.stringify(nodes.map(({ assets: _, ...node }) => node)),
-        now,
-      ])
-      const ids = new Set(rows.map(({ id }) => id))
-      const put = nodes.filter(({ id }) => ids.has(id))
-      if (put.length === 0) return put
-      const { assets, states } = assetRowsOf(put, now)
-      await session.run(FORGET_EXPECTED, [put.map(({ id }) => id)])
-      await session.run(PUT_EXPECTED, [JSON.stringify(expectedRowsOf(put))])
-      await writeAssets(session, assets, states, searchRows.of({ assets, states }), now)
-      await session.run(TOUCH, [assets.map(({ id }) => id)])
-      return put
-    }),
+  return retried(
+    () =>
+      database.transaction(async (session) => {
+        const nodes = named.map((node) => ({ ...node, assets: ownNames(node.assets, names) }))
+        const rows = await session.run<{ id: string }>(unlessRegistered ? ADD_NODES : PUT_NODES, [
+          JSON.stringify(nodes.map(({ assets: _, ...node }) => node)),
+          now,
+        ])
+        const ids = new Set(rows.map(({ id }) => id))
+        const put = nodes.filter(({ id }) => ids.has(id))
+        if (put.length === 0) return put
+        const { assets, states } = assetRowsOf(put, now)
+        await session.run(FORGET_EXPECTED, [put.map(({ id }) => id)])
+        await session.run(PUT_EXPECTED, [JSON.stringify(expectedRowsOf(put))])
+        await writeAssets(session, assets, states, searchRows.of({ assets, states }), now)
+        await session.run(TOUCH, [assets.map(({ id }) => id)])
+        return put
+      }),
+    names.mended(database),
   )
+}
+
+/** By the names of the assets themselves; of several names of one the first. */
+function ownNames(assets: NodeConfig['assets'], names: AssetNames): NodeConfig['assets'] {
+  const own = new Map<string, NodeConfig['assets'][number]>()
+  for (const asset of assets.map((one) => renamedIn(one, names.canonical)))
+    if (!own.has(asset.assetId)) own.set(asset.assetId, asset)
+  return [...own.values()]
 }
 
 function expectedRowsOf(nodes: readonly NodeConfig[]) {

@@ -17,7 +17,7 @@ import { packUuids, uuidArray } from './uuid-array.js'
 /** What a transaction sees, in PostgreSQL's form of a pg_snapshot: all that is committed but for the named ones. */
 export type Snapshot = string
 
-/** What a graph was told of: by which snapshot, and of which tables, by the files that they are in. */
+/** What a graph was told of: by which snapshot, and of which tables, by the files that they are in and by what left them. */
 export interface State {
   snapshot: Snapshot
   tables: string
@@ -26,7 +26,8 @@ export interface State {
 const STATE = statement(
   'graph state',
   `SELECT pg_current_snapshot()::text AS snapshot, concat_ws(' ', pg_relation_filenode(to_regclass('asset')),
-     pg_relation_filenode(to_regclass('lineage_edge')), pg_relation_filenode(to_regclass('materialization'))) AS tables`,
+     pg_relation_filenode(to_regclass('lineage_edge')), pg_relation_filenode(to_regclass('materialization')),
+     (SELECT n.moved_by FROM asset_name n WHERE n.moved_by IS NOT NULL ORDER BY n.moved_by DESC LIMIT 1)) AS tables`,
 )
 
 /**

@@ -12,6 +12,7 @@ import type {
   Nodes,
   Tally,
 } from '../../lineage/walk/graph-reader.js'
+import { findCanonicalIds } from './asset-names.js'
 import type { Session } from './database.js'
 import {
   BEFORE_ALL_EDGES,
@@ -172,9 +173,10 @@ export class SqlGraphReader implements GraphReader {
 
   /** Whether there is such an asset now shows where its row is read: asking for it would cost a round trip. */
   async nodeOf(assetId: string): Promise<number | undefined> {
-    if (this.asOf === null) return this.#numberOf(assetId)
-    const known = await this.session.run(KNOWN_AT, [assetId, this.asOf])
-    return known.length === 0 ? undefined : this.#numberOf(assetId)
+    const [id = assetId] = await findCanonicalIds(this.session, [assetId])
+    if (this.asOf === null) return this.#numberOf(id)
+    const known = await this.session.run(KNOWN_AT, [id, this.asOf])
+    return known.length === 0 ? undefined : this.#numberOf(id)
   }
 
   async nodesAt(ids: Uint8Array): Promise<Int32Array> {

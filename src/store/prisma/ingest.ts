@@ -1,16 +1,21 @@
 import { sortKeyOf } from '../../lineage/asset-ref.js'
+import type { NamedAsset } from '../../lineage/names/asset-names.js'
 import type { LineageEvent, RunEvent } from '../../lineage/openlineage/event.js'
 import { type MergedRun, mergeEvent } from '../../lineage/openlineage/merged-run.js'
 import { type IngestPlan, planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
 import { runIdOf } from '../../lineage/openlineage/run-id.js'
 import { runOf } from '../../lineage/openlineage/run-outcome.js'
+import { sameAssets } from '../../lineage/openlineage/same-assets.js'
 import type { WritePlan } from '../../lineage/recording/write-plan.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
-import { labelAssets } from './asset-queries.js'
+import type { AssetNames, Found } from './asset-names.js'
+import { findAssets, labelAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
 import { retireWritten } from './retirement-queries.js'
 import { retried } from './retry.js'
+import { writeAssertions } from './run-assertion-writes.js'
 import type { SearchRows } from './search-rows.js'
+import { putSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
 import { replace, write } from './write-sql.js'
 
@@ -21,65 +26,106 @@ export interface Ingested {
   /** Assets whose rows have changed otherwise. */
   edited: readonly string[]
   retired: readonly string[]
+  /** Whether something that was recorded under one name is of another now. */
+  isMoved: boolean
 }
 
 /** Commits events, all or none: each is kept, and applied if it is new. Null where none is. */
 export async function ingest(
   database: Database,
   searchRows: SearchRows,
+  names: AssetNames,
   events: readonly LineageEvent[],
 ): Promise<Ingested | null> {
   const now = new Date()
-  const { ingested, words } = await retried(() =>
-    database.transaction((session) => apply(session, searchRows, events, now)),
+  const { ingested, words, found } = await retried(
+    () => database.transaction((session) => apply(session, searchRows, names, events, now)),
+    names.mended(database),
   )
   searchRows.remember(words)
+  if (found !== null) names.remember(found)
   return ingested
 }
 
 async function apply(
   session: Session,
   searchRows: SearchRows,
+  names: AssetNames,
   events: readonly LineageEvent[],
   now: Date,
-): Promise<{ ingested: Ingested | null; words: readonly string[] }> {
+): Promise<{ ingested: Ingested | null; words: readonly string[]; found: Found | null }> {
   // Sent together, as are the writes below: each round trip costs more than what it asks for.
   const [fresh, runs] = await Promise.all([
     keep(session, events, now),
     holdRuns(
       session,
       events.filter(isOfRun).map(({ id }) => id),
-      now,
     ),
   ])
-  if (fresh.length === 0) return { ingested: null, words: [] }
+  if (fresh.length === 0) return { ingested: null, words: [], found: null }
   const changes = mergeInto(runs, fresh.filter(isOfRun), now)
-  const { dropped, words, ...applied } = await applyEvents(session, searchRows, fresh, changes, now)
+  const { dropped, words, found, ...applied } = await applyEvents(
+    session,
+    searchRows,
+    names,
+    fresh,
+    changes,
+    now,
+  )
   for (const { assetId, at } of dropped) await retireWritten(session, assetId, at)
   const retired = dropped.map(({ assetId }) => assetId)
-  return { ingested: { ...applied, retired }, words }
+  return { ingested: { ...applied, retired }, words, found }
 }
 
 /** What some events have come to, but for what they have dropped, which is still to be retired. */
 export interface Applied extends Omit<Ingested, 'retired'> {
   dropped: IngestPlan['dropped']
   words: readonly string[]
+  found: Found | null
 }
 
 /** Writes what events say that have not been applied before, and that have changed these runs, which are held. */
 export async function applyEvents(
   session: Session,
   searchRows: SearchRows,
+  names: AssetNames,
   events: readonly LineageEvent[],
   changes: readonly RunChange[],
   now: Date,
 ): Promise<Applied> {
-  const { rows, facts, dropped } = planIngest(events, changes)
+  const same = sameAssets(
+    events,
+    changes.map(({ after }) => after),
+  )
+  const found = await names.unite(session, searchRows, same)
+  const canonical = (named: NamedAsset) => names.canonical(named, found)
+  const { rows, facts, dropped, assertions } = planIngest(events, changes, canonical, now)
   await replace(session, rows)
   const search = searchRows.of(rows)
-  const [watermark] = await Promise.all([write(session, rows, search, now), putRuns(session, changes)])
+  const [watermark] = await Promise.all([
+    write(session, rows, search, now),
+    putRuns(session, changes),
+    writeAssertions(session, assertions),
+  ])
+  await putNames(session, searchRows, found?.named ?? [])
   const edited = await labelAssets(session, searchRows, facts)
-  return { plan: rows, watermark, edited, dropped, words: search.words }
+  const isMoved = found?.isMoved ?? false
+  return { plan: rows, watermark, edited, isMoved, dropped, words: search.words, found }
+}
+
+/** What has other names than before can be found by them. */
+async function putNames(
+  session: Session,
+  searchRows: SearchRows,
+  assetIds: readonly string[],
+): Promise<void> {
+  if (assetIds.length === 0) return
+  const assets = await findAssets(session, assetIds)
+  await putSearchRows(
+    session,
+    searchRows,
+    assets.flatMap((asset) => asset ?? []),
+  )
 }
 
 const KEEP = statement(
@@ -104,31 +150,33 @@ async function keep(session: Session, events: readonly LineageEvent[], now: Date
   return rows.flatMap(({ hash }) => byHash.get(hash) ?? [])
 }
 
-/** Rows to be held: of those that are not there yet all else follows in the same transaction. */
-const CLAIM = statement(
-  'claim runs',
-  `INSERT INTO run (id, job_namespace, job_name, run_id, state, begun_at, merged, updated_at)
-   SELECT id, '', '', '', '', $2, 'null', $2 FROM unnest($1::uuid[]) AS r(id)
-   ON CONFLICT (id) DO NOTHING`,
-)
-
+/** A lock for each run, there yet or not: whoever holds it is alone to write the row, until the transaction ends. */
 const LOCK = statement(
   'lock runs',
-  `SELECT r.id, r.merged FROM run r JOIN unnest($1::uuid[]) AS c(id) ON c.id = r.id ORDER BY r.id FOR UPDATE OF r`,
+  'SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest($1::uuid[]) AS r(id)',
+)
+
+/** Each by its id, in whatever plan: one that was made while the table was empty would read it whole for a join. */
+const READ = statement(
+  'merged of runs',
+  `SELECT c.id, (SELECT r.merged FROM run r WHERE r.id = c.id) AS merged FROM unnest($1::uuid[]) AS c(id)`,
 )
 
 /** What has been said of runs, which are held from here on: null where nothing has. */
-export type HeldRuns = { id: string; merged: MergedRun | null }[]
+type HeldRuns = { id: string; merged: MergedRun | null }[]
 
-/** Holds runs until the transaction ends. */
-export async function holdRuns(session: Session, runIds: readonly string[], now: Date): Promise<HeldRuns> {
+async function holdRuns(session: Session, runIds: readonly string[]): Promise<HeldRuns> {
   if (runIds.length === 0) return []
-  const ids = [...new Set(runIds)].sort()
-  const [, held] = await Promise.all([
-    session.run(CLAIM, [bareArray(ids), now]),
-    session.run<HeldRuns[number]>(LOCK, [bareArray(ids)]),
-  ])
+  // In order, so that nobody waits in a circle.
+  const ids = bareArray([...new Set(runIds)].sort())
+  // A statement of its own, for it sees what was committed while the locks were waited for.
+  const [, held] = await Promise.all([session.run(LOCK, [ids]), session.run<HeldRuns[number]>(READ, [ids])])
   return held
+}
+
+/** What has been said of runs, which nobody else can write: null where nothing has. */
+export function readRuns(session: Session, runIds: readonly string[]): Promise<HeldRuns> {
+  return session.run<HeldRuns[number]>(READ, [bareArray(runIds)])
 }
 
 /** Merges events into their runs. */
@@ -144,16 +192,23 @@ function mergeInto(runs: HeldRuns, events: readonly RunEvent[], at: Date): RunCh
 
 const PUT = statement(
   'put runs',
-  `UPDATE run SET job_namespace = r."jobNamespace", job_name = r."jobName", job_key = r."jobKey", run_id = r."runId", state = r.state,
-     begun_at = r."begunAt", started_at = r."startedAt", ended_at = r."endedAt",
-     nominal_start_at = r."nominalStartAt", nominal_end_at = r."nominalEndAt", error_message = r."errorMessage",
-     parent_id = r."parentId", root_id = r."rootId", parent = r.parent, root = r.root, dag_id = r."dagId", node_task_id = r."nodeTaskId",
-     input_ids = r."inputIds", output_ids = r."outputIds", merged = r.merged, updated_at = r."updatedAt"
+  `INSERT INTO run (id, job_namespace, job_name, job_key, run_id, state, begun_at, started_at, ended_at, nominal_start_at,
+     nominal_end_at, error_message, parent_id, root_id, parent, root, dag_id, node_task_id, input_ids, output_ids, merged,
+     updated_at)
+   SELECT id, "jobNamespace", "jobName", "jobKey", "runId", state, "begunAt", "startedAt", "endedAt", "nominalStartAt",
+     "nominalEndAt", "errorMessage", "parentId", "rootId", parent, root, "dagId", "nodeTaskId", "inputIds", "outputIds",
+     merged, "updatedAt"
    FROM json_to_recordset($1::json) AS r(id uuid, "jobNamespace" text, "jobName" text, "jobKey" text, "runId" text, state text,
      "begunAt" timestamptz, "startedAt" timestamptz, "endedAt" timestamptz, "nominalStartAt" timestamptz,
      "nominalEndAt" timestamptz, "errorMessage" text, "parentId" uuid, "rootId" uuid, parent jsonb,
      root jsonb, "dagId" text, "nodeTaskId" text, "inputIds" uuid[], "outputIds" uuid[], merged jsonb, "updatedAt" timestamptz)
-   WHERE run.id = r.id`,
+   ON CONFLICT (id) DO UPDATE SET state = excluded.state,
+     begun_at = excluded.begun_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
+     nominal_start_at = excluded.nominal_start_at, nominal_end_at = excluded.nominal_end_at,
+     error_message = excluded.error_message, parent_id = excluded.parent_id, root_id = excluded.root_id,
+     parent = excluded.parent, root = excluded.root, dag_id = excluded.dag_id, node_task_id = excluded.node_task_id,
+     input_ids = excluded.input_ids, output_ids = excluded.output_ids, merged = excluded.merged,
+     updated_at = excluded.updated_at`,
 )
 
 async function putRuns(session: Session, changes: readonly RunChange[]): Promise<void> {

@@ -16,7 +16,7 @@ import { statement } from './statement.js'
  * downstream's own where it is made from its own asset. It is worked out at each reading, from what is recorded
  * then: no arrival, however late or concurrent, can leave an older answer behind.
  */
-const RESOLVED_ID = `COALESCE(
+export const RESOLVED_ID = `COALESCE(
   CASE WHEN i.dag_id IS NOT NULL THEN (
     SELECT u.id FROM materialization u
     WHERE u.asset_id = i.upstream_id AND u.dag_id = i.dag_id
@@ -59,7 +59,8 @@ export const TARGET = `target AS MATERIALIZED (
   SELECT r.place::int, m.* FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS r(asset_id, id, place)
   JOIN materialization m ON m.asset_id = r.asset_id AND m.id = r.id AND ${BY_KEY})`
 
-const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+/** Behind every other id. */
+export const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /** An input as RESOLVED_ID takes it: the row `named` of what the materialization `m` was made from. */
 const AS_NAMED = `CROSS JOIN LATERAL (
@@ -120,19 +121,24 @@ export async function findInputs(
   )
 }
 
-/** The first materialization after `t`, or the one before it, among those of its asset for which `condition` holds. */
-const next = (condition: string) => `(SELECT n.materialized_at FROM materialization n
+/** When the first materialization after `t` was made, among those of its asset for which `condition` holds, as SQL. */
+export const next = (condition: string) => `(SELECT n.materialized_at FROM materialization n
   WHERE n.asset_id = t.asset_id AND ${condition} AND (n.materialized_at, n.id) > (t.materialized_at, t.id)
   ORDER BY n.materialized_at, n.id LIMIT 1)`
-const isFirst = (condition: string) => `NOT EXISTS (SELECT FROM materialization n
+/** Whether `t` is the first of them, as SQL. */
+export const isFirst = (condition: string) => `NOT EXISTS (SELECT FROM materialization n
   WHERE n.asset_id = t.asset_id AND ${condition} AND (n.materialized_at, n.id) < (t.materialized_at, t.id))`
+/** The one before `t`. */
 const previousId = (condition: string) => `(SELECT n.id FROM materialization n
   WHERE n.asset_id = t.asset_id AND ${condition} AND (n.materialized_at, n.id) < (t.materialized_at, t.id)
   ORDER BY n.materialized_at DESC, n.id DESC LIMIT 1)`
 
-const SAME_PARTITION = 'n.partition_key = t.partition_key'
-const SAME_VERSION = 'n.version = t.version'
-const SAME_BOTH = `${SAME_VERSION} AND ${SAME_PARTITION}`
+/** Conditions for `next` and `isFirst`. */
+export const SAME_PARTITION = 'n.partition_key = t.partition_key'
+/** Likewise. */
+export const SAME_VERSION = 'n.version = t.version'
+/** Likewise. */
+export const SAME_BOTH = `${SAME_VERSION} AND ${SAME_PARTITION}`
 
 /** The inputs that name a version and a partition in this way, and were recorded for this stretch of time. */
 const candidates = (version: string, partition: string, from: string, until: string) => `

@@ -155,15 +155,20 @@ export function countMadeByRuns(session: Session, ids: readonly string[]): Promi
   return counted(session, COUNT_MADE, ids)
 }
 
-/** Nothing is ever taken from these lists: what was shown last is still in them, and what is behind it is the rest. */
-const datasetsOf = (column: 'input_ids' | 'output_ids') => {
-  const before = `COALESCE(array_position(x.${column}, $2::uuid), 0)`
-  return statement(
+/**
+ * Of what several names in a list stand for, once, where the first of them is. Nothing is ever taken from these lists:
+ * what was shown last is still in them, and what is behind it is the rest.
+ */
+const datasetsOf = (column: 'input_ids' | 'output_ids') =>
+  statement(
     `${column} of runs`,
-    `SELECT x.id, cardinality(x.${column}) AS total, x.${column}[${before} + 1:${before} + $3]::text[] AS items
-     FROM run x WHERE x.id = ANY($1::uuid[])`,
+    `SELECT x.id, cardinality(d.ids) AS total, d.ids[b.before + 1:b.before + $3]::text[] AS items
+     FROM run x CROSS JOIN LATERAL (
+       SELECT ARRAY(SELECT COALESCE(n.asset_id, u.id) FROM unnest(x.${column}) WITH ORDINALITY AS u(id, place)
+                    LEFT JOIN asset_name n ON n.id = u.id GROUP BY 1 ORDER BY min(u.place)) AS ids) d
+     CROSS JOIN LATERAL (SELECT COALESCE(array_position(d.ids, $2::uuid), 0) AS before) b
+     WHERE x.id = ANY($1::uuid[])`,
   )
-}
 
 const DATASETS = { INPUTS: datasetsOf('input_ids'), OUTPUTS: datasetsOf('output_ids') }
 

@@ -3,6 +3,7 @@ import { MOST_NODES } from '../../lineage/graph/adjacency.js'
 import { type GraphChange, MemoryGraph, NO_CHANGE } from '../../lineage/graph/memory-graph.js'
 import { GraphMoved, type GraphRows, MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
 import { nextTurn } from '../../util/next-turn.js'
+import { findCanonicalIds } from './asset-names.js'
 import { AssetRowCache } from './asset-row-cache.js'
 import type { Database, DatabaseOptions } from './database.js'
 import { GraphFeed, type News } from './graph-feed.js'
@@ -71,6 +72,8 @@ export class LiveGraph {
     private readonly database: Database,
     private readonly databaseOptions: DatabaseOptions,
     private readonly options: LiveGraphOptions,
+    /** Called where the database may be another than it was. */
+    private readonly onUnknown: () => void = () => undefined,
   ) {}
 
   /** Whether walks are answered from this process. */
@@ -160,8 +163,14 @@ export class LiveGraph {
     return this.#nextCatchUp
   }
 
+  /** What it holds is not so any more, and cannot be mended: it is loaded anew soon. */
+  forget(): void {
+    if (this.#graph !== null) this.#drop()
+  }
+
   /** Forgets everything and loads it anew. */
   async reload(): Promise<void> {
+    this.onUnknown()
     if (this.options.mostEdges > 0) await this.#inTurn(() => this.#load())
   }
 
@@ -208,6 +217,7 @@ export class LiveGraph {
 
   /** Forgets the graph; it is loaded anew soon. */
   #drop(): void {
+    this.onUnknown()
     void this.#feed?.close()
     this.#feed = null
     this.#isServing = false
@@ -324,6 +334,7 @@ export class LiveGraph {
         this.#inTurn(() => this.#takeChanges(assetIds)).catch(() => {
           throw new GraphUnsettled()
         }),
+      canonicalId: async (assetId) => (await findCanonicalIds(this.database, [assetId]))[0] ?? assetId,
       catchUp: () => this.catchUp(),
     }
   }

@@ -6,6 +6,7 @@ import type { LineageEvent } from '../../lineage/openlineage/event.js'
 import type { GraphReader } from '../../lineage/walk/graph-reader.js'
 import { nearest } from '../../lineage/walk/nearest.js'
 import type { Store } from '../store.js'
+import { AssetNames, findCanonicalIds } from './asset-names.js'
 import { findAssets, updateAsset } from './asset-queries.js'
 import { countChecks, findCheckHistories, findCheckResults, recordChecks } from './check-queries.js'
 import { SqlColumnGraph } from './column-graph.js'
@@ -40,6 +41,7 @@ import {
   listMaterializations,
 } from './materialization-queries.js'
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
+import { findOtherNames } from './other-names.js'
 import { RecordingGroups } from './recording-groups.js'
 import { restoreAsset, retireAsset } from './retirement-queries.js'
 import { retried } from './retry.js'
@@ -69,21 +71,23 @@ export function openStore(
 ): PrismaStore {
   const database = new Database(options)
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
-  const live = new LiveGraph(database, options, graph)
+  const names = new AssetNames()
+  const live = new LiveGraph(database, options, graph, () => names.forget())
   live.start()
   const searchRows = new SearchRows((assetId) => live.knows(assetId))
   const searchFill = new SearchFill(database, searchRows, onSearchFailure)
   void searchFill.start()
-  const groups = new RecordingGroups(database, searchRows, (plan, watermark) =>
+  const groups = new RecordingGroups(database, searchRows, names, (plan, watermark) =>
     live.committed(changeOf(plan), watermark),
   )
 
   const events = new WriteGroups<LineageEvent, void>({
     waiting: 'events wait to be kept',
     write: async (group) => {
-      const ingested = await ingest(database, searchRows, group)
+      const ingested = await ingest(database, searchRows, names, group)
       return () => {
-        if (ingested !== null) {
+        if (ingested?.isMoved) live.forget()
+        else if (ingested !== null) {
           live.committed(changeOf(ingested.plan), ingested.watermark)
           live.edited(ingested.edited)
           for (const assetId of ingested.retired) live.retired(assetId)
@@ -146,6 +150,8 @@ export function openStore(
         ),
       ),
 
+    canonicalIds: (ids) => guarded(() => findCanonicalIds(database, ids)),
+    otherNames: (assetIds) => guarded(() => findOtherNames(database, assetIds)),
     assets: (ids) => guarded(() => findAssets(database, ids)),
     listMatching: (condition, page) => guarded(() => listMatching(database, condition, page)),
     countMatching: (condition) => guarded(() => countMatching(database, condition)),
@@ -201,7 +207,7 @@ export function openStore(
 
     registerNodes: (nodes, now, unlessRegistered) =>
       guarded(async () => {
-        const registered = await registerNodes(database, searchRows, nodes, now, unlessRegistered)
+        const registered = await registerNodes(database, searchRows, names, nodes, now, unlessRegistered)
         live.edited(registered.flatMap(({ assets }) => assets.map(({ assetId }) => assetId)))
         return registered
       }),

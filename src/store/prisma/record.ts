@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { Materialization } from '../../lineage/entities.js'
+import { renamedRecording } from '../../lineage/names/renamed.js'
 import type { PlannedRecording } from '../../lineage/recording/plan-recording.js'
 import {
   planWrite,
@@ -9,9 +10,11 @@ import {
   type WritePlan,
 } from '../../lineage/recording/write-plan.js'
 import type { RecordOutcome } from '../store.js'
+import type { AssetNames } from './asset-names.js'
 import type { Database, Session } from './database.js'
 import { isUniqueViolation, isWorthRetrying } from './faults.js'
 import { findMaterializations } from './materialization-queries.js'
+import { OtherName } from './name-guard.js'
 import { MATERIALIZATION_COLUMNS } from './rows.js'
 import type { SearchRows, SearchWrite } from './search-rows.js'
 import { statement } from './statement.js'
@@ -33,11 +36,14 @@ export interface Written extends RecordOutcome {
 export async function record(
   database: Database,
   searchRows: SearchRows,
-  recordings: readonly PlannedRecording[],
+  names: AssetNames,
+  planned: readonly PlannedRecording[],
 ): Promise<Written> {
   const now = new Date()
-  let isLooking = repeatsItself(recordings)
+
+  let isLooking = repeatsItself(planned)
   for (let attempt = 1; ; attempt++) {
+    const recordings = planned.map((recording) => renamedRecording(recording, names.canonical))
     try {
       const written = isLooking
         ? await database.transaction((session) => recordAmongOthers(session, searchRows, recordings, now))
@@ -46,7 +52,9 @@ export async function record(
       return written
     } catch (error) {
       const isTaken = isUniqueViolation(error)
-      if (attempt === MOST_ATTEMPTS || !(isTaken || isWorthRetrying(error))) throw error
+      const isRenamed = error instanceof OtherName
+      if (attempt === MOST_ATTEMPTS || !(isTaken || isRenamed || isWorthRetrying(error))) throw error
+      if (isRenamed) await names.learn(database, error.ids)
       isLooking ||= isTaken
       await sleep(Math.random() * 2 ** attempt)
     }
@@ -139,7 +147,9 @@ interface KnownRecording {
 const FIND_RECORDINGS = statement(
   'recordings by key',
   `SELECT idempotency_key AS "idempotencyKey", content_hash AS "contentHash",
-     asset_ids::text[] AS "assetIds", materialization_ids::text[] AS "materializationIds"
+     ARRAY(SELECT COALESCE(n.asset_id, u.id)::text FROM unnest(asset_ids) WITH ORDINALITY u(id, place)
+           LEFT JOIN asset_name n ON n.id = u.id ORDER BY u.place) AS "assetIds",
+     materialization_ids::text[] AS "materializationIds"
    FROM recording WHERE idempotency_key = ANY($1::text[])`,
 )
 

@@ -1,6 +1,7 @@
 import type { PlannedRecording } from '../../lineage/recording/plan-recording.js'
 import { storageEventOf, type WritePlan } from '../../lineage/recording/write-plan.js'
 import type { RecordOutcome } from '../store.js'
+import type { AssetNames } from './asset-names.js'
 import type { Database } from './database.js'
 import { record } from './record.js'
 import type { SearchRows } from './search-rows.js'
@@ -20,11 +21,16 @@ export type OnCommitted = (plan: WritePlan, watermark: string) => void
 export class RecordingGroups {
   readonly #groups: WriteGroups<readonly PlannedRecording[], RecordOutcome>
 
-  constructor(database: Database, searchRows: SearchRows, onCommitted: OnCommitted = () => undefined) {
+  constructor(
+    database: Database,
+    searchRows: SearchRows,
+    names: AssetNames,
+    onCommitted: OnCommitted = () => undefined,
+  ) {
     this.#groups = new WriteGroups({
       waiting: 'calls wait to be recorded',
       write: async (calls) => {
-        const written = await record(database, searchRows, calls.flat())
+        const written = await record(database, searchRows, names, calls.flat())
         return () => {
           onCommitted(written.plan, written.watermark)
           const outcomes = [...written.recordings]

@@ -89,8 +89,7 @@ export class SearchFill {
         const ids = (await session.run<{ id: string }>(IDS, [id])).map((row) => row.id)
         const assets = await session.run<Asset>(MISSING, [ids])
         if (assets.length > 0) {
-          const { rows, words } = this.searchRows.ofStored(assets)
-          await putSearchRows(session, rows, words)
+          await putSearchRows(session, this.searchRows, assets)
         }
         return ids.at(-1) ?? null
       }),

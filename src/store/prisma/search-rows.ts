@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { AssetRef } from '../../lineage/asset-ref.js'
 import type { Asset } from '../../lineage/entities.js'
 import type { WritePlan } from '../../lineage/recording/write-plan.js'
-import { textOfOwners, textOfTags } from '../../lineage/search/matches.js'
+import { textOfNames, textOfOwners, textOfTags } from '../../lineage/search/matches.js'
 import { fold, wordsIn } from '../../lineage/search/words.js'
 import { firstCodePoints } from '../../util/code-points.js'
 import {
@@ -15,7 +15,7 @@ import {
   shortLexemes,
 } from './search-lexemes.js'
 
-/** Of the description, and of tags and owners together: the first so many words are found. Much more is no tsvector. */
+/** Of the description, of tags and owners together, and of other names: the first so many words are found. Much more is no tsvector. */
 const MOST_WORDS = 1_500
 
 /** As of sort keys: what an index entry can hold. */
@@ -29,7 +29,10 @@ export interface SearchRow {
   assetId: string
   foldedKey: string
   foldedName: string
-  /** As tsvector reads it. Weights say by what a lexeme came here: A the name, C tags and owners, D the description. */
+  /**
+   * As tsvector reads it. Weights say by what a lexeme came here: A the name, B other names, C tags and owners, D the
+   * description.
+   */
   document: string
   /** SHA-256 in hex of the description whose words these are; null for none. */
   descriptionHash: string | null
@@ -66,19 +69,24 @@ export class SearchRows {
     for (const asset of assets) {
       const state = stated.get(asset.id)
       if (state === undefined && this.isKnown(asset.id)) continue
-      const row = searchRowOf(asset.id, asset, state?.description ?? null, '', words)
+      const said = { description: state?.description ?? null, labels: '', otherNames: [] }
+      const row = searchRowOf(asset.id, asset, said, words)
       if (state === undefined) others.push(row)
       else described.push(row)
     }
     return { described, others, words: this.#unknownAmong(words) }
   }
 
-  /** The rows of assets as they are stored, with all that is said of them. */
-  ofStored(assets: readonly SearchedAsset[]): { rows: SearchRow[]; words: string[] } {
+  /** The rows of assets as they are stored, with all that is said of them, and the other names of each. */
+  ofStored(
+    assets: readonly SearchedAsset[],
+    otherNames: readonly (readonly AssetRef[])[],
+  ): { rows: SearchRow[]; words: string[] } {
     const words = new Set<string>()
-    const rows = assets.map((asset) => {
+    const rows = assets.map((asset, at) => {
       const labels = `${textOfTags(asset.tags)} ${textOfOwners(asset.owners)}`
-      return searchRowOf(asset.assetId, asset, asset.description, labels, words)
+      const said = { description: asset.description, labels, otherNames: otherNames[at] ?? [] }
+      return searchRowOf(asset.assetId, asset, said, words)
     })
     return { rows, words: this.#unknownAmong(words) }
   }
@@ -107,15 +115,16 @@ export function foldedNameOf({ namespace, key }: AssetRef): string {
 function searchRowOf(
   assetId: string,
   asset: AssetRef,
-  description: string | null,
-  labels: string,
+  said: { description: string | null; labels: string; otherNames: readonly AssetRef[] },
   words: Set<string>,
 ): SearchRow {
+  const { description, labels, otherNames } = said
   const keyWords = wordsIn(asset.key)
   const namespaceWords = wordsIn(asset.namespace)
   const descriptionWords = wordsIn(description ?? '').slice(0, MOST_WORDS)
   const labelWords = wordsIn(labels).slice(0, MOST_WORDS)
-  for (const list of [keyWords, namespaceWords, descriptionWords, labelWords])
+  const otherWords = wordsIn(textOfNames(otherNames)).slice(0, MOST_WORDS)
+  for (const list of [keyWords, namespaceWords, otherWords, descriptionWords, labelWords])
     for (const word of list) words.add(word)
   const nameLexemes = new Set([
     ...keyWords.map(keyLexeme),
@@ -133,8 +142,9 @@ function searchRowOf(
     // A place of its own for each weight: of two weights at one place PostgreSQL keeps one.
     document: [
       ...weighted(nameLexemes, '1A'),
-      ...weighted(labelWords.map(otherLexeme), '2C'),
-      ...weighted(descriptionWords.map(otherLexeme), '3D'),
+      ...weighted(otherWords.map(otherLexeme), '2B'),
+      ...weighted(labelWords.map(otherLexeme), '3C'),
+      ...weighted(descriptionWords.map(otherLexeme), '4D'),
     ].join(' '),
     descriptionHash: description === null ? null : createHash('sha256').update(description).digest('hex'),
   }

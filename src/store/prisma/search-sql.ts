@@ -1,5 +1,6 @@
 import type { Session } from './database.js'
-import type { SearchRow } from './search-rows.js'
+import { findOtherNames } from './other-names.js'
+import type { SearchedAsset, SearchRows } from './search-rows.js'
 import { statement } from './statement.js'
 
 /** Of a description that has been given, from `searchRows`; null for none. */
@@ -48,7 +49,7 @@ export const WRITE_SEARCH = {
        AND (${isNew('states.asset_id')}
          OR (SELECT x.asset_id FROM asset_search x WHERE x.asset_id = states.asset_id) IS NOT NULL)
      ON CONFLICT (asset_id) DO UPDATE SET
-       document = ts_filter(s.document, '{c}') || excluded.document, description_hash = excluded.description_hash
+       document = ts_filter(s.document, '{b,c}') || excluded.document, description_hash = excluded.description_hash
      WHERE s.description_hash IS DISTINCT FROM excluded.description_hash`,
 }
 
@@ -62,11 +63,16 @@ const PUT = statement(
    ON CONFLICT (asset_id) DO UPDATE SET document = excluded.document, description_hash = excluded.description_hash`,
 )
 
-/** Puts rows in the place of those that are there. Whoever calls holds the states of their assets. */
+/** Puts what assets can be found by in the place of what is there. Whoever calls holds their states. */
 export async function putSearchRows(
   session: Session,
-  rows: readonly SearchRow[],
-  words: readonly string[],
+  searchRows: SearchRows,
+  assets: readonly SearchedAsset[],
 ): Promise<void> {
+  const otherNames = await findOtherNames(
+    session,
+    assets.map(({ assetId }) => assetId),
+  )
+  const { rows, words } = searchRows.ofStored(assets, otherNames)
   await session.run(PUT, [JSON.stringify(rows), words])
 }

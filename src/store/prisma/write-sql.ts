@@ -4,6 +4,7 @@ import type { AssetRow, SliceRow, StateRow, WritePlan } from '../../lineage/reco
 import { bareArray, instantArray, textArray } from './array-literals.js'
 import { columnValues, hasColumns, WRITE_COLUMNS } from './column-sql.js'
 import type { Session } from './database.js'
+import { asOtherName, IS_OWN_NAME } from './name-guard.js'
 import type { SearchWrite } from './search-rows.js'
 import { WRITE_SEARCH } from './search-sql.js'
 import { statement } from './statement.js'
@@ -16,6 +17,18 @@ function isNewer(column: 'kind' | 'kinds' | 'description'): string {
   return `excluded.${column}_at > s.${column}_at OR (s.${column}_at IS NULL AND excluded.${column}_at IS NOT NULL)
          OR (excluded.${column}_at = s.${column}_at AND ${value('excluded')} COLLATE "C" > ${value('s')} COLLATE "C")`
 }
+
+/** Of what is said of an asset the newer stays: what `s` holds, or what is to be written. */
+export const NEWER_STATE = `kind = CASE WHEN ${isNewer('kind')} THEN excluded.kind ELSE s.kind END,
+       kind_at = GREATEST(s.kind_at, excluded.kind_at),
+       kinds = CASE WHEN ${isNewer('kinds')} THEN excluded.kinds ELSE s.kinds END,
+       kinds_at = GREATEST(s.kinds_at, excluded.kinds_at),
+       description = CASE WHEN ${isNewer('description')} THEN excluded.description ELSE s.description END,
+       description_at = GREATEST(s.description_at, excluded.description_at),
+       latest_id = CASE WHEN s.latest_at IS NULL OR (excluded.latest_at, excluded.latest_id) > (s.latest_at, s.latest_id)
+         THEN excluded.latest_id ELSE s.latest_id END,
+       latest_at = GREATEST(s.latest_at, excluded.latest_at),
+       updated_at = GREATEST(s.updated_at, excluded.updated_at)`
 
 /**
  * Everything a recording writes, as one statement: one round trip, one transaction. No part reads what another
@@ -46,16 +59,7 @@ const textOf = (search?: typeof WRITE_SEARCH, columns = '') => `WITH ${columns}s
      FROM json_to_recordset($2::json) AS r("assetId" uuid, kind text, "kindAt" timestamptz, kinds text[],
        "kindsAt" timestamptz, description text, "descriptionAt" timestamptz, "latestId" uuid, "latestAt" timestamptz)
      ON CONFLICT (asset_id) DO UPDATE SET
-       kind = CASE WHEN ${isNewer('kind')} THEN excluded.kind ELSE s.kind END,
-       kind_at = GREATEST(s.kind_at, excluded.kind_at),
-       kinds = CASE WHEN ${isNewer('kinds')} THEN excluded.kinds ELSE s.kinds END,
-       kinds_at = GREATEST(s.kinds_at, excluded.kinds_at),
-       description = CASE WHEN ${isNewer('description')} THEN excluded.description ELSE s.description END,
-       description_at = GREATEST(s.description_at, excluded.description_at),
-       latest_id = CASE WHEN s.latest_at IS NULL OR (excluded.latest_at, excluded.latest_id) > (s.latest_at, s.latest_id)
-         THEN excluded.latest_id ELSE s.latest_id END,
-       latest_at = GREATEST(s.latest_at, excluded.latest_at),
-       updated_at = GREATEST(s.updated_at, excluded.updated_at)
+       ${NEWER_STATE}
      ${search?.ofStates ?? ''}
    ), "upstream states" AS (
      INSERT INTO asset_state (asset_id, kind, kinds, updated_at)
@@ -92,7 +96,7 @@ const textOf = (search?: typeof WRITE_SEARCH, columns = '') => `WITH ${columns}s
      FROM json_to_recordset($4::json) AS r("idempotencyKey" text, "contentHash" text, "assetIds" uuid[],
        "materializationIds" uuid[])
    )
-   SELECT pg_current_xact_id()::text AS "transactionId"`
+   SELECT pg_current_xact_id()::text AS "transactionId", ${IS_OWN_NAME} AS "isOwnName"`
 
 const WRITE = statement('write', textOf())
 const WRITE_WITH_SEARCH = statement('write with search', textOf(WRITE_SEARCH))
@@ -111,7 +115,7 @@ export async function write(
   const hasWords = search.described.length + search.others.length + search.words.length > 0
   const withColumns = hasColumns(columns)
   const sql = withColumns ? WRITE_WITH_COLUMNS : hasWords ? WRITE_WITH_SEARCH : WRITE
-  const [row] = await session.run<{ transactionId: string }>(sql, [
+  const values = [
     now,
     JSON.stringify(states.filter(saysSomething)),
     toJson(inserted),
@@ -142,8 +146,16 @@ export async function write(
       ? [JSON.stringify(search.described), JSON.stringify(search.others), textArray(search.words)]
       : []),
     ...(withColumns ? columnValues(columns) : []),
-  ])
-  return watermarkOf(BigInt(row?.transactionId ?? 0) + 1n)
+  ]
+  try {
+    const [row] = await session.run<{ transactionId: string }>(sql, values)
+    return watermarkOf(BigInt(row?.transactionId ?? 0) + 1n)
+  } catch (error) {
+    throw asOtherName(
+      error,
+      assets.map(({ id }) => id),
+    )
+  }
 }
 
 /** Writes assets and what is said of them, and nothing else. */

@@ -32,11 +32,16 @@ const STATS = 'lineage_edge_stats_pkey'
 const RETIRED = 'asset_retirement_pkey'
 /** What is retired, unless it has been materialized since. */
 const THERE = [RETIRED, BY_TIME]
+const NAME = 'asset_name_pkey'
+const NAME_OF = 'asset_name_asset_id_idx'
 const SINCE = 'materialization_materialized_at_id_asset_id_dag_id_idx'
 const RUN = 'run_pkey'
 const CHILD = 'run_parent_id_begun_at_id_idx'
 const MADE_BY = 'materialization_run_id_idx'
 const CHECK = 'check_result_pkey'
+const ASSERTED = 'run_assertions_pkey'
+const ASSERTED_AT = 'run_assertions_asset_id_checked_at_idx'
+const ASSERTED_OF = 'run_assertions_asset_id_version_partition_key_as_of_idx'
 const NODE = 'node_config_pkey'
 const EXPECTED_ASSET = 'expected_asset_pkey'
 const SEARCH = 'asset_search_pkey'
@@ -49,6 +54,9 @@ const COLUMN_EDGE = 'column_edge_pkey'
 const COLUMN_EDGE_OUT = 'column_edge_upstream_id_upstream_column_asset_id_column_nam_idx'
 const LIKE_WORD = 'search_word_word_idx'
 
+/** Where what was checked is found: as of inputs, and of what runs made under other names. */
+const CHECKED = [NAME_OF, MADE_BY, BY_TIME, BY_PARTITION, BY_VERSION, BY_RUN]
+
 const TABLE_IS_AS_GOOD =
   'of a fortieth of all assets and more reading the table takes as long as looking them up, and no longer'
 
@@ -60,13 +68,13 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   ping: uses(),
   'next transaction': uses(),
 
-  write: uses(ASSET, STATE, SLICE, INTO, STATS),
-  'write with search': uses(ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD),
+  write: uses(NAME, ASSET, STATE, SLICE, INTO, STATS),
+  'write with search': uses(NAME, ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD),
   'write with columns': uses(
-    ...[ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD],
+    ...[NAME, ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD],
     ...[SCHEMA, COLUMN, COLUMN_EDGE],
   ),
-  'recordings by key': uses('recording_pkey'),
+  'recordings by key': uses('recording_pkey', NAME),
   'lock storage events': uses('materialization_asset_id_storage_event_id_key'),
   'upstream ids': uses(INPUT),
   'replace materializations': uses(MATERIALIZATION),
@@ -90,9 +98,46 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'tag assets': uses(ASSET),
   'own assets': uses(ASSET),
   'keep events': uses('openlineage_event_pkey'),
-  'claim runs': uses('run_pkey'),
-  'lock runs': uses('run_pkey'),
+  'lock runs': uses(),
+  'merged of runs': uses('run_pkey'),
   'put runs': uses('run_pkey'),
+  'put run assertions': uses(ASSERTED),
+  'forget run assertions': uses(ASSERTED),
+  'lock names': uses(),
+  'names of assets': uses(NAME, NAME_OF),
+  'other names': uses(NAME_OF),
+  'names that stand for others': uses(NAME),
+  'put names': uses(NAME),
+  'name moved': uses(NAME),
+  'move asset': uses(ASSET),
+  'move asset_state': uses(STATE),
+  'move materialization by asset_id': uses(MATERIALIZATION, 'materialization_asset_id_storage_event_id_key', [
+    BY_TIME,
+    BY_PARTITION,
+    BY_VERSION,
+    BY_RUN,
+    MATERIALIZATION,
+  ]),
+  'move materialization_input by asset_id': uses(INPUT),
+  'move materialization_input by upstream_id': uses(INPUT_OF),
+  'move materialization_schema by asset_id': uses(SCHEMA_HELD),
+  'move latest_materialization by asset_id': uses(SLICE),
+  'move run_assertions by asset_id': uses([ASSERTED, ASSERTED_AT, ASSERTED_OF]),
+  'move check_result by asset_id': uses(['check_result_asset_id_checked_at_id_idx', CHECK]),
+  'move lineage_edge by downstream_id': uses(INTO),
+  'move lineage_edge by upstream_id': uses(OUT_OF),
+  'move lineage_edge_stats by downstream_id': uses(STATS),
+  'move lineage_edge_stats by upstream_id': uses(STATS, OUT_OF),
+  'move asset_column by asset_id': uses(COLUMN),
+  'move asset_schema by asset_id': uses([SCHEMA, SCHEMA_AT]),
+  'move column_edge by asset_id': uses(COLUMN_EDGE),
+  'move column_edge by upstream_id': uses(COLUMN_EDGE_OUT, COLUMN_EDGE),
+  'move asset_retirement by asset_id': uses(RETIRED),
+  'move expected_asset by asset_id': uses(EXPECTED_ASSET),
+  'edges of both names': uses(INTO, OUT_OF),
+  'count edges again': uses(STATS, INPUT),
+  'retired once': uses(RETIRED),
+  'forget search row': uses(SEARCH),
   'asset ids in order': uses(ASSET),
   'assets to be searched': uses(ASSET, STATE, SEARCH, RETIRED),
 
@@ -104,13 +149,18 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'assets by id': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },
   'materializations by id': uses(MATERIALIZATION),
   'check results by id': uses(CHECK),
+  'assertions by id': uses(ASSERTED, ...CHECKED),
+  'assertions of assets': uses(STATE, ASSERTED, ASSERTED_AT, ...CHECKED),
+  'assertions of materializations': uses(MATERIALIZATION, ASSERTED, ASSERTED_OF, ...CHECKED),
+  'number of assertions of assets': uses(STATE, [ASSERTED_AT, ASSERTED_OF, ASSERTED], ...CHECKED),
+  'number of assertions of materializations': uses(MATERIALIZATION, ASSERTED, ASSERTED_OF, ...CHECKED),
   'runs by id': uses(RUN),
   'children of runs': uses(CHILD, RUN),
   'number of children of runs': uses(CHILD),
   'materializations of runs': uses(MADE_BY),
   'number of materializations of runs': uses(MADE_BY),
-  'input_ids of runs': uses(RUN),
-  'output_ids of runs': uses(RUN),
+  'input_ids of runs': uses(RUN, NAME),
+  'output_ids of runs': uses(RUN, NAME),
   'latest materializations': uses(STATE, MATERIALIZATION, SLICE),
   'newest with version': uses(BY_VERSION),
   'slices of assets': uses(SLICE),
@@ -187,7 +237,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'tally of assets': { uses: [ASSET, STATE], ofThousands: TABLE_IS_AS_GOOD },
   'assets of a walk': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },
 
-  'graph state': uses(),
+  'graph state': uses('asset_name_moved_by_idx'),
   'assets since': uses('asset_transaction_id_idx', RETIRED),
   'edges since': uses('lineage_edge_transaction_id_idx'),
   'materialized since': uses('materialization_transaction_id_idx'),

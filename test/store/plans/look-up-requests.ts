@@ -54,6 +54,8 @@ export const LOOK_UP_REQUESTS: readonly Request[] = [
     'a version looked up',
     `{ materializationByVersion(asset: { key: "${MIDDLE}" }, version: "v2") { id } }`,
   ),
+  query('other names', asset('aliases { key }')),
+  query('an asset that is not there', '{ asset(key: "nobody") { id } }'),
   query('inputs', latest('inputs { resolution materialization { id } }')),
   query('consumers', latest('consumers { totalCount nodes { id } }')),
   query('provenance', latest(PROVENANCE)),
@@ -87,7 +89,7 @@ export const LOOK_UP_REQUESTS: readonly Request[] = [
   },
   query(
     'a long history',
-    `{ asset(key: "${keyAt(LONG_HISTORY)}") { materializations { ${PAGE} } checks { ${PAGE} } } }`,
+    `{ asset(key: "${keyAt(LONG_HISTORY)}") { materializations { ${PAGE} } checks { ${PAGE} totalCount } } }`,
     {
       because: FILTERED,
       uses: [...HISTORY, ...CHECKS],
@@ -98,6 +100,28 @@ export const LOOK_UP_REQUESTS: readonly Request[] = [
     because: FILTERED,
     uses: CHECKS,
   }),
+  query('checks of a materialization', latest(`checks { ${PAGE} totalCount }`), {
+    because: FILTERED,
+    uses: ['check_result_asset_id_materialization_id_checked_at_id_idx'],
+  }),
+  query(
+    'checks of many',
+    `{ assets(first: 50) { nodes { checks(first: 5) { ${PAGE} totalCount } latestMaterialization { checks(first: 5) { ${PAGE} totalCount } } } } }`,
+    {
+      because: FILTERED,
+      uses: CHECKS,
+    },
+  ),
+  {
+    name: 'checks by their ids',
+    send: async (server) => {
+      type Data = { asset: { checks: { nodes: { id: string }[] } } }
+      const { asset: found } = await server.query<Data, undefined>(asset('checks { nodes { id } }'))
+      for (const { id } of found.checks.nodes.slice(0, 4))
+        await server.query<object, object>('query ($id: ID!) { node(id: $id) { id } }', { id })
+    },
+    composed: { because: FILTERED, uses: CHECKS },
+  },
   query('all materializations', `{ materializations { ${PAGE} } }`, {
     because: PRISMA,
     uses: ['materialization_materialized_at_id_asset_id_dag_id_idx'],

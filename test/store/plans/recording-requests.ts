@@ -67,6 +67,33 @@ export const RECORDING_REQUESTS: readonly Request[] = [
       await sendEvents(server, [runEvent('a.job', unique('run'), 'COMPLETE', at, { outputs })])
     },
   },
+  {
+    name: 'what a run asserts, and takes back',
+    send: async (server) => {
+      const run = unique('run')
+      const said = (at: number, facet: object) =>
+        runEvent('a.job', run, 'RUNNING', new Date(Date.now() + at).toISOString(), {
+          inputs: [{ namespace: 'default', name: MIDDLE, inputFacets: { dataQualityAssertions: facet } }],
+        })
+      await sendEvents(server, [
+        said(0, { assertions: [{ assertion: 'unique', success: true }] }),
+        said(1, { _deleted: true }),
+      ])
+    },
+  },
+  {
+    name: 'a name that turns out to be another name of an asset',
+    send: async (server) => {
+      const name = unique('alias')
+      await record(server, { assets: [{ key: name, upstream: [{ key: EARLY }] }] })
+      const facets = { symlinks: { identifiers: [{ namespace: 'default', name }] } }
+      const outputs = [{ namespace: 'default', name: MIDDLE, facets }]
+      await sendEvents(server, [
+        runEvent('a.job', unique('run'), 'COMPLETE', new Date().toISOString(), { outputs }),
+      ])
+      await record(server, { assets: [{ key: unique('made') }], upstream: [{ key: name }] })
+    },
+  },
   query(
     'an asset described',
     `mutation { updateAsset(input: { asset: { key: "${MIDDLE}" }, owners: ["me"], kind: "json" }) { id } }`,

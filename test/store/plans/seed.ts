@@ -25,6 +25,19 @@ const UPSTREAM = `m.n * m.k * m.k * m.k / 64 + floor(
   (m.n * (m.k + 1) * (m.k + 1) * (m.k + 1) / 64 - m.n * m.k * m.k * m.k / 64)
     * power(((m.n::bigint * 7919 + m.k * 104729) % 1000003) / 1000003::float8, 3))::int`
 
+/** A run's id made of something else, as SQL: of version 5. */
+const runIdOf = (seed: string) =>
+  `overlay(overlay(md5(${seed}) placing '5' from 13) placing '8' from 17)::uuid`
+
+/** What a run asserts has an id that begins as the run's, and two results, as SQL. */
+const assertedId = (runId: string, end: number) =>
+  `overlay(${runId}::text placing '8000-00000000000${end}' from 20)::uuid`
+function resultsOf(runId: string): string {
+  const result = (end: number) =>
+    `jsonb_build_object('id', ${assertedId(runId, end)}, 'name', 'check', 'status', 'PASSED', 'severity', 'ERROR')`
+  return `jsonb_build_array(${result(1)}, ${result(2)})`
+}
+
 /** Rows lie in the order in which recordings would have written them. */
 const FILL = [
   `INSERT INTO asset (id, namespace, key, sort_key, created_at)
@@ -44,12 +57,19 @@ const FILL = [
    FROM seed_asset a, generate_series(1, 50000) g WHERE a.n = ${LONG_HISTORY}`,
   `INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, checked_at)
    SELECT asset_id, id, id, 'check', 'PASSED', 'ERROR', materialized_at FROM materialization`,
+  `INSERT INTO run_assertions (asset_id, id, run_id, as_of, dag_id, checked_at, results, result_count)
+   SELECT asset_id, ${assertedId('run', 0)}, run, materialized_at, dag_id, materialized_at, ${resultsOf('run')}, 2
+   FROM (SELECT m.*, ${runIdOf('id::text')} AS run FROM materialization m) m`,
   `INSERT INTO asset_column (asset_id, name) SELECT id, 'column-' || g FROM seed_asset, generate_series(1, 4) g`,
   `INSERT INTO asset_schema (asset_id, hash, columns, stated_at)
    SELECT id, sha256(g::text::bytea), '[{"name": "column-1"}]', now() - g * interval '1 day'
    FROM seed_asset, generate_series(1, 4) g`,
   // All of them have been made since.
   `INSERT INTO asset_retirement (asset_id, retired_at) SELECT id, now() - interval '300 days' FROM seed_asset WHERE n % 20 = 0`,
+  // A twentieth of them have another name.
+  `INSERT INTO asset_name (id, namespace, key, is_alias, asset_id)
+   SELECT id, '${DEFAULT_NAMESPACE}', key, false, id FROM seed_asset WHERE n % 20 = 1
+   UNION ALL SELECT md5(key)::uuid, '${DEFAULT_NAMESPACE}', 'alias of ' || key, true, id FROM seed_asset WHERE n % 20 = 1`,
   `INSERT INTO openlineage_event (hash, event_time, received_at, body) SELECT sha256(key::bytea), now(), now(), '{}' FROM seed_asset`,
   `INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
    SELECT id, CASE WHEN n % 2 = 0 THEN 'run-' || n END, 'node-' || n, now() FROM seed_asset WHERE n < 20000`,
@@ -92,6 +112,13 @@ const FILL_ROUND = [
    SELECT asset_id, COALESCE(${PARTITION}, ''), ${ID}, ${AT} FROM ${ROUND} WHERE n % 2 = 1 OR k = 3`,
   `INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, checked_at)
    SELECT asset_id, ${ID}, ${ID}, 'check', 'PASSED', 'ERROR', ${AT} FROM ${ROUND} WHERE n % 4 = 0`,
+  // The last of them asserted by the run that made it, in a seventh of all.
+  `INSERT INTO run_assertions (asset_id, id, run_id, materialization_id, version, partition_key, as_of, dag_id,
+     checked_at, results, result_count)
+   SELECT asset_id, ${assertedId('run_id', 0)}, run_id, CASE WHEN is_own THEN ${ID} END, CASE WHEN n % 3 = 0 THEN 'v' || k END,
+     CASE WHEN n % 5 = 0 THEN ${PARTITION} END, ${AT}, 'run-' || g / 100, ${AT}, ${resultsOf('run_id')}, 2
+   FROM (SELECT m.*, is_own, CASE WHEN is_own THEN asset_id ELSE ${runIdOf(`'run ' || g`)} END AS run_id
+         FROM ${ROUND}, LATERAL (SELECT m.k = 3 AND m.n % 7 = 0 AS is_own) own WHERE m.n % 4 = 0) m`,
   `INSERT INTO recording (idempotency_key, content_hash, asset_ids, materialization_ids, recorded_at)
    SELECT 'key ' || g, '', ARRAY[asset_id], ARRAY[${ID}], now() FROM ${ROUND} WHERE n % 4 = 0`,
 ]
@@ -101,7 +128,8 @@ const STATS = `INSERT INTO lineage_edge_stats (downstream_id, upstream_id, first
 
 const TABLES = `('asset', 'materialization', 'materialization_input', 'latest_materialization', 'lineage_edge',
   'lineage_edge_stats', 'check_result', 'recording', 'asset_search', 'search_word', 'run', 'openlineage_event',
-  'asset_column', 'asset_schema', 'materialization_schema', 'column_edge')`
+  'asset_name', 'asset_column', 'asset_schema', 'materialization_schema', 'column_edge',
+  'run_assertions')`
 
 /** Every index of the large tables: what makes it, and what takes it away. */
 const INDEXES = `

@@ -77,9 +77,7 @@ export async function findWhatFollows(
     )
     if (assets.length === 0) break
     last = assets.at(-1)?.assetId ?? last
-    const { rows, words } = searchRows.ofStored(assets)
-    await putSearchRows(session, rows, words)
-    searchRows.remember(words)
+    await putSearchRows(session, searchRows, assets)
     const inferred = assets.filter((asset) => !asset.isStated && asset.kind !== inferKind(asset))
     await run('INSERT INTO inferred SELECT * FROM unnest($1::uuid[], $2::text[])', [
       inferred.map(({ assetId }) => assetId),
@@ -120,4 +118,4 @@ export async function mendWhatFollows(run: Run): Promise<Corrections[]> {
   ]
 }
 
-const WEIGHTS = ['a', 'c', 'd']
+const WEIGHTS = ['a', 'b', 'c', 'd']

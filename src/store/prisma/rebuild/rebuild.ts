@@ -6,6 +6,7 @@ import { retried } from '../retry.js'
 import { findWhatFollows, mendAssets, mendWhatFollows } from './assets.js'
 import { mendColumns } from './columns.js'
 import { mendEdges, mendLatest } from './edges.js'
+import { copyNames, mendNames } from './names.js'
 import { type Corrections, createChangedAssets, touchChangedAssets } from './reconcile.js'
 import { EventReplay, type UnreadEvent } from './replay-events.js'
 import { mendRetirements } from './retirements.js'
@@ -61,6 +62,7 @@ export async function rebuild({
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'headwater rebuild',
     keepAlive: true,
+    pipeline: true,
   })
   client.on('error', () => undefined)
   try {
@@ -87,7 +89,7 @@ async function rebuildOn(
   await createShadows(run)
   await mean(run, 'shadows')
   await planFor(run, 'few rows')
-  const replay = new EventReplay(run, session)
+  const replay = new EventReplay(run, session, await copyNames(run, session))
   await replay.prepare()
   const before = await replay.list()
   watch.onTotal(before + assets)
@@ -95,10 +97,13 @@ async function rebuildOn(
   await lock(run)
   const meanwhile = await replay.list()
   await replay.apply(() => undefined)
-  await planFor(run, 'whole tables')
   await analyzeShadows(run)
 
-  const corrections = [...(await mendRuns(run)), ...(await mendAssets(run))]
+  await mean(run, 'tables')
+  const corrections = await mendNames(run, session)
+  await mean(run, 'shadows')
+  await planFor(run, 'whole tables')
+  corrections.push(...(await mendRuns(run)), ...(await mendAssets(run)))
   await planFor(run, 'few rows')
   await findWhatFollows(run, session, watch.advance)
   await planFor(run, 'whole tables')

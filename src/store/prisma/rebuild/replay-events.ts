@@ -2,8 +2,9 @@ import { HeadwaterError } from '../../../errors/headwater-error.js'
 import type { LineageEvent, RunEvent } from '../../../lineage/openlineage/event.js'
 import { type EventsAtOnce, type MergeStep, mergeSteps } from '../../../lineage/openlineage/merge-steps.js'
 import { parseEvent } from '../../../lineage/openlineage/parse-event.js'
+import type { AssetNames } from '../asset-names.js'
 import type { Session } from '../database.js'
-import { applyEvents, holdRuns } from '../ingest.js'
+import { applyEvents, readRuns } from '../ingest.js'
 import { SearchRows } from '../search-rows.js'
 import type { Run } from './sql.js'
 
@@ -16,6 +17,8 @@ const EVENT_BYTES = 2_000
 /** A run that cannot be read whole is none to go by, nor is what it has made. */
 const LEAVE_OUT = `WITH r AS (
     DELETE FROM run WHERE id = ANY($1::uuid[]) RETURNING id
+  ), a AS (
+    DELETE FROM run_assertions a USING r WHERE a.run_id = r.id
   ), m AS (
     DELETE FROM materialization m USING r WHERE m.run_id = r.id RETURNING m.asset_id, m.id
   ), s AS (
@@ -44,6 +47,7 @@ export class EventReplay {
   constructor(
     private readonly run: Run,
     private readonly session: Session,
+    private readonly names: AssetNames,
   ) {}
 
   async prepare(): Promise<void> {
@@ -95,8 +99,8 @@ export class EventReplay {
     }
     const last = rows.at(-1)?.receivedAt ?? new Date(0)
     await this.#applyEvents(others, [], last)
-    const held = await holdRuns(this.session, [...ofRuns.keys()], last)
-    const steps = held.map(({ id, merged }) => mergeSteps(merged, ofRuns.get(id) ?? []))
+    const known = await readRuns(this.session, [...ofRuns.keys()])
+    const steps = known.map(({ id, merged }) => mergeSteps(merged, ofRuns.get(id) ?? []))
     for (let place = 0; ; place++) {
       const round = steps.flatMap((own) => own[place] ?? [])
       if (round.length === 0) break
@@ -142,7 +146,9 @@ export class EventReplay {
     now: Date,
   ): Promise<void> {
     if (events.length === 0) return
-    const { dropped } = await applyEvents(this.session, this.#searchRows, events, changes, now)
+    const { session, names } = this
+    const { dropped, found } = await applyEvents(session, this.#searchRows, names, events, changes, now)
+    if (found !== null) names.remember(found)
     if (dropped.length === 0) return
     await this.run('INSERT INTO said_dropped SELECT * FROM unnest($1::uuid[], $2::timestamptz[])', [
       dropped.map(({ assetId }) => assetId),

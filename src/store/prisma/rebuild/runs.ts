@@ -40,12 +40,24 @@ const MATERIALIZATION = [
   'run_id',
 ] as const
 
+const ASSERTIONS = [
+  'run_id',
+  'materialization_id',
+  'version',
+  'partition_key',
+  'as_of',
+  'dag_id',
+  'checked_at',
+  'results',
+  'result_count',
+] as const
+
 /** Whether `t` hangs on a materialization of a run that has been replayed. */
 const IS_OF_RUN = `EXISTS (SELECT FROM pg_temp.materialization m WHERE m.asset_id = t.asset_id AND m.id = t.materialization_id)
   OR EXISTS (SELECT FROM pg_temp.unmade m WHERE m.asset_id = t.asset_id AND m.id = t.materialization_id)`
 
 /**
- * Runs, and what they have made, are what their events come to. A run of which there is no event (they can have been
+ * Runs, what they have made and what they have asserted are what their events come to. A run of which there is no event (they can have been
  * deleted), or one that cannot be read, stays with all that it has made.
  */
 export async function mendRuns(run: Run): Promise<Corrections[]> {
@@ -87,5 +99,12 @@ export async function mendRuns(run: Run): Promise<Corrections[]> {
     content: ['hash'],
     removed: IS_OF_RUN,
   })
-  return [runs, materializations, inputs, schemas]
+  const assertions = await reconcile(run, {
+    table: 'run_assertions',
+    source: 'pg_temp.run_assertions',
+    key: ['asset_id', 'id'],
+    content: ASSERTIONS,
+    removed: 't.run_id IN (SELECT id FROM pg_temp.run)',
+  })
+  return [runs, materializations, inputs, schemas, assertions]
 }

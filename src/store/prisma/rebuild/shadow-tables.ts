@@ -3,6 +3,7 @@ import type { Run } from './sql.js'
 /** The tables that ingest writes to, beside that of the events, in about the order in which writers lock them. */
 const TABLES = [
   'run',
+  'run_assertions',
   'column_edge',
   'asset_column',
   'asset_schema',
@@ -18,6 +19,9 @@ const TABLES = [
   'materialization',
   'recording',
   'asset_retirement',
+  'check_result',
+  'expected_asset',
+  'asset_name',
 ] as const
 
 /** What a statement means by the name of a table. */
@@ -35,14 +39,15 @@ const KEYS = `SELECT format('CREATE UNIQUE INDEX ON pg_temp.%I (%s)', c.relname,
 /**
  * Makes an empty table for each that ingest writes to, of the same name: temporary, so nobody else sees them, and the end
  * of the transaction, or of the connection, is theirs. What ingest's own statements say is written there. Of its indexes
- * they have the keys alone: nothing else is looked up in them.
+ * they have the keys alone, and what finds the names of an asset: nothing else is looked up in them.
  */
 export async function createShadows(run: Run): Promise<void> {
   const create = TABLES.map(
     (table) => `CREATE TEMP TABLE ${table} (LIKE public.${table} INCLUDING DEFAULTS) ON COMMIT DROP`,
   )
   const keys = await run<{ statement: string }>(KEYS, [TABLES])
-  await run([...create, ...keys.map(({ statement }) => statement)].join(';'))
+  const ofAssets = 'CREATE INDEX ON pg_temp.asset_name (asset_id)'
+  await run([...create, ...keys.map(({ statement }) => statement), ofAssets].join(';'))
 }
 
 /** From here on names without a schema are those of the shadows, and of nothing else; or of the tables first. */

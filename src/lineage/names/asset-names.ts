@@ -1,0 +1,68 @@
+import { badUserInput } from '../../errors/headwater-error.js'
+import { compareCodePoints } from '../../util/code-points.js'
+import type { AssetRef } from '../asset-ref.js'
+
+/** The most names that one asset may have. */
+const MOST_NAMES = 1_000
+
+/** An asset, or a name that stands for one, with the id that follows from it. */
+export interface NamedAsset {
+  assetId: string
+  asset: AssetRef
+}
+
+/** Something has said that `alias` is another name of what is called `asset`. */
+export interface SameAsset {
+  alias: NamedAsset
+  asset: NamedAsset
+}
+
+/** A name of an asset that has several. */
+export interface AssetName extends AssetRef {
+  /** As of an asset of this name. */
+  id: string
+  /** Whether something has said that it is another name of something. */
+  isAlias: boolean
+  /** The asset that it names: the id of one of its names. */
+  assetId: string
+}
+
+/**
+ * The names that belong together by what is known and what is newly said, with the asset that each is of. Names that
+ * something has ever called the same stay the same for good, so no order of what is said matters: they are united as in
+ * disjoint sets, and the one that nothing has called an alias is the asset's own; of several, or of none, the least by
+ * (namespace, key). `known` holds the names of whatever `said` tells of, all of each asset.
+ * Throws BAD_USER_INPUT where one asset would have more than 1,000.
+ */
+export function unite(known: readonly AssetName[], said: readonly SameAsset[]): AssetName[] {
+  const names = new Map(known.map((name) => [name.id, { ...name }]))
+  const nameOf = ({ assetId: id, asset }: NamedAsset): AssetName => {
+    const name = names.get(id) ?? { id, ...asset, isAlias: false, assetId: id }
+    names.set(id, name)
+    return name
+  }
+  for (const { alias, asset } of said) {
+    const [other, own] = [nameOf(alias), nameOf(asset)]
+    other.isAlias = true
+    if (other.assetId === own.assetId) continue
+    const joined = other.assetId
+    for (const name of names.values()) if (name.assetId === joined) name.assetId = own.assetId
+  }
+  const assetIds = new Set([...names.values()].map(({ assetId }) => assetId))
+  return [...assetIds].flatMap((ofAsset) => {
+    const group = [...names.values()].filter(({ assetId }) => assetId === ofAsset)
+    if (group.length > MOST_NAMES)
+      throw badUserInput('symlinks', `${group.length} names of one asset`, `at most ${MOST_NAMES}`)
+    const own = group.some(({ isAlias }) => !isAlias) ? group.filter(({ isAlias }) => !isAlias) : group
+    const { id } = own.reduce((least, name) => (compareNames(name, least) < 0 ? name : least))
+    return group.map((name) => ({ ...name, assetId: id }))
+  })
+}
+
+/** Finds what an asset is called by the name that it is recorded under. */
+export type Canonical = (named: NamedAsset) => NamedAsset
+
+/** The order (namespace, key). */
+function compareNames(a: AssetRef, b: AssetRef): number {
+  return compareCodePoints(a.namespace, b.namespace) || compareCodePoints(a.key, b.key)
+}
