@@ -12,6 +12,7 @@ import { migrateCommand } from './migrate.js'
 import { openLineageCommand } from './openlineage.js'
 import { endQuietlyWithReader, tell } from './output.js'
 import { pathCommand } from './path.js'
+import { rebuildCommand } from './rebuild.js'
 import { recordCommand } from './record.js'
 import { selectCommand } from './select.js'
 import { serveCommand } from './serve.js'
@@ -36,6 +37,7 @@ const program = new Command('headwater')
   .addCommand(importCommand())
   .addCommand(openLineageCommand())
   .addCommand(migrateCommand())
+  .addCommand(rebuildCommand())
   .addHelpText(
     'after',
     `

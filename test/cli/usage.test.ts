@@ -14,6 +14,7 @@ const COMMANDS = [
   'import',
   'import marie',
   'migrate',
+  'rebuild',
 ]
 
 test.each(COMMANDS)(

@@ -85,6 +85,33 @@ export async function dumpTables({ database: { sql } }: TestServer): Promise<obj
   }
 }
 
+/** Of what is searched places mean nothing; of words those count that something has. */
+const ROWS: Record<string, string> = {
+  asset_search: `(SELECT asset_id, folded_key, folded_name, description_hash, ARRAY(
+    SELECT u.lexeme || ' ' || ARRAY(SELECT unnest(u.weights) ORDER BY 1)::text FROM unnest(document) u ORDER BY 1) AS document
+    FROM asset_search)`,
+  search_word: `(SELECT word FROM search_word WHERE EXISTS (
+    SELECT FROM asset_search, unnest(document) u WHERE u.lexeme IN ('k' || word, 'x' || word)))`,
+}
+
+/** A row, by its columns. */
+export type Row = Record<string, unknown>
+
+/** Every row of every table, with all ids and times, but for the transaction that has written it. */
+export async function dumpRows({ database: { sql } }: TestServer): Promise<Record<string, Row[]>> {
+  const tables = await sql<{ name: string }>(
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'`,
+  )
+  const rows = await Promise.all(
+    tables.map(({ name }) =>
+      sql<{ row: Row }>(
+        `SELECT to_jsonb(t) - 'transaction_id' - 'moved_by' AS row FROM ${ROWS[name] ?? name} t ORDER BY t::text`,
+      ),
+    ),
+  )
+  return Object.fromEntries(tables.map(({ name }, at) => [name, rows[at]?.map(({ row }) => row) ?? []]))
+}
+
 /** The number of rows of every table. */
 export async function countRows({ database: { sql } }: TestServer): Promise<Record<string, number>> {
   const [counts = {}] = await sql<Record<string, number>>(`SELECT

@@ -10,7 +10,7 @@ export interface GraphChange {
   /** Assets that are new, or whose rows have been edited: at least those that `edges` name and the graph lacks. */
   assets: readonly (AssetName & { id: string })[]
   edges: readonly Edge[]
-  /** The assets that have been materialized, or whose materializations have changed. */
+  /** At least the assets that have been materialized, or whose materializations have changed. */
   materialized: readonly string[]
   /** The assets that have ever been retired, of those whose rows are new or have been edited. */
   retired: readonly string[]

@@ -15,6 +15,8 @@ import { type MadeByRun, madeBy } from './run-outcome.js'
 export interface RunChange {
   before: MergedRun | null
   after: MergedRun
+  /** When these came. */
+  at: Date
 }
 
 /** What some events change. */
@@ -46,8 +48,8 @@ export function planIngest(
     if (event.is === 'JOB') declareEdges(rows, event, canonical)
     if (event.is === 'DATASET') declareColumns(rows, event, canonical)
   }
-  for (const { before, after } of changes) {
-    const outcomeOf = (run: MergedRun) => madeBy(run, now).map((made) => renamed(made, canonical))
+  for (const { before, after, at } of changes) {
+    const outcomeOf = (run: MergedRun) => madeBy(run, at).map((made) => renamed(made, canonical))
     const formerly = new Map((before === null ? [] : outcomeOf(before)).map((made) => [idOf(made), made]))
     for (const made of outcomeOf(after)) {
       const former = formerly.get(idOf(made))

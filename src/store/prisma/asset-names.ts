@@ -53,8 +53,12 @@ export interface Found {
  * for another asset fails and is made again once `learn` has looked it up.
  */
 export class AssetNames {
-  readonly #stands = new LRUCache<string, NamedAsset>({ max: MOST_REMEMBERED })
+  readonly #stands: LRUCache<string, NamedAsset>
   readonly #said = new LRUCache<string, true>({ max: MOST_REMEMBERED })
+
+  constructor(mostRemembered = MOST_REMEMBERED) {
+    this.#stands = new LRUCache({ max: mostRemembered })
+  }
 
   /** What a name stands for: itself, unless more is known, or a transaction has found more. */
   readonly canonical = (named: NamedAsset, found: Found | null = null): NamedAsset => {

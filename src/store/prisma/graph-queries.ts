@@ -78,7 +78,8 @@ export async function findChanges(
     change: {
       assets,
       edges,
-      materialized: materialized.map(({ id }) => id),
+      // What is latest can be mended, beside what was materialized: then the asset itself is touched.
+      materialized: [...materialized, ...assets].map(({ id }) => id),
       retired: assets.flatMap(({ id, isRetired }) => (isRetired ? id : [])),
     },
     state: state ?? { snapshot, tables },

@@ -2,7 +2,7 @@ import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { NamedAsset } from '../../lineage/names/asset-names.js'
 import type { LineageEvent, RunEvent } from '../../lineage/openlineage/event.js'
 import { type MergedRun, mergeEvent } from '../../lineage/openlineage/merged-run.js'
-import { planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
+import { type IngestPlan, planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
 import { runIdOf } from '../../lineage/openlineage/run-id.js'
 import { runOf } from '../../lineage/openlineage/run-outcome.js'
 import { sameAssets } from '../../lineage/openlineage/same-assets.js'
@@ -63,27 +63,54 @@ async function apply(
     ),
   ])
   if (fresh.length === 0) return { ingested: null, words: [], found: null }
-  const changes = mergeInto(runs, fresh.filter(isOfRun))
-  const same = sameAssets(
+  const changes = mergeInto(runs, fresh.filter(isOfRun), now)
+  const { dropped, words, found, ...applied } = await applyEvents(
+    session,
+    searchRows,
+    names,
     fresh,
+    changes,
+    now,
+  )
+  for (const { assetId, at } of dropped) await retireWritten(session, assetId, at)
+  const retired = dropped.map(({ assetId }) => assetId)
+  return { ingested: { ...applied, retired }, words, found }
+}
+
+/** What some events have come to, but for what they have dropped, which is still to be retired. */
+export interface Applied extends Omit<Ingested, 'retired'> {
+  dropped: IngestPlan['dropped']
+  words: readonly string[]
+  found: Found | null
+}
+
+/** Writes what events say that have not been applied before, and that have changed these runs, which are held. */
+export async function applyEvents(
+  session: Session,
+  searchRows: SearchRows,
+  names: AssetNames,
+  events: readonly LineageEvent[],
+  changes: readonly RunChange[],
+  now: Date,
+): Promise<Applied> {
+  const same = sameAssets(
+    events,
     changes.map(({ after }) => after),
   )
   const found = await names.unite(session, searchRows, same)
   const canonical = (named: NamedAsset) => names.canonical(named, found)
-  const { rows, facts, dropped, assertions } = planIngest(fresh, changes, canonical, now)
+  const { rows, facts, dropped, assertions } = planIngest(events, changes, canonical, now)
   await replace(session, rows)
   const search = searchRows.of(rows)
   const [watermark] = await Promise.all([
     write(session, rows, search, now),
-    putRuns(session, changes, now),
+    putRuns(session, changes),
     writeAssertions(session, assertions),
   ])
   await putNames(session, searchRows, found?.named ?? [])
   const edited = await labelAssets(session, searchRows, facts)
-  for (const { assetId, at } of dropped) await retireWritten(session, assetId, at)
-  const retired = dropped.map(({ assetId }) => assetId)
   const isMoved = found?.isMoved ?? false
-  return { ingested: { plan: rows, watermark, edited, retired, isMoved }, words: search.words, found }
+  return { plan: rows, watermark, edited, isMoved, dropped, words: search.words, found }
 }
 
 /** What has other names than before can be found by them. */
@@ -147,15 +174,20 @@ async function holdRuns(session: Session, runIds: readonly string[]): Promise<He
   return held
 }
 
+/** What has been said of runs, which nobody else can write: null where nothing has. */
+export function readRuns(session: Session, runIds: readonly string[]): Promise<HeldRuns> {
+  return session.run<HeldRuns[number]>(READ, [bareArray(runIds)])
+}
+
 /** Merges events into their runs. */
-function mergeInto(runs: HeldRuns, events: readonly RunEvent[]): RunChange[] {
+function mergeInto(runs: HeldRuns, events: readonly RunEvent[], at: Date): RunChange[] {
   const after = new Map<string, MergedRun>()
   const before = new Map(runs.map(({ id, merged }) => [id, merged]))
   for (const event of events) {
     const id = event.id
     after.set(id, mergeEvent(after.get(id) ?? before.get(id) ?? null, event))
   }
-  return [...after].map(([id, merged]) => ({ before: before.get(id) ?? null, after: merged }))
+  return [...after].map(([id, merged]) => ({ before: before.get(id) ?? null, after: merged, at }))
 }
 
 const PUT = statement(
@@ -165,11 +197,11 @@ const PUT = statement(
      updated_at)
    SELECT id, "jobNamespace", "jobName", "jobKey", "runId", state, "begunAt", "startedAt", "endedAt", "nominalStartAt",
      "nominalEndAt", "errorMessage", "parentId", "rootId", parent, root, "dagId", "nodeTaskId", "inputIds", "outputIds",
-     merged, $2
+     merged, "updatedAt"
    FROM json_to_recordset($1::json) AS r(id uuid, "jobNamespace" text, "jobName" text, "jobKey" text, "runId" text, state text,
      "begunAt" timestamptz, "startedAt" timestamptz, "endedAt" timestamptz, "nominalStartAt" timestamptz,
      "nominalEndAt" timestamptz, "errorMessage" text, "parentId" uuid, "rootId" uuid, parent jsonb,
-     root jsonb, "dagId" text, "nodeTaskId" text, "inputIds" uuid[], "outputIds" uuid[], merged jsonb)
+     root jsonb, "dagId" text, "nodeTaskId" text, "inputIds" uuid[], "outputIds" uuid[], merged jsonb, "updatedAt" timestamptz)
    ON CONFLICT (id) DO UPDATE SET state = excluded.state,
      begun_at = excluded.begun_at, started_at = excluded.started_at, ended_at = excluded.ended_at,
      nominal_start_at = excluded.nominal_start_at, nominal_end_at = excluded.nominal_end_at,
@@ -179,9 +211,9 @@ const PUT = statement(
      updated_at = excluded.updated_at`,
 )
 
-async function putRuns(session: Session, changes: readonly RunChange[], now: Date): Promise<void> {
+async function putRuns(session: Session, changes: readonly RunChange[]): Promise<void> {
   if (changes.length === 0) return
-  const rows = changes.map(({ after }) => {
+  const rows = changes.map(({ after, at }) => {
     const run = runOf(after)
     return {
       ...run,
@@ -189,9 +221,10 @@ async function putRuns(session: Session, changes: readonly RunChange[], now: Dat
       parentId: run.parent === null ? null : runIdOf(run.parent),
       rootId: run.root === null ? null : runIdOf(run.root),
       merged: after,
+      updatedAt: at,
     }
   })
-  await session.run(PUT, [JSON.stringify(rows), now])
+  await session.run(PUT, [JSON.stringify(rows)])
 }
 
 const isOfRun = (event: LineageEvent): event is RunEvent => event.is === 'RUN'

@@ -206,7 +206,7 @@ export async function moveAsset(
   session: Session,
   searchRows: SearchRows,
   fromId: string,
-  { id: toId, namespace, key }: AssetName,
+  { id: toId, namespace, key }: Pick<AssetName, 'id' | 'namespace' | 'key'>,
 ): Promise<boolean> {
   const target = { namespace, key }
   const moved = await session.run(NAME, [fromId, toId, namespace, key, sortKeyOf(target)])

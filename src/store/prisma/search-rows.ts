@@ -48,6 +48,9 @@ export interface SearchWrite {
   words: readonly string[]
 }
 
+/** What a row of asset_search follows from. */
+export type SearchedAsset = Pick<Asset, 'assetId' | 'namespace' | 'key' | 'description' | 'tags' | 'owners'>
+
 /** Makes the rows that search looks up in, of what is to be written, and leaves out what is known to be there. */
 export class SearchRows {
   readonly #knownWords = new LRUCache<string, true>({ max: MOST_KNOWN_WORDS })
@@ -76,7 +79,7 @@ export class SearchRows {
 
   /** The rows of assets as they are stored, with all that is said of them, and the other names of each. */
   ofStored(
-    assets: readonly Asset[],
+    assets: readonly SearchedAsset[],
     otherNames: readonly (readonly AssetRef[])[],
   ): { rows: SearchRow[]; words: string[] } {
     const words = new Set<string>()

@@ -1,7 +1,6 @@
-import type { Asset } from '../../lineage/entities.js'
 import type { Session } from './database.js'
 import { findOtherNames } from './other-names.js'
-import type { SearchRows } from './search-rows.js'
+import type { SearchedAsset, SearchRows } from './search-rows.js'
 import { statement } from './statement.js'
 
 /** Of a description that has been given, from `searchRows`; null for none. */
@@ -68,7 +67,7 @@ const PUT = statement(
 export async function putSearchRows(
   session: Session,
   searchRows: SearchRows,
-  assets: readonly Asset[],
+  assets: readonly SearchedAsset[],
 ): Promise<void> {
   const otherNames = await findOtherNames(
     session,

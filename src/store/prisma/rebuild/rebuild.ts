@@ -1,0 +1,180 @@
+import pg from 'pg'
+import { StartupError } from '../../../errors/startup-error.js'
+import { sessionOn } from '../database.js'
+import { sqlStateOf } from '../faults.js'
+import { retried } from '../retry.js'
+import { findWhatFollows, mendAssets, mendWhatFollows } from './assets.js'
+import { mendColumns } from './columns.js'
+import { mendEdges, mendLatest } from './edges.js'
+import { copyNames, mendNames } from './names.js'
+import { type Corrections, createChangedAssets, touchChangedAssets } from './reconcile.js'
+import { EventReplay, type UnreadEvent } from './replay-events.js'
+import { mendRetirements } from './retirements.js'
+import { mendRuns } from './runs.js'
+import { analyzeShadows, createShadows, lockTables, mean } from './shadow-tables.js'
+import { planFor, type Run, runOn } from './sql.js'
+
+/** Whoever rebuilds holds it: two at once would do the same twice. */
+const ADVISORY_LOCK = 72707370
+
+/** How long to wait, in ms, for transactions of others that write: behind this one all that write wait too. */
+const LONGEST_LOCK_MS = 30_000
+
+const LOCK_NOT_AVAILABLE = '55P03'
+
+/** What a rebuild went by, and what it has put right. */
+export interface Rebuilt {
+  events: number
+  /** Materializations that were recorded, not told of by events. */
+  recorded: number
+  /** Runs that stay as they are: events of theirs are not there, or cannot be read. */
+  keptRuns: number
+  unread: readonly UnreadEvent[]
+  /** Of each table that a row was wrong of. */
+  corrections: readonly Corrections[]
+}
+
+/** How a database is rebuilt. */
+export interface RebuildOptions {
+  url: string
+  connectTimeoutMs: number
+  /** Whether only to say what is wrong. */
+  isCheck: boolean
+  /** Told how much there is to do, once that is known, and of what has been done. */
+  onTotal(total: number): void
+  advance(by: number): void
+}
+
+/**
+ * Makes all that is derived anew, of the events that are kept and of what was recorded, and mends what is otherwise; all
+ * in one transaction, so however it ends the database is as it was or as it has to be. Events are replayed into tables of
+ * this connection's own, while others write; they wait while what came meanwhile is replayed, and the tables are mended.
+ * Throws a StartupError where the database cannot be locked.
+ */
+export async function rebuild({
+  url,
+  connectTimeoutMs,
+  isCheck,
+  ...watch
+}: RebuildOptions): Promise<Rebuilt> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: 'headwater rebuild',
+    keepAlive: true,
+    pipeline: true,
+  })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await client.query('BEGIN')
+    const rebuilt = await rebuildOn(client, watch)
+    await client.query(isCheck ? 'ROLLBACK' : 'COMMIT')
+    return rebuilt
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+async function rebuildOn(
+  client: pg.Client,
+  watch: Pick<RebuildOptions, 'onTotal' | 'advance'>,
+): Promise<Rebuilt> {
+  const run = runOn(client)
+  const session = sessionOn(client)
+  await prepare(run)
+  const [{ assets } = { assets: 0 }] = await run<{ assets: number }>(
+    'SELECT count(*)::float8 AS assets FROM public.asset',
+  )
+  await createShadows(run)
+  await mean(run, 'shadows')
+  await planFor(run, 'few rows')
+  const replay = new EventReplay(run, session, await copyNames(run, session))
+  await replay.prepare()
+  const before = await replay.list()
+  watch.onTotal(before + assets)
+  await replay.apply(watch.advance)
+  await lock(run)
+  const meanwhile = await replay.list()
+  await replay.apply(() => undefined)
+  await analyzeShadows(run)
+
+  await mean(run, 'tables')
+  const corrections = await mendNames(run, session)
+  await mean(run, 'shadows')
+  await planFor(run, 'whole tables')
+  corrections.push(...(await mendRuns(run)), ...(await mendAssets(run)))
+  await planFor(run, 'few rows')
+  await findWhatFollows(run, session, watch.advance)
+  await planFor(run, 'whole tables')
+  corrections.push(
+    ...(await mendWhatFollows(run)),
+    ...(await mendLatest(run)),
+    ...(await mendEdges(run, replay.unread.length === 0)),
+    ...(await mendColumns(run)),
+  )
+  await planFor(run, 'few rows')
+  await mean(run, 'tables')
+  corrections.push(...(await mendRetirements(run, session)))
+  await touchChangedAssets(run)
+  const [counts] = await run<Pick<Rebuilt, 'recorded' | 'keptRuns'>>(
+    `SELECT (SELECT count(*) FROM public.materialization WHERE run_id IS NULL)::float8 AS recorded,
+       (SELECT count(*) FROM public.run WHERE id NOT IN (SELECT id FROM pg_temp.run))::float8 AS "keptRuns"`,
+  )
+  return {
+    events: before + meanwhile,
+    recorded: counts?.recorded ?? 0,
+    keptRuns: counts?.keptRuns ?? 0,
+    unread: replay.unread,
+    corrections: byTable(corrections),
+  }
+}
+
+async function prepare(run: Run): Promise<void> {
+  const [row] = await run<{ isMine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS "isMine"', [
+    ADVISORY_LOCK,
+  ])
+  if (row?.isMine !== true)
+    throw new StartupError('this database is being rebuilt already: wait until that is done')
+  await run(`SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
+    SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL temp_buffers = '64MB'`)
+  await createChangedAssets(run)
+}
+
+/** Those who write lock tables one by one too, so they and this may wait for each other: then it is tried again. */
+async function lock(run: Run): Promise<void> {
+  try {
+    await retried(async () => {
+      await run('SAVEPOINT before_lock')
+      try {
+        await run(`SET LOCAL lock_timeout = ${LONGEST_LOCK_MS}`)
+        await lockTables(run)
+        await run('SET LOCAL lock_timeout = 0')
+      } catch (error) {
+        await run('ROLLBACK TO SAVEPOINT before_lock')
+        throw error
+      }
+    })
+  } catch (error) {
+    if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error
+    throw new StartupError(
+      `another transaction has been writing for ${LONGEST_LOCK_MS / 1_000} s without an end: end it, and run this again`,
+      { cause: error },
+    )
+  }
+}
+
+/** One for each table that something was wrong of, in the order in which they came. */
+function byTable(corrections: readonly Corrections[]): Corrections[] {
+  const sums = new Map<string, Corrections>()
+  for (const { table, added, removed, changed } of corrections) {
+    const sum = sums.get(table) ?? { table, added: 0, removed: 0, changed: 0 }
+    sums.set(table, {
+      table,
+      added: sum.added + added,
+      removed: sum.removed + removed,
+      changed: sum.changed + changed,
+    })
+  }
+  return [...sums.values()].filter(({ added, removed, changed }) => added + removed + changed > 0)
+}
