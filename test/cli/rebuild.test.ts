@@ -154,22 +154,20 @@ test('killed before it is done it leaves everything as it was', async () => {
 test('what is written meanwhile is taken in', async () => {
   await makeHistory()
   await server.database.sql(LOSE_LATEST)
-  let sent: Promise<unknown> | undefined
-  const { running } = await whileHolding(
+  const { running, sent } = await whileHolding(
     server.database,
     'LOCK TABLE asset_retirement IN ROW EXCLUSIVE MODE',
-    async (untilBlocked) => {
+    async () => {
       const running = rebuild()
       await blockedRebuild()
-      // Both wait in a line behind the rebuild.
-      sent = Promise.all([
+      // Both wait in a line behind the rebuild, or before it where it gives way.
+      const sent = Promise.all([
         sendEvents(server, [
           runEvent('dag.load', '1', 'COMPLETE', minute(9), { outputs: [dataset('clean')] }),
         ]),
         record(server, { materializedAt: minute(9), assets: [{ key: 'report' }] }),
       ])
-      await untilBlocked(2)
-      return { running }
+      return { running, sent }
     },
   )
   await sent

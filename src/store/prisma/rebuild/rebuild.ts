@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { StartupError } from '../../../errors/startup-error.js'
-import { sessionOn } from '../database.js'
-import { sqlStateOf } from '../faults.js'
-import { retried } from '../retry.js'
+import { type Session, sessionOn } from '../database.js'
+import { isTransient, isWorthRetrying, sqlStateOf } from '../faults.js'
 import { findWhatFollows, mendAssets, mendWhatFollows } from './assets.js'
 import { mendColumns } from './columns.js'
 import { mendEdges, mendLatest } from './edges.js'
@@ -17,8 +17,10 @@ import { planFor, type Run, runOn } from './sql.js'
 /** Whoever rebuilds holds it: two at once would do the same twice. */
 const ADVISORY_LOCK = 72707370
 
-/** How long to wait, in ms, for transactions of others that write: behind this one all that write wait too. */
-const LONGEST_LOCK_MS = 30_000
+/** How long to wait, in ms, for those who write, before they may go on; and for how long they may. So often. */
+const LOCK_WAIT_MS = 2_000
+const LOCK_PAUSE_MS = 500
+const LOCK_ATTEMPTS = 15
 
 const LOCK_NOT_AVAILABLE = '55P03'
 
@@ -49,7 +51,7 @@ export interface RebuildOptions {
  * Makes all that is derived anew, of the events that are kept and of what was recorded, and mends what is otherwise; all
  * in one transaction, so however it ends the database is as it was or as it has to be. Events are replayed into tables of
  * this connection's own, while others write; they wait while what came meanwhile is replayed, and the tables are mended.
- * Throws a StartupError where the database cannot be locked.
+ * Throws a StartupError where the database is away, or cannot be locked.
  */
 export async function rebuild({
   url,
@@ -71,6 +73,10 @@ export async function rebuild({
     const rebuilt = await rebuildOn(client, watch)
     await client.query(isCheck ? 'ROLLBACK' : 'COMMIT')
     return rebuilt
+  } catch (error) {
+    if (!isTransient(error)) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new StartupError(`the database could not go on (${reason}): run this again`, { cause: error })
   } finally {
     await client.end().catch(() => undefined)
   }
@@ -97,26 +103,7 @@ async function rebuildOn(
   await lock(run)
   const meanwhile = await replay.list()
   await replay.apply(() => undefined)
-  await analyzeShadows(run)
-
-  await mean(run, 'tables')
-  const corrections = await mendNames(run, session)
-  await mean(run, 'shadows')
-  await planFor(run, 'whole tables')
-  corrections.push(...(await mendRuns(run)), ...(await mendAssets(run)))
-  await planFor(run, 'few rows')
-  await findWhatFollows(run, session, watch.advance)
-  await planFor(run, 'whole tables')
-  corrections.push(
-    ...(await mendWhatFollows(run)),
-    ...(await mendLatest(run)),
-    ...(await mendEdges(run, replay.unread.length === 0)),
-    ...(await mendColumns(run)),
-  )
-  await planFor(run, 'few rows')
-  await mean(run, 'tables')
-  corrections.push(...(await mendRetirements(run, session)))
-  await touchChangedAssets(run)
+  const corrections = await mend(run, session, replay, watch)
   const [counts] = await run<Pick<Rebuilt, 'recorded' | 'keptRuns'>>(
     `SELECT (SELECT count(*) FROM public.materialization WHERE run_id IS NULL)::float8 AS recorded,
        (SELECT count(*) FROM public.run WHERE id NOT IN (SELECT id FROM pg_temp.run))::float8 AS "keptRuns"`,
@@ -130,6 +117,33 @@ async function rebuildOn(
   }
 }
 
+/** Compares the tables, which are locked, with the shadows, one after what it follows from. */
+async function mend(
+  run: Run,
+  session: Session,
+  replay: EventReplay,
+  { advance }: Pick<RebuildOptions, 'advance'>,
+): Promise<Corrections[]> {
+  await analyzeShadows(run)
+  await mean(run, 'tables')
+  const corrections = await mendNames(run, session)
+  await mean(run, 'shadows')
+  await planFor(run, 'whole tables')
+  corrections.push(...(await mendRuns(run)), ...(await mendAssets(run)))
+  await planFor(run, 'few rows')
+  await findWhatFollows(run, session, advance)
+  await planFor(run, 'whole tables')
+  corrections.push(...(await mendWhatFollows(run)))
+  corrections.push(...(await mendLatest(run)))
+  corrections.push(...(await mendEdges(run, replay.unread.length === 0)))
+  corrections.push(...(await mendColumns(run)))
+  await planFor(run, 'few rows')
+  await mean(run, 'tables')
+  corrections.push(...(await mendRetirements(run, session)))
+  await touchChangedAssets(run)
+  return corrections
+}
+
 async function prepare(run: Run): Promise<void> {
   const [row] = await run<{ isMine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS "isMine"', [
     ADVISORY_LOCK,
@@ -141,27 +155,34 @@ async function prepare(run: Run): Promise<void> {
   await createChangedAssets(run)
 }
 
-/** Those who write lock tables one by one too, so they and this may wait for each other: then it is tried again. */
+/**
+ * Whoever writes for long keeps it waiting, and all that write wait behind it: so it gives way now and then. Those who
+ * write lock tables one by one too, so they and this may wait for each other in a circle, which PostgreSQL breaks.
+ */
 async function lock(run: Run): Promise<void> {
-  try {
-    await retried(async () => {
-      await run('SAVEPOINT before_lock')
-      try {
-        await run(`SET LOCAL lock_timeout = ${LONGEST_LOCK_MS}`)
-        await lockTables(run)
-        await run('SET LOCAL lock_timeout = 0')
-      } catch (error) {
-        await run('ROLLBACK TO SAVEPOINT before_lock')
-        throw error
-      }
-    })
-  } catch (error) {
-    if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error
-    throw new StartupError(
-      `another transaction has been writing for ${LONGEST_LOCK_MS / 1_000} s without an end: end it, and run this again`,
-      { cause: error },
-    )
+  await run(`SET LOCAL lock_timeout = ${LOCK_WAIT_MS}`)
+  for (let attempt = 1; ; attempt++) {
+    await run('SAVEPOINT before_lock')
+    try {
+      await lockTables(run)
+      break
+    } catch (error) {
+      const isTaken = sqlStateOf(error) === LOCK_NOT_AVAILABLE
+      if (!isTaken && !isWorthRetrying(error)) throw error
+      if (attempt === LOCK_ATTEMPTS) throw longTransaction(error)
+      await run('ROLLBACK TO SAVEPOINT before_lock')
+      await sleep(LOCK_PAUSE_MS)
+    }
   }
+  await run('SET LOCAL lock_timeout = 0')
+}
+
+function longTransaction(cause: unknown): StartupError {
+  const seconds = (LOCK_ATTEMPTS * LOCK_WAIT_MS) / 1_000
+  return new StartupError(
+    `another transaction has been writing for ${seconds} s without an end: end it, and run this again`,
+    { cause },
+  )
 }
 
 /** One for each table that something was wrong of, in the order in which they came. */
