@@ -17,7 +17,7 @@ export async function ingestListedEvent(
   event: unknown,
   at: number,
 ): Promise<void> {
-  await store.ingest(parseEvent(event, JSON.stringify(event), `$[${at}]`))
+  await store.ingest(parseEvent(event, () => JSON.stringify(event), `$[${at}]`))
 }
 
 /** A list of events. Throws BAD_USER_INPUT. */

@@ -207,6 +207,19 @@ test('names in a circle are one asset, called by the least of them', async () =>
     expect(await assetOf(key)).toMatchObject({ key: 'a', materializations: { totalCount: 3 } })
 })
 
+test('a server that has known a name otherwise learns what it stands for now', async () => {
+  const named = (name: string, alias: string, at: number) =>
+    runEvent('dag.load', `run-${at}`, 'COMPLETE', minute(at), {
+      outputs: [dataset(name, { facets: symlinks(alias) })],
+    })
+  await sendEvents(server, [named('b', 'a', 1)])
+  await record(other, { assets: [lake('a')] })
+  await sendEvents(server, [named('a', 'b', 2)])
+  await record(other, { assets: [lake('b')] })
+  await sendEvents(other, [named('b', 'a', 3)])
+  expect(await assetOf('b', other)).toMatchObject({ key: 'a', materializations: { totalCount: 5 } })
+})
+
 test('the datasets of a run are those that its names stand for, each once', async () => {
   await sendEvents(server, [
     runEvent('dag.use', 'run-2', 'FAIL', minute(1), {

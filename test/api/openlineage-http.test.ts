@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createTestDatabase } from '../harness/database.js'
 import { clear, countRows } from '../harness/dump.js'
-import { dataset, postEvents, runEvent, sendEvents } from '../harness/lineage-events.js'
+import { dataset, type EventDataset, postEvents, runEvent, sendEvents } from '../harness/lineage-events.js'
 import { whileHolding } from '../harness/locks.js'
 import { PythonRequests } from '../harness/python-requests.js'
 import { minute } from '../harness/recordings.js'
@@ -193,6 +193,50 @@ describe('over HTTP', () => {
     const answers = await Promise.all(taken)
     expect(answers.map(([status]) => status).sort()).toEqual([201, 201, 503])
     expect(await server.database.sql('SELECT FROM run')).toHaveLength(2)
+  })
+
+  const emoji = `${'x'.repeat(65_535)}\u{1f600}`
+  const untold = { toString: 1, valueOf: 1 }
+  test.each<[what: string, outputs: EventDataset[]]>([
+    [
+      'a description that is cut within a character',
+      [dataset('clean', { facets: { schema: { fields: [{ name: 'id', description: emoji }] } } })],
+    ],
+    [
+      'owners with long names',
+      [dataset('clean', { facets: { ownership: { owners: [{ name: 'o'.repeat(20_000) }] } } })],
+    ],
+    [
+      'a tag that is no text',
+      [dataset('clean', { facets: { tags: { tags: [{ key: 'tag', value: untold }] } } })],
+    ],
+    [
+      'a partition by what is no text',
+      [
+        dataset('clean', {
+          outputFacets: {
+            subset: {
+              outputCondition: {
+                type: 'partition',
+                partitions: [{ type: 'partition', dimensions: { day: untold } }],
+              },
+            },
+          },
+        }),
+      ],
+    ],
+  ])('taken all the same: %s', async (_what, outputs) => {
+    const response = await postEvents(server, complete({ outputs }))
+    expect([response.status, await response.text()]).toEqual([201, ''])
+    expect(await countRows(server)).toMatchObject({ materializations: 1 })
+  })
+
+  test('an event of a batch that is nested too deeply is refused like any other', async () => {
+    const deep = `{"eventTime":"${minute(1)}","deep":${'['.repeat(10_000)}${']'.repeat(10_000)}}`
+    const response = await postEvents(server, `[${deep}]`, { path: '/api/v1/lineage/batch' })
+    expect(await response.json()).toMatchObject({
+      failed_events: [{ reason: expect.stringContaining('levels of nesting'), retriable: false }],
+    })
   })
 
   test('of a batch each event stands for itself', async () => {

@@ -35,24 +35,31 @@ export interface AssetName extends AssetRef {
  * Throws BAD_USER_INPUT where one asset would have more than 1,000.
  */
 export function unite(known: readonly AssetName[], said: readonly SameAsset[]): AssetName[] {
-  const names = new Map(known.map((name) => [name.id, { ...name }]))
-  const nameOf = ({ assetId: id, asset }: NamedAsset): AssetName => {
-    const name = names.get(id) ?? { id, ...asset, isAlias: false, assetId: id }
-    names.set(id, name)
-    return name
+  const groups = new Map<string, AssetName[]>()
+  const groupOf = ({ assetId: id, asset }: NamedAsset): AssetName[] => {
+    const group = groups.get(id) ?? [{ id, ...asset, isAlias: false, assetId: id }]
+    groups.set(id, group)
+    return group
+  }
+  const join = (one: AssetName[], other: AssetName[]): void => {
+    if (one === other) return
+    const [larger, smaller] = one.length >= other.length ? [one, other] : [other, one]
+    larger.push(...smaller)
+    if (larger.length > MOST_NAMES)
+      throw badUserInput('symlinks', `${larger.length} names of one asset`, `at most ${MOST_NAMES}`)
+    for (const { id } of smaller) groups.set(id, larger)
+  }
+  for (const name of known) groups.set(name.id, [{ ...name }])
+  for (const { id, assetId } of known) {
+    const [one, other] = [groups.get(id), groups.get(assetId)]
+    if (one !== undefined && other !== undefined) join(one, other)
   }
   for (const { alias, asset } of said) {
-    const [other, own] = [nameOf(alias), nameOf(asset)]
-    other.isAlias = true
-    if (other.assetId === own.assetId) continue
-    const joined = other.assetId
-    for (const name of names.values()) if (name.assetId === joined) name.assetId = own.assetId
+    const group = groupOf(alias)
+    for (const name of group) if (name.id === alias.assetId) name.isAlias = true
+    join(group, groupOf(asset))
   }
-  const assetIds = new Set([...names.values()].map(({ assetId }) => assetId))
-  return [...assetIds].flatMap((ofAsset) => {
-    const group = [...names.values()].filter(({ assetId }) => assetId === ofAsset)
-    if (group.length > MOST_NAMES)
-      throw badUserInput('symlinks', `${group.length} names of one asset`, `at most ${MOST_NAMES}`)
+  return [...new Set(groups.values())].flatMap((group) => {
     const own = group.some(({ isAlias }) => !isAlias) ? group.filter(({ isAlias }) => !isAlias) : group
     const { id } = own.reduce((least, name) => (compareNames(name, least) < 0 ? name : least))
     return group.map((name) => ({ ...name, assetId: id }))

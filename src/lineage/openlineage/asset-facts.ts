@@ -5,7 +5,7 @@ import { BOUNDS } from '../recording/bounds.js'
 import { columnsOf } from './column-lineage.js'
 import { datasetsOf, type LineageEvent } from './event.js'
 import { type Known, namesOf, readFacet } from './facets.js'
-import { bounded } from './subset.js'
+import { bounded, textOf } from './subset.js'
 
 /** What an event says of an asset for good, as of its time. Null where it says nothing. */
 export interface AssetFacts {
@@ -70,7 +70,7 @@ function tagsOf(tags: NonNullable<Known<'dataset'>['tags']>['tags']): Record<str
   const kept = new Map<string, string>()
   let bytes = 0
   for (const { key, value } of own) {
-    const text = typeof value === 'string' ? value : String(value ?? true)
+    const text = textOf(value ?? true)
     bytes += Buffer.byteLength(JSON.stringify([key, text]))
     if (bytes > BOUNDS.metadataBytes) break
     kept.set(key, text)

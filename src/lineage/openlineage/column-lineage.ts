@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { compareCodePoints } from '../../util/code-points.js'
+import { compareCodePoints, firstCodePoints } from '../../util/code-points.js'
 import { assetIdOf } from '../asset-ref.js'
 import {
   byDirectness,
@@ -170,5 +170,5 @@ export function columnsOf(fields: readonly unknown[]): Column[] {
 function descriptionOf(description: string | undefined): string | null {
   return description === undefined || description === ''
     ? null
-    : description.slice(0, BOUNDS.descriptionCharacters)
+    : firstCodePoints(description, BOUNDS.descriptionCharacters)
 }

@@ -34,8 +34,13 @@ function partitionName(partition: unknown): string | null {
   if (named === null) return null
   return Object.keys(named)
     .sort()
-    .map((name) => `${name}=${named[name]}`)
+    .map((name) => `${name}=${textOf(named[name])}`)
     .join('/')
+}
+
+/** A value that may be anything, as text. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
 }
 
 function asObject(value: unknown): Record<string, unknown> | null {

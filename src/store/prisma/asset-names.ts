@@ -79,8 +79,11 @@ export class AssetNames {
       [ids],
     )
     for (const id of ids) this.#stands.delete(id)
-    for (const { id, assetId, namespace, key } of rows)
+    for (const { id, assetId, namespace, key } of rows) {
+      // It stands for itself, whatever was known of it.
+      this.#stands.delete(assetId)
       this.#stands.set(id, { assetId, asset: { namespace, key } })
+    }
   }
 
   /** Keeps, in a transaction, that names are of one asset, and moves to it what was recorded under another. */

@@ -4,8 +4,10 @@ import { isAsserted } from '../../lineage/checks/asserted-check-id.js'
 import type { CheckRef, CheckResult } from '../../lineage/checks/check-result.js'
 import type { PlannedChecks } from '../../lineage/checks/plan-checks.js'
 import type { CheckedThing, CheckPosition, PageRequest } from '../store.js'
+import { findCanonicalIds } from './asset-names.js'
 import { areWhole, assetIdsOf, materializationIdsOf } from './checked-things.js'
 import type { Database, Session } from './database.js'
+import { asOtherName, isOwnName, OtherName } from './name-guard.js'
 import { inOrderOf } from './rows.js'
 import { countAsserted, findAsserted, findAssertedHistories } from './run-assertion-queries.js'
 import { statement } from './statement.js'
@@ -32,7 +34,8 @@ const WRITE = statement(
      SELECT "assetId", "checkId", "materializationId", name, status, severity, details, "checkedAt"
      FROM sent WHERE place > 0 AND EXISTS (SELECT FROM claim)
    )
-   SELECT EXISTS (SELECT FROM target) AS "isKnown", EXISTS (SELECT FROM claim) AS "isNew"`,
+   SELECT EXISTS (SELECT FROM target) AS "isKnown", EXISTS (SELECT FROM claim) AS "isNew",
+     ${isOwnName('$3::uuid')} AS "isOwnName"`,
 )
 
 const BY_IDS = statement(
@@ -49,12 +52,12 @@ export async function recordChecks(
   { results, callHash }: PlannedChecks,
 ): Promise<CheckResult[]> {
   const [first] = results
-  const [outcome] = await session.run<{ isKnown: boolean; isNew: boolean }>(WRITE, [
-    JSON.stringify(results.map((result, place) => ({ ...result, place }))),
-    callHash?.toString('hex') ?? null,
-    first?.assetId,
-    first?.materializationId,
-  ])
+  const outcome = await write(session, { results, callHash })
+  if (outcome === 'other name') {
+    // What it is of has come to be of another asset meanwhile.
+    const [assetId = ''] = await findCanonicalIds(session, [first?.assetId ?? ''])
+    return recordChecks(session, { results: results.map((result) => ({ ...result, assetId })), callHash })
+  }
   if (outcome?.isKnown !== true) {
     throw new HeadwaterError(
       'MATERIALIZATION_NOT_FOUND',
@@ -72,6 +75,26 @@ export async function recordChecks(
     )
   }
   return stored.flatMap((row) => (row === null ? [] : asResult(row)))
+}
+
+async function write(
+  session: Session,
+  { results, callHash }: PlannedChecks,
+): Promise<{ isKnown: boolean; isNew: boolean } | undefined | 'other name'> {
+  const [first] = results
+  const ids = [first?.assetId ?? '']
+  try {
+    const [outcome] = await session.run<{ isKnown: boolean; isNew: boolean }>(WRITE, [
+      JSON.stringify(results.map((result, place) => ({ ...result, place }))),
+      callHash?.toString('hex') ?? null,
+      first?.assetId,
+      first?.materializationId,
+    ])
+    return outcome
+  } catch (error) {
+    if (asOtherName(error, ids) instanceof OtherName) return 'other name'
+    throw error
+  }
 }
 
 async function findRows(session: Session, refs: readonly CheckRef[]): Promise<(Row | null)[]> {

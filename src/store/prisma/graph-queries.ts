@@ -17,7 +17,7 @@ import { packUuids, uuidArray } from './uuid-array.js'
 /** What a transaction sees, in PostgreSQL's form of a pg_snapshot: all that is committed but for the named ones. */
 export type Snapshot = string
 
-/** What a graph was told of: by which snapshot, and of which tables, by the files that they are in and by what left them. */
+/** What a graph was told of: by which snapshot, and of which tables, by the files that they are in. */
 export interface State {
   snapshot: Snapshot
   tables: string
@@ -26,17 +26,24 @@ export interface State {
 const STATE = statement(
   'graph state',
   `SELECT pg_current_snapshot()::text AS snapshot, concat_ws(' ', pg_relation_filenode(to_regclass('asset')),
-     pg_relation_filenode(to_regclass('lineage_edge')), pg_relation_filenode(to_regclass('materialization')),
-     (SELECT n.moved_by FROM asset_name n WHERE n.moved_by IS NOT NULL ORDER BY n.moved_by DESC LIMIT 1)) AS tables`,
+     pg_relation_filenode(to_regclass('lineage_edge')), pg_relation_filenode(to_regclass('materialization'))) AS tables`,
 )
 
 /**
  * What one snapshot sees and another, $1, did not. Without a gap, whatever the order of commits: a sequence would skip
  * what commits late. Rows from before a dump was restored have ids that are yet to come, and are left out.
  */
-const SINCE = `transaction_id >= pg_snapshot_xmin($1::pg_snapshot)
-  AND transaction_id < pg_snapshot_xmax(pg_current_snapshot())
-  AND NOT pg_visible_in_snapshot(transaction_id, $1::pg_snapshot)`
+const sinceBy = (column: string) => `${column} >= pg_snapshot_xmin($1::pg_snapshot)
+  AND ${column} < pg_snapshot_xmax(pg_current_snapshot())
+  AND NOT pg_visible_in_snapshot(${column}, $1::pg_snapshot)`
+
+const SINCE = sinceBy('transaction_id')
+
+/** Whether what was recorded under some name has come to be of another asset. */
+const MOVED_SINCE = statement(
+  'moved since',
+  `SELECT EXISTS (SELECT FROM asset_name WHERE ${sinceBy('moved_by')}) AS "isMoved"`,
+)
 
 const EDGES_SINCE = statement(
   'edges since',
@@ -69,6 +76,7 @@ export async function findChanges(
   { snapshot, tables }: State,
 ): Promise<{ change: GraphChange; state: State }> {
   const [state] = await session.run<State & pg.QueryResultRow>(STATE, [])
+  const [moved] = await session.run<{ isMoved: boolean }>(MOVED_SINCE, [snapshot])
   const assets = await session.run<GraphChange['assets'][number] & { isRetired: boolean }>(ASSETS_SINCE, [
     snapshot,
   ])
@@ -82,7 +90,8 @@ export async function findChanges(
       materialized: [...materialized, ...assets].map(({ id }) => id),
       retired: assets.flatMap(({ id, isRetired }) => (isRetired ? id : [])),
     },
-    state: state ?? { snapshot, tables },
+    // What has left an asset cannot be taken out of a graph: it is as if the tables were others.
+    state: { snapshot, tables, ...state, ...(moved?.isMoved === true ? { tables: `${tables} moved` } : {}) },
   }
 }
 

@@ -217,7 +217,6 @@ export class LiveGraph {
 
   /** Forgets the graph; it is loaded anew soon. */
   #drop(): void {
-    this.onUnknown()
     void this.#feed?.close()
     this.#feed = null
     this.#isServing = false
@@ -280,6 +279,7 @@ export class LiveGraph {
     // While this was waiting the graph may have been given up.
     if (this.#graph !== graph) return
     if (news === null) {
+      this.onUnknown()
       this.#drop()
       return
     }

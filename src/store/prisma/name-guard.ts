@@ -13,6 +13,10 @@ export class OtherName extends Error {
   }
 }
 
+/** As IS_OWN_NAME, of one asset. */
+export const isOwnName = (assetId: string): string => `1 / (NOT EXISTS (
+     SELECT FROM asset_name n WHERE n.id = ${assetId} AND n.asset_id <> n.id FOR KEY SHARE))::int`
+
 /**
  * As an SQL value: fails, by a division by zero, where one of the assets that `$5` of a write names is another's name.
  * It locks nothing but the table, and that only against those that write what names stand for: they wait until all that

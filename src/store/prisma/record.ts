@@ -113,7 +113,12 @@ async function recordAmongOthers(
   const watermark = await write(session, plan, search, now)
 
   const made = new Map(written.map((recording, at) => [recording, plan.results[at] ?? []]))
-  const repeated = await findRepeated(session, [...known.values()])
+  // Once more: while the write waited, what they made may have come to be of other assets. From here on it cannot.
+  const repeats = recordings.filter(
+    ({ idempotencyKey }) => idempotencyKey !== null && known.has(idempotencyKey),
+  )
+  const stands = repeats.length === 0 ? [] : (await findRecordings(session, repeats)).values()
+  const repeated = await findRepeated(session, [...stands])
   return {
     recordings: recordings.map((recording) => {
       const own = made.get(recording)

@@ -88,7 +88,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'retire asset earlier': uses(RETIRED, BY_TIME),
   'retire asset': uses(RETIRED),
   'restore asset': uses(RETIRED),
-  'write checks': uses(MATERIALIZATION, CHECK),
+  'write checks': uses(MATERIALIZATION, CHECK, NAME),
   'put node configs': uses(NODE),
   'add node configs': uses(NODE),
   'forget expected assets': uses(EXPECTED_ASSET),
@@ -237,7 +237,8 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'tally of assets': { uses: [ASSET, STATE], ofThousands: TABLE_IS_AS_GOOD },
   'assets of a walk': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },
 
-  'graph state': uses('asset_name_moved_by_idx'),
+  'graph state': uses(),
+  'moved since': uses('asset_name_moved_by_idx'),
   'assets since': uses('asset_transaction_id_idx', RETIRED),
   'edges since': uses('lineage_edge_transaction_id_idx'),
   'materialized since': uses('materialization_transaction_id_idx'),
