@@ -123,7 +123,11 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'move materialization_schema by asset_id': uses(SCHEMA_HELD),
   'move latest_materialization by asset_id': uses(SLICE),
   'move run_assertions by asset_id': uses([ASSERTED, ASSERTED_AT, ASSERTED_OF]),
-  'move check_result by asset_id': uses(['check_result_asset_id_checked_at_id_idx', CHECK]),
+  'move check_result by asset_id': uses(CHECK, [
+    'check_result_asset_id_checked_at_id_idx',
+    'check_result_asset_id_materialization_id_checked_at_id_idx',
+    CHECK,
+  ]),
   'move lineage_edge by downstream_id': uses(INTO),
   'move lineage_edge by upstream_id': uses(OUT_OF),
   'move lineage_edge_stats by downstream_id': uses(STATS),
