@@ -9,17 +9,25 @@ import { startTestServer, type TestServer } from '../harness/server.js'
 const CONNECTIONS = 8
 
 let server: TestServer
+/** On the same database: each of the two writes one transaction at a time. */
+let other: TestServer
 beforeAll(async () => {
   server = await startTestServer()
+  other = await startTestServer({ database: server.database })
 })
-afterAll(() => server[Symbol.asyncDispose]())
+afterAll(async () => {
+  await other[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+})
 
-/** Sends what is left in any order, each event once or more, over eight connections at once. */
+/** Sends what is left in any order, each event once or more, over eight connections at once, half of them to each server. */
 async function sendAnyhow(events: readonly unknown[]): Promise<void> {
+  await other.seeDatabase('anew')
   const left = [...events]
   await Promise.all(
-    Array.from({ length: CONNECTIONS }, async () => {
-      for (let event = left.pop(); event !== undefined; event = left.pop()) await sendEvents(server, [event])
+    Array.from({ length: CONNECTIONS }, async (_, connection) => {
+      const to = connection % 2 === 0 ? server : other
+      for (let event = left.pop(); event !== undefined; event = left.pop()) await sendEvents(to, [event])
     }),
   )
 }
