@@ -195,17 +195,16 @@ const MOVED = statement('name moved', 'UPDATE asset_name SET moved_by = pg_curre
 
 /**
  * Everything that is recorded under one name comes to be of the asset of another: as if it had been recorded so. In a
- * transaction that writers wait for. Ids of materializations stay. Answers with whether there was anything.
+ * transaction that writers wait for. Ids of materializations stay.
  */
 export async function moveAsset(
   session: Session,
   searchRows: SearchRows,
   fromId: string,
   { id: toId, namespace, key }: Pick<AssetName, 'id' | 'namespace' | 'key'>,
-): Promise<boolean> {
+): Promise<void> {
   const target = { namespace, key }
-  const moved = await session.run(NAME, [fromId, toId, namespace, key, sortKeyOf(target)])
-  if (moved.length === 0) return false
+  await session.run(NAME, [fromId, toId, namespace, key, sortKeyOf(target)])
   const shared = await session.run<Edge & Record<string, unknown>>(SHARED_EDGES, [fromId, toId])
   await session.run(STATE, [fromId, toId, inferKind(target)])
   for (const part of REST) await movePages(session, part, fromId, toId)
@@ -219,7 +218,6 @@ export async function moveAsset(
     await putSearchRows(session, searchRows, [asset])
   }
   await session.run(MOVED, [fromId])
-  return true
 }
 
 async function movePages(session: Session, part: Statement, fromId: string, toId: string): Promise<void> {

@@ -73,6 +73,9 @@ export async function putSearchRows(
     session,
     assets.map(({ assetId }) => assetId),
   )
-  const { rows, words } = searchRows.ofStored(assets, otherNames)
+  const { rows, words } = searchRows.ofStored(
+    assets,
+    otherNames.map(({ first }) => first),
+  )
   await session.run(PUT, [JSON.stringify(rows), words])
 }

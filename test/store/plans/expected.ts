@@ -104,6 +104,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'put run assertions': uses(ASSERTED),
   'forget run assertions': uses(ASSERTED),
   'lock names': uses(),
+  'names recorded under': uses(ASSET),
   'names of assets': uses(NAME, NAME_OF),
   'other names': uses(NAME_OF),
   'names that stand for others': uses(NAME),
