@@ -29,7 +29,8 @@ const OUT_OF = 'lineage_edge_upstream_id_downstream_id_idx'
 /** An edge by both its ends is in either. */
 const EDGE = [INTO, OUT_OF]
 const STATS = 'lineage_edge_stats_pkey'
-const RETIRED = 'asset_lifecycle_asset_id_is_retired_since_idx'
+/** Of an asset little is said: all of it is as soon looked up. */
+const RETIRED = ['asset_lifecycle_asset_id_is_retired_since_idx', 'asset_lifecycle_pkey']
 /** What is retired, unless it has been materialized since. */
 const THERE = [RETIRED, BY_TIME]
 const NAME = 'asset_name_pkey'
@@ -84,10 +85,10 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'drop empty slices': uses(SLICE, BY_PARTITION),
   'update asset': uses(ASSET, STATE),
   'put lifecycle': uses('asset_lifecycle_pkey'),
-  'forget lifecycle': uses('asset_lifecycle_pkey'),
+  'forget lifecycle': uses(RETIRED),
   'hold edges': uses(),
-  'remove edges': uses(EDGE, STATS),
-  'time edges again': uses(STATS),
+  'remove edges': uses(EDGE, STATS, 'removed_edge_pkey'),
+  'time edges again': uses(STATS, INPUT, [MATERIALIZATION, BY_PARTITION], RUN),
   'write checks': uses(MATERIALIZATION, CHECK, NAME),
   'put node configs': uses(NODE),
   'add node configs': uses(NODE),
@@ -137,7 +138,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'move asset_schema by asset_id': uses([SCHEMA, SCHEMA_AT]),
   'move column_edge by asset_id': uses(COLUMN_EDGE),
   'move column_edge by upstream_id': uses(COLUMN_EDGE_OUT, COLUMN_EDGE),
-  'move asset_lifecycle by asset_id': uses('asset_lifecycle_pkey'),
+  'move asset_lifecycle by asset_id': uses(RETIRED),
   'move expected_asset by asset_id': uses(EXPECTED_ASSET),
   'edges of both names': uses(INTO, OUT_OF),
   'count edges again': uses(STATS, INPUT),
