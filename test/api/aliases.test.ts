@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { clear, dumpTables } from '../harness/dump.js'
-import { dataset, postEvents, runEvent, sendEvents } from '../harness/lineage-events.js'
+import { dataset, runEvent, sendEvents } from '../harness/lineage-events.js'
 import { minute, type Run, record, tryRecord } from '../harness/recordings.js'
 import { search } from '../harness/searches.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
