@@ -1,5 +1,6 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { AssetPage } from './asset/AssetPage.js'
+import type { ColumnWalk } from './column/queries.js'
 import { HomePage } from './home/HomePage.js'
 import { Shell } from './shell/Shell.js'
 import { Sentence } from './ui/Sentence.js'
@@ -15,6 +16,16 @@ export interface AssetSearch {
 const DIRECTIONS = ['UPSTREAM', 'DOWNSTREAM', 'BOTH'] as const
 const MOST_DEPTH = 100
 
+/** What an address says of an asset and of what is shown around it. */
+function walkIn({ namespace, key, direction, depth }: Record<string, unknown>): AssetSearch {
+  return {
+    namespace: typeof namespace === 'string' ? namespace : 'default',
+    key: String(key ?? ''),
+    direction: DIRECTIONS.find((one) => one === direction) ?? 'BOTH',
+    depth: typeof depth === 'number' && depth >= 1 ? Math.min(Math.floor(depth), MOST_DEPTH) : 2,
+  }
+}
+
 const root = createRootRoute({
   component: Shell,
   notFoundComponent: () => <Sentence title="There is no such page">Search for an asset above.</Sentence>,
@@ -26,16 +37,48 @@ const asset = createRoute({
   getParentRoute: () => root,
   path: '/asset',
   component: AssetPage,
-  validateSearch: ({ namespace, key, direction, depth }: Record<string, unknown>): AssetSearch => ({
-    namespace: typeof namespace === 'string' ? namespace : 'default',
-    key: String(key ?? ''),
-    direction: DIRECTIONS.find((one) => one === direction) ?? 'BOTH',
-    depth: typeof depth === 'number' && depth >= 1 ? Math.min(Math.floor(depth), MOST_DEPTH) : 2,
+  validateSearch: walkIn,
+})
+
+const materialization = createRoute({
+  getParentRoute: () => root,
+  path: '/materialization',
+  component: lazyRouteComponent(
+    () => import('./materialization/MaterializationPage.js'),
+    'MaterializationPage',
+  ),
+  validateSearch: ({ id }: Record<string, unknown>) => ({ id: String(id ?? '') }),
+})
+
+const dagRun = createRoute({
+  getParentRoute: () => root,
+  path: '/dag-run',
+  component: lazyRouteComponent(() => import('./dag-run/DagRunPage.js'), 'DagRunPage'),
+  validateSearch: ({ dagId }: Record<string, unknown>) => ({ dagId: String(dagId ?? '') }),
+})
+
+const column = createRoute({
+  getParentRoute: () => root,
+  path: '/column',
+  component: lazyRouteComponent(() => import('./column/ColumnPage.js'), 'ColumnPage'),
+  validateSearch: (search: Record<string, unknown>): ColumnWalk => ({
+    ...walkIn(search),
+    column: String(search['column'] ?? ''),
+    includeIndirect: search['includeIndirect'] !== false,
   }),
 })
 
+const browse = createRoute({
+  getParentRoute: () => root,
+  path: '/browse',
+  component: lazyRouteComponent(() => import('./browse/BrowsePage.js'), 'BrowsePage'),
+  validateSearch: ({ selection }: Record<string, unknown>) => ({ selection: String(selection ?? '') }),
+})
+
 /** The pages by their addresses. */
-export const router = createRouter({ routeTree: root.addChildren([home, asset]) })
+export const router = createRouter({
+  routeTree: root.addChildren([home, asset, materialization, dagRun, column, browse]),
+})
 
 declare module '@tanstack/react-router' {
   interface Register {
