@@ -2,7 +2,12 @@ import type { ServerResponse } from 'node:http'
 import { Router } from 'express'
 import { badUserInput } from '../errors/headwater-error.js'
 import type { Store } from '../store/store.js'
-import { ingestEventText, ingestListedEvent, parseEventList } from '../use-cases/ingest-event.js'
+import {
+  ingestEventText,
+  ingestListedEvent,
+  type ListedEvent,
+  parseEventList,
+} from '../use-cases/ingest-event.js'
 import { describeError, errorBody, statusOfError } from './errors.js'
 import type { Logger } from './logger.js'
 import { answerJson, type Step } from './plain-http.js'
@@ -68,13 +73,15 @@ export function openLineageRoutes({ takeEvent, takeBatch }: OpenLineage): Router
 }
 
 /** What has become of each: a bad one does not hold up the others. */
-async function ingestAll(store: Store, logger: Logger, events: readonly unknown[]): Promise<FailedEvent[]> {
+async function ingestAll(
+  store: Store,
+  logger: Logger,
+  events: readonly ListedEvent[],
+): Promise<FailedEvent[]> {
   const failed: FailedEvent[] = []
   for (let start = 0; start < events.length; start += AT_ONCE) {
     const some = events.slice(start, start + AT_ONCE)
-    const outcomes = await Promise.allSettled(
-      some.map((event, at) => ingestListedEvent(store, event, start + at)),
-    )
+    const outcomes = await Promise.allSettled(some.map((event) => ingestListedEvent(store, event)))
     for (const [at, outcome] of outcomes.entries()) {
       if (outcome.status === 'fulfilled') continue
       const { message, extensions } = describeError(outcome.reason, logger)

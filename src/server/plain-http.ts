@@ -38,7 +38,7 @@ export function answerUnread(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  if (request.readableEnded) {
+  if (request.readableEnded || request.destroyed) {
     answerJson(response, status, body, headers)
     return
   }

@@ -239,6 +239,21 @@ describe('over HTTP', () => {
     })
   })
 
+  test('of an event is kept what came, to the letter, alone or in a batch', async () => {
+    const text = (run: number) =>
+      `{ "eventType":"COMPLETE", "eventTime":"${minute(run)}","run":{"runId":"run-${run}"},` +
+      '"job":{"namespace":"a","name":"b"}, "large":12345678901234567890, "exact":1.10, "name":"\\u00e4]\\",["}'
+    expect((await postEvents(server, text(1))).status).toBe(201)
+    const batch = `\n[ ${text(1)} ,\t${text(2)}\n,${text(3)}]`
+    const response = await postEvents(server, batch, { path: '/api/v1/lineage/batch' })
+    expect(await response.json()).toMatchObject({ status: 'success', summary: { received: 3 } })
+    // The first is the same again.
+    const kept = await server.database.sql<{ body: string }>(
+      'SELECT body FROM openlineage_event ORDER BY event_time',
+    )
+    expect(kept.map(({ body }) => body)).toEqual([text(1), text(2), text(3)])
+  })
+
   test('of a batch each event stands for itself', async () => {
     const bad = { ...complete(), eventTime: 'soon' }
     const other = runEvent('dag.task', 'run-2', 'COMPLETE', minute(3), { outputs: [dataset('other')] })

@@ -28,15 +28,14 @@ export const EVENT_BOUNDS = {
  * (UTC counts then), unknown members and facets pass. What kind of event it is shows by what it has: a `dataset`; a
  * `run` or an `eventType`; else a `job`. Throws BAD_USER_INPUT with the JSON path of what is wrong, from `path` on.
  */
-export function parseEvent(event: unknown, body: string | (() => string), path = '$'): LineageEvent {
+export function parseEvent(event: unknown, body: string, path = '$'): LineageEvent {
   const members = objectAt(event, path)
   checkLevels(members, path)
   const common = {
     hash: createHash('sha256').update(canonicalJson(members)).digest('hex'),
     eventTime: timeAt(members['eventTime'], `${path}.eventTime`),
     producer: typeof members['producer'] === 'string' ? members['producer'] : null,
-    // What is nested too deeply cannot even be written.
-    body: typeof body === 'string' ? body : body(),
+    body,
   }
   if (members['dataset'] != null) {
     return { ...common, is: 'DATASET', dataset: datasetAt(members['dataset'], `${path}.dataset`, null) }
