@@ -22,10 +22,12 @@ export class RowCollector {
   readonly #states = new Map<string, StateRow>()
   readonly #inserted: Materialization[] = []
   readonly #replaced: Materialization[] = []
-  readonly #inputs: InputRow[] = []
+  /** Those of one materialization are together. */
+  readonly #inputs: InputRow[][] = []
   readonly #slices = new Map<string, SliceRow>()
   readonly #leftSlices: SliceRow[] = []
-  readonly #edges = new Map<string, EdgeRow>()
+  /** By their downstream ends, and there by their upstream ends: of a wide run there are a hundred thousand. */
+  readonly #edges = new Map<string, Map<string, EdgeRow>>()
 
   /** What a delivery says for good, whether or not a newer one replaces its materialization. */
   describe({ asset, record, inputs, kind, kinds, description }: PlannedMaterialization): void {
@@ -102,10 +104,15 @@ export class RowCollector {
       states: byKey(this.#states.values(), ({ assetId }) => assetId),
       inserted: byKey(this.#inserted, ({ assetId, materializationId }) => assetId + materializationId),
       replaced: byKey(this.#replaced, ({ assetId, materializationId }) => assetId + materializationId),
-      inputs: byKey(this.#inputs, ({ assetId, materializationId }) => assetId + materializationId),
+      inputs: byKey(
+        this.#inputs.filter((rows) => rows.length > 0),
+        ([row]) => `${row?.assetId}${row?.materializationId}`,
+      ).flat(),
       slices: byKey(this.#slices.values(), ({ assetId, partitionKey }) => assetId + partitionKey),
       leftSlices: byKey(this.#leftSlices, ({ assetId, partitionKey }) => assetId + partitionKey),
-      edges: byKey(this.#edges.values(), ({ downstreamId, upstreamId }) => downstreamId + upstreamId),
+      edges: byKey(this.#edges, ([downstreamId]) => downstreamId).flatMap(([, edges]) =>
+        byKey(edges.values(), ({ upstreamId }) => upstreamId),
+      ),
       columns: this.columns.inKeyOrder(),
     }
   }
@@ -113,18 +120,17 @@ export class RowCollector {
   /** Holds the inputs of a materialization, and it as the latest where it is. */
   #hold(record: Materialization, inputs: readonly Input[], inputsAsOf: Date): void {
     const { assetId, materializationId, materializedAt } = record
-    inputs.forEach((input, position) => {
-      const { version, partitionKey } = input
-      this.#inputs.push({
+    this.#inputs.push(
+      inputs.map(({ assetId: upstreamId, version, partitionKey }, position) => ({
         assetId,
         materializationId,
-        upstreamId: input.assetId,
+        upstreamId,
         position,
         version,
         partitionKey,
         materializedAt: inputsAsOf,
-      })
-    })
+      })),
+    )
     const slice = sliceOf(record)
     const sliceKey = assetId + slice.partitionKey
     const rival = this.#slices.get(sliceKey)
@@ -168,10 +174,11 @@ export class RowCollector {
   }
 
   #seeEdge(downstreamId: string, upstreamId: string, at: Date, added: number): void {
-    const key = downstreamId + upstreamId
-    const edge = this.#edges.get(key)
+    const ofDownstream = this.#edges.get(downstreamId) ?? new Map<string, EdgeRow>()
+    this.#edges.set(downstreamId, ofDownstream)
+    const edge = ofDownstream.get(upstreamId)
     if (edge === undefined) {
-      this.#edges.set(key, { downstreamId, upstreamId, firstSeenAt: at, lastSeenAt: at, added })
+      ofDownstream.set(upstreamId, { downstreamId, upstreamId, firstSeenAt: at, lastSeenAt: at, added })
       return
     }
     if (at < edge.firstSeenAt) edge.firstSeenAt = at
