@@ -1,4 +1,5 @@
 import { badUserInput } from '../errors/headwater-error.js'
+import { located } from '../lineage/openlineage/located.js'
 import { parseEvent } from '../lineage/openlineage/parse-event.js'
 import type { Store } from '../store/store.js'
 import { elementsOf } from '../util/json-elements.js'
@@ -9,7 +10,7 @@ import { elementsOf } from '../util/json-elements.js'
  * SERVICE_UNAVAILABLE where too much waits already.
  */
 export async function ingestEventText(store: Pick<Store, 'ingest'>, body: string): Promise<void> {
-  await store.ingest(parseEvent(parseJson(body), body))
+  await ingestEvent(store, parseJson(body), body, '$')
 }
 
 /** An event of a list. */
@@ -26,7 +27,7 @@ export async function ingestListedEvent(
   store: Pick<Store, 'ingest'>,
   { at, event, body }: ListedEvent,
 ): Promise<void> {
-  await store.ingest(parseEvent(event, body, `$[${at}]`))
+  await ingestEvent(store, event, body, `$[${at}]`)
 }
 
 /** A list of events. Throws BAD_USER_INPUT. */
@@ -35,6 +36,20 @@ export function parseEventList(body: string): ListedEvent[] {
   if (!Array.isArray(events)) throw badUserInput('$', 'something else', 'a list of events')
   const bodies = elementsOf(body)
   return events.map((event, at) => ({ at, event, body: bodies[at] ?? '' }))
+}
+
+async function ingestEvent(
+  store: Pick<Store, 'ingest'>,
+  event: unknown,
+  body: string,
+  path: string,
+): Promise<void> {
+  const parsed = parseEvent(event, body, path)
+  try {
+    await store.ingest(parsed)
+  } catch (error) {
+    throw located(error, parsed, path)
+  }
 }
 
 function parseJson(body: string): unknown {

@@ -252,7 +252,10 @@ test('more names than an asset may have are refused, and nothing of them is kept
   })
   const response = await postEvents(server, event)
   expect(response.status).toBe(400)
-  expect(await response.text()).toContain('1001 names of one asset')
+  const where = 'outputs[0].facets.symlinks: expected at most 1000, got 1001 names of one asset'
+  expect(await response.text()).toContain(`"$.${where}"`)
+  const batch = await postEvents(server, [event], { path: '/api/v1/lineage/batch' })
+  expect(await batch.json()).toMatchObject({ failed_events: [{ reason: `$[0].${where}` }] })
   expect(await assetOf('table')).toBeNull()
 })
 
