@@ -48,7 +48,7 @@ async function ingestEvent(
   try {
     await store.ingest(parsed)
   } catch (error) {
-    throw located(error, parsed, path)
+    throw located(error, path)
   }
 }
 

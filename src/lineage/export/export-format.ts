@@ -1,12 +1,12 @@
-import type { AssetRef } from '../asset-ref.js'
 import type { Asset } from '../entities.js'
+import type { OtherNames } from '../names/asset-names.js'
 import type { StopReason } from '../walk/walk.js'
 
 /** A node of an export. */
 export interface ExportedNode {
   asset: Asset
-  /** In the order (namespace, key); none where the format does not say that it has them. */
-  otherNames: readonly AssetRef[]
+  /** None where the format does not say that it has them. */
+  otherNames: OtherNames
   /** In the export, from 0 on. */
   place: number
   /** Least number of hops from the root. */

@@ -1,5 +1,5 @@
-import type { AssetRef } from '../asset-ref.js'
 import type { Asset } from '../entities.js'
+import type { OtherNames } from '../names/asset-names.js'
 import type { ExportedEdge, ExportedNode, ExportFormat, PlacedEdge } from './export-format.js'
 import type { ExportPlan } from './plan-export.js'
 
@@ -7,8 +7,10 @@ import type { ExportPlan } from './plan-export.js'
 export interface AssetSource {
   /** Null where there is none. */
   assets(assetIds: readonly string[]): Promise<(Asset | null)[]>
-  otherNames(assetIds: readonly string[]): Promise<AssetRef[][]>
+  otherNames(assetIds: readonly string[]): Promise<OtherNames[]>
 }
+
+const NO_NAMES: OtherNames = { first: [], count: 0 }
 
 /** How many nodes, or edges, are fetched and written together. */
 const CHUNK = 1_000
@@ -109,7 +111,7 @@ async function fetchNodes(
       if (asset == null) throw new Error(`asset ${nodes.idAt(place)} is in the graph, but has no row`)
       const inputs = (first[place + 1] ?? 0) - (first[place] ?? 0)
       const distance = nodes.distanceAt(place)
-      return [place, { asset, otherNames: otherNames[at] ?? [], place, distance, inputs }]
+      return [place, { asset, otherNames: otherNames[at] ?? NO_NAMES, place, distance, inputs }]
     }),
   )
 }

@@ -43,15 +43,18 @@ export function openLineage({ eventTime, producer }: EventSource): ExportFormat 
               { description: asset.description },
             ),
           }),
-      ...(otherNames.length === 0
+      ...(otherNames.count === 0
         ? {}
         : {
             symlinks: facet(`${FACETS}/SymlinksDatasetFacet.json#/$defs/SymlinksDatasetFacet`, {
               // The specification wants a type, and nobody has told us of one.
-              identifiers: otherNames.map((name) => ({ ...nameOf(name), type: 'TABLE' })),
+              identifiers: otherNames.first.map((name) => ({ ...nameOf(name), type: 'TABLE' })),
             }),
           }),
-      headwater: facet(`${EVENTS}/DatasetFacet`, { distance }),
+      headwater: facet(`${EVENTS}/DatasetFacet`, {
+        distance,
+        ...(otherNames.count === otherNames.first.length ? {} : { aliasCount: otherNames.count }),
+      }),
     },
   })
   const input = ({ upstream: { asset }, viaCount }: ExportedEdge) => ({

@@ -67,11 +67,3 @@ export type LineageEvent = RunEvent | JobEvent | DatasetEvent
 export function datasetsOf(event: LineageEvent): readonly EventDataset[] {
   return event.is === 'DATASET' ? [event.dataset] : [...event.inputs, ...event.outputs]
 }
-
-/** The same, each with its path in the event. */
-export function placedDatasetsOf(event: LineageEvent): [path: string, dataset: EventDataset][] {
-  if (event.is === 'DATASET') return [['.dataset', event.dataset]]
-  const placed = (list: 'inputs' | 'outputs') =>
-    event[list].map((dataset, at): [string, EventDataset] => [`.${list}[${at}]`, dataset])
-  return [...placed('inputs'), ...placed('outputs')]
-}

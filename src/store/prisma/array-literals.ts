@@ -8,12 +8,13 @@ export function bareArray(values: readonly (string | number)[]): string {
   return `{${values.join(',')}}`
 }
 
-/** Of instants. Most of a column are equal, and their texts are what costs. */
-export function instantArray(values: readonly Date[]): string {
+/** Of instants, and of nulls. Most of a column are equal, and their texts are what costs. */
+export function instantArray(values: readonly (Date | null)[]): string {
   let at = Number.NaN
   let text = ''
   return bareArray(
     values.map((value) => {
+      if (value === null) return 'NULL'
       if (value.getTime() !== at) {
         at = value.getTime()
         text = value.toISOString()
