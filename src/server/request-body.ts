@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 
 /** A request that HTTP alone says cannot be taken. */
-export class RefusedRequest extends Error {
+class RefusedRequest extends Error {
   constructor(
     readonly status: 400 | 413 | 415,
     message: string,

@@ -254,12 +254,15 @@ test('a schema of more columns than one answer holds is read in pages', async ()
   const read: Page = []
   for (let after = 0; ; after = read.at(-1)?.ordinal ?? 0) {
     const { data } = await ask({ first: 25_000, after })
-    expect(data?.asset.latestMaterialization.columns).toEqual(data?.asset.columns)
+    // As texts: to compare so many objects takes Jest long.
+    expect(JSON.stringify(data?.asset.latestMaterialization)).toBe(
+      JSON.stringify({ columns: data?.asset.columns }),
+    )
     read.push(...(data?.asset.columns ?? []))
     if ((data?.asset.columns.length ?? 0) < 25_000) break
   }
-  expect(read.map((column) => column.name)).toEqual(columns)
-  expect(read.map(({ ordinal }) => ordinal)).toEqual(columns.map((_, at) => at + 1))
+  const expected = columns.map((column, at) => ({ name: column, ordinal: at + 1 }))
+  expect(JSON.stringify(read)).toBe(JSON.stringify(expected))
   for (const [page, message] of [
     [{ first: 0 }, 'first: expected 1 to 50000, got 0'],
     [{ first: 50_001 }, 'first: expected 1 to 50000, got 50001'],
@@ -268,4 +271,4 @@ test('a schema of more columns than one answer holds is read in pages', async ()
     const { errors } = await ask(page)
     expect(errors[0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } })
   }
-})
+}, 120_000)
