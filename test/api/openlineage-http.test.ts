@@ -159,6 +159,12 @@ describe('over HTTP', () => {
         },
       ],
     })
+    const batch = await postEvents(server, [other, wide], { path: '/api/v1/lineage/batch' })
+    expect(await batch.json()).toMatchObject({
+      failed_events: [
+        { index: 1, reason: expect.stringMatching(/^\$\[1\]\.outputs: expected at most 100000/) },
+      ],
+    })
     expect(await countRows(server)).toMatchObject({ assets: 1, materializations: 1 })
     expect(await server.database.sql('SELECT run_id FROM run')).toEqual([{ run_id: 'run-2' }])
   })
