@@ -9,6 +9,9 @@ const runs = Number(process.argv[2] ?? 1_000)
 const TABLES = 1_000
 const COLUMNS = ['id', 'name', 'amount', 'day', 'note']
 
+// Whoever reads may have enough: `| head`.
+process.stdout.on('error', () => process.exit())
+
 for (let run = 0; run < runs; run++) {
   for (const event of eventsOf(run)) {
     if (!process.stdout.write(`${JSON.stringify(event)}\n`)) await once(process.stdout, 'drain')
