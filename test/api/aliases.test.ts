@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { clear, dumpTables } from '../harness/dump.js'
+import { exportText } from '../harness/exports.js'
 import { dataset, runEvent, sendEvents } from '../harness/lineage-events.js'
 import { minute, type Run, record, tryRecord } from '../harness/recordings.js'
 import { search } from '../harness/searches.js'
@@ -351,3 +352,35 @@ test('recordings and what says that their names are one, in any order, end in th
     { numRuns: 100, interruptAfterTimeLimit: 100_000, markInterruptAsFailure: true },
   )
 }, 120_000)
+
+test('names survive an export as OpenLineage that is sent to another server', async () => {
+  await sendEvents(server, [
+    linking(),
+    runEvent('dag.extract', 'run-2', 'COMPLETE', minute(1), {
+      outputs: [dataset('raw', { facets: symlinks('db.raw', 'raw.v0') })],
+    }),
+  ])
+  const text = await exportText(server, {
+    namespace: 'lake',
+    key: 'table',
+    direction: 'UPSTREAM',
+    format: 'openlineage',
+  })
+  await using empty = await startTestServer()
+  await sendEvents(
+    empty,
+    lastLineAside(text).map((line) => JSON.parse(line)),
+  )
+  for (const name of ['table', 'db.table', 'raw', 'db.raw', 'raw.v0']) {
+    const [here, there] = [await assetOf(name), await assetOf(name, empty)]
+    expect(there?.key).toBe(here?.key)
+    expect(there?.aliases).toEqual(here?.aliases)
+  }
+  expect((await assetOf('raw', empty))?.aliases).toHaveLength(2)
+  const edgesFrom = async (from: TestServer) =>
+    edgeNames((await walk(from, lake('db.table'), { direction: 'UPSTREAM' })).edges)
+  expect(await edgesFrom(empty)).toEqual(await edgesFrom(server))
+})
+
+/** The lines of an export, without its trailer, which no event is. */
+const lastLineAside = (text: string) => text.trimEnd().split('\n').slice(0, -1)

@@ -3,6 +3,7 @@ import type { Canonical } from '../names/asset-names.js'
 import { renamed, renamedIn, renamedInputs } from '../names/renamed.js'
 import { RowCollector } from '../recording/row-collector.js'
 import type { WritePlan } from '../recording/write-plan.js'
+import type { Pace } from '../walk/pace.js'
 import { type AssetFacts, factsOf } from './asset-facts.js'
 import { columnInputsOf, withColumnInputs } from './column-lineage.js'
 import { declaredInputs } from './declared-inputs.js'
@@ -33,12 +34,13 @@ export interface IngestPlan {
  * What events change, beside the runs themselves. A materialization that a run made before it is told more of is
  * replaced where that makes it another one. `canonical`: what the names in the events stand for.
  */
-export function planIngest(
+export async function planIngest(
   events: readonly LineageEvent[],
   changes: readonly RunChange[],
   canonical: Canonical,
   now: Date,
-): IngestPlan {
+  pace: Pace,
+): Promise<IngestPlan> {
   const rows = new RowCollector()
   const said = events.flatMap(factsOf)
   const facts = said.map((one) => renamedIn(one, canonical))
@@ -54,6 +56,7 @@ export function planIngest(
     const outcomeOf = (run: MergedRun) => madeBy(run, at).map((made) => renamed(made, canonical))
     const formerly = new Map((before === null ? [] : outcomeOf(before)).map((made) => [idOf(made), made]))
     for (const made of outcomeOf(after)) {
+      await pace.step()
       const former = formerly.get(idOf(made))
       // Most events of a run say nothing new of what it has made.
       if (former !== undefined && isEqual(former, made)) continue
@@ -83,9 +86,10 @@ export function planIngest(
 /** What a job says that it does is an edge, though no materialization has it yet. */
 function declareEdges(rows: RowCollector, event: JobEvent, canonical: Canonical): void {
   const job = mergeJob(event)
+  const declared = declaredInputs(job)
   for (const [id, { namespace, key, columnInputs }] of Object.entries(job.outputs)) {
     const { assetId } = canonical({ assetId: id, asset: { namespace, key } })
-    for (const [inputId, input] of declaredInputs(job, id)) {
+    for (const [inputId, input] of declared(id)) {
       const upstream = canonical({ assetId: inputId, asset: input })
       rows.declareEdge(assetId, upstream.assetId, upstream.asset, event.eventTime)
     }

@@ -173,7 +173,8 @@ function inputsOf(merged: MergedRun): (outputId: string) => Input[] {
     made.set(assetId, input)
     return input
   }
-  return (outputId) => declaredInputs(merged, outputId).map(([assetId, asset]) => inputOf(assetId, asset))
+  const declared = declaredInputs(merged)
+  return (outputId) => declared(outputId).map(([assetId, asset]) => inputOf(assetId, asset))
 }
 
 function tooManyInputs(): HeadwaterError {

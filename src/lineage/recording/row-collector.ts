@@ -30,10 +30,12 @@ export class RowCollector {
   readonly #states = new Map<string, StateRow>()
   readonly #inserted: Materialization[] = []
   readonly #replaced: Materialization[] = []
-  readonly #inputs: InputRow[] = []
+  /** Those of one materialization are together. */
+  readonly #inputs: InputRow[][] = []
   readonly #slices = new Map<string, SliceRow>()
   readonly #leftSlices: SliceRow[] = []
-  readonly #edges = new Map<string, EdgeRow>()
+  /** By their downstream ends, and there by their upstream ends: of a wide run there are a hundred thousand. */
+  readonly #edges = new Map<string, Map<string, EdgeRow>>()
   readonly #lostEdges: Edge[] = []
 
   /** What a delivery says of its asset for good, whether or not a newer one replaces its materialization. */
@@ -109,10 +111,15 @@ export class RowCollector {
       states: byKey(this.#states.values(), ({ assetId }) => assetId),
       inserted: byKey(this.#inserted, ({ assetId, materializationId }) => assetId + materializationId),
       replaced: byKey(this.#replaced, ({ assetId, materializationId }) => assetId + materializationId),
-      inputs: byKey(this.#inputs, ({ assetId, materializationId }) => assetId + materializationId),
+      inputs: byKey(
+        this.#inputs.filter((rows) => rows.length > 0),
+        ([row]) => `${row?.assetId}${row?.materializationId}`,
+      ).flat(),
       slices: byKey(this.#slices.values(), ({ assetId, partitionKey }) => assetId + partitionKey),
       leftSlices: byKey(this.#leftSlices, ({ assetId, partitionKey }) => assetId + partitionKey),
-      edges: byKey(this.#edges.values(), ({ downstreamId, upstreamId }) => downstreamId + upstreamId),
+      edges: byKey(this.#edges, ([downstreamId]) => downstreamId).flatMap(([, edges]) =>
+        byKey(edges.values(), ({ upstreamId }) => upstreamId),
+      ),
       lostEdges: this.#lostEdges,
       columns: this.columns.inKeyOrder(),
     }
@@ -123,23 +130,23 @@ export class RowCollector {
     const { assetId, materializationId, materializedAt } = record
     const { inputsAsOf = materializedAt, firstMadeAt = materializedAt } = times ?? {}
     const upstreamIds = new Set<string>()
-    inputs.forEach((input, position) => {
-      const { version, partitionKey } = input
-      if (!upstreamIds.has(input.assetId)) {
-        upstreamIds.add(input.assetId)
-        this.#register(input.assetId, input.asset)
-        this.#seeEdge(assetId, input.assetId, firstMadeAt, 0)
-      }
-      this.#inputs.push({
+    for (const input of inputs) {
+      if (upstreamIds.has(input.assetId)) continue
+      upstreamIds.add(input.assetId)
+      this.#register(input.assetId, input.asset)
+      this.#seeEdge(assetId, input.assetId, firstMadeAt, 0)
+    }
+    this.#inputs.push(
+      inputs.map(({ assetId: upstreamId, version, partitionKey }, position) => ({
         assetId,
         materializationId,
-        upstreamId: input.assetId,
+        upstreamId,
         position,
         version,
         partitionKey,
         materializedAt: inputsAsOf,
-      })
-    })
+      })),
+    )
     const slice = sliceOf(record)
     const sliceKey = assetId + slice.partitionKey
     const rival = this.#slices.get(sliceKey)
@@ -184,12 +191,13 @@ export class RowCollector {
   }
 
   #seeEdge(downstreamId: string, upstreamId: string, at: Date, added: number): EdgeRow {
-    const key = downstreamId + upstreamId
-    const edge = this.#edges.get(key) ?? {
+    const ofDownstream = this.#edges.get(downstreamId) ?? new Map<string, EdgeRow>()
+    this.#edges.set(downstreamId, ofDownstream)
+    const edge = ofDownstream.get(upstreamId) ?? {
       ...{ downstreamId, upstreamId, firstSeenAt: at, lastSeenAt: at },
       ...{ added: 0, declaredFrom: null, declaredTo: null },
     }
-    this.#edges.set(key, edge)
+    ofDownstream.set(upstreamId, edge)
     if (at < edge.firstSeenAt) edge.firstSeenAt = at
     if (at > edge.lastSeenAt) edge.lastSeenAt = at
     edge.added += added

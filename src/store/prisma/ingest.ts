@@ -7,6 +7,7 @@ import { runIdOf } from '../../lineage/openlineage/run-id.js'
 import { runOf } from '../../lineage/openlineage/run-outcome.js'
 import { sameAssets } from '../../lineage/openlineage/same-assets.js'
 import type { WritePlan } from '../../lineage/recording/write-plan.js'
+import { Pace } from '../../lineage/walk/pace.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
 import type { AssetNames, Found } from './asset-names.js'
 import { findAssets, labelAssets } from './asset-queries.js'
@@ -91,10 +92,13 @@ export async function applyEvents(
   )
   const found = await names.unite(session, searchRows, same)
   const canonical = (named: NamedAsset) => names.canonical(named, found)
-  const { rows, facts, lifecycle, assertions } = planIngest(events, changes, canonical, now)
+  // A wide run takes long to be worked out: others go on in between.
+  const pace = new Pace({ check: () => undefined })
+  const { rows, facts, lifecycle, assertions } = await planIngest(events, changes, canonical, now, pace)
   await holdEdges(session, rows.lostEdges)
   await replace(session, rows)
   const search = searchRows.of(rows)
+  await pace.step()
   const [watermark] = await Promise.all([
     write(session, rows, search, now),
     putRuns(session, changes),
