@@ -138,3 +138,21 @@ export const anyEvents: fc.Arbitrary<object> = fc.oneof(
   { weight: 1, arbitrary: jobEvents },
   { weight: 1, arbitrary: datasetEvents },
 )
+
+/** A run that is complete, and what it says beside: that one output was made from less than all that it used. */
+export const narrowedRun: fc.Arbitrary<object[]> = fc
+  .record({
+    inputs: fc.subarray(NAMES, { minLength: 2 }),
+    kept: fc.subarray(NAMES, { maxLength: 2 }),
+    output: fc.constantFrom(...NAMES),
+    at: fc.nat(5).map(minute),
+  })
+  .map(({ inputs, kept, output, at }) => [
+    runEvent('dag.narrow', '1', 'COMPLETE', at, {
+      inputs: inputs.map((name) => dataset(name)),
+      outputs: [dataset(output)],
+    }),
+    runEvent('dag.narrow', '1', 'RUNNING', minute(0), {
+      outputs: [dataset(output, { facets: { lineage: { inputs: kept.map((name) => dataset(name)) } } })],
+    }),
+  ])
