@@ -4,11 +4,21 @@ import { statement } from './statement.js'
 
 const OTHER_NAMES = statement(
   'other names',
-  `SELECT n.asset_id AS "assetId", n.namespace, n.key FROM asset_name n
-   WHERE n.asset_id = ANY($1::uuid[]) AND n.id <> n.asset_id ORDER BY n.namespace, n.key`,
+  `SELECT o.id AS "assetId", n.namespace, n.key FROM asset_name o
+   JOIN asset_name n ON n.asset_id = o.asset_id AND n.id <> n.asset_id
+   WHERE o.id = ANY($1::uuid[]) ORDER BY n.namespace, n.key`,
 )
 
-/** The other names of each asset, in the order (namespace, key). */
+const NAMES = statement('names by id', 'SELECT id, namespace, key FROM asset_name WHERE id = ANY($1::uuid[])')
+
+/** The name that each id follows from, as far as its asset has several; null for others. */
+export async function findNames(session: Session, ids: readonly string[]): Promise<(AssetRef | null)[]> {
+  const rows = await session.run<AssetRef & { id: string }>(NAMES, [ids])
+  const names = new Map(rows.map(({ id, namespace, key }) => [id, { namespace, key }]))
+  return ids.map((id) => names.get(id) ?? null)
+}
+
+/** The other names of each asset, in the order (namespace, key); of an alias those of the asset that it stands for. */
 export async function findOtherNames(session: Session, assetIds: readonly string[]): Promise<AssetRef[][]> {
   const rows = await session.run<{ assetId: string; namespace: string; key: string }>(OTHER_NAMES, [assetIds])
   const names = new Map(assetIds.map((id): [string, AssetRef[]] => [id, []]))
