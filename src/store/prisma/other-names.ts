@@ -9,15 +9,6 @@ const OTHER_NAMES = statement(
    WHERE o.id = ANY($1::uuid[]) ORDER BY n.namespace, n.key`,
 )
 
-const NAMES = statement('names by id', 'SELECT id, namespace, key FROM asset_name WHERE id = ANY($1::uuid[])')
-
-/** The name that each id follows from, as far as its asset has several; null for others. */
-export async function findNames(session: Session, ids: readonly string[]): Promise<(AssetRef | null)[]> {
-  const rows = await session.run<AssetRef & { id: string }>(NAMES, [ids])
-  const names = new Map(rows.map(({ id, namespace, key }) => [id, { namespace, key }]))
-  return ids.map((id) => names.get(id) ?? null)
-}
-
 /** The other names of each asset, in the order (namespace, key); of an alias those of the asset that it stands for. */
 export async function findOtherNames(session: Session, assetIds: readonly string[]): Promise<AssetRef[][]> {
   const rows = await session.run<{ assetId: string; namespace: string; key: string }>(OTHER_NAMES, [assetIds])

@@ -105,7 +105,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'forget run assertions': uses(ASSERTED),
   'lock names': uses(),
   'names of assets': uses(NAME, NAME_OF),
-  'other names': uses(NAME_OF),
+  'other names': uses(NAME, NAME_OF),
   'names that stand for others': uses(NAME),
   'put names': uses(NAME),
   'name moved': uses(NAME),
