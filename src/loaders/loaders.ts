@@ -74,10 +74,9 @@ export function createLoaders(store: Store) {
       store.historyLengths(assetIds, filter),
     ),
     consumerCounts: new DataLoader((assetIds: readonly string[]) => consumerCounts(store, assetIds)),
-    staleness: new DataLoader(
-      (targets: readonly StalenessTarget[]) => stalenesses(store, targets),
-      { cacheKeyFn: ({ assetId, partitionKey }: StalenessTarget) => JSON.stringify([assetId, partitionKey]) },
-    ),
+    staleness: new DataLoader((targets: readonly StalenessTarget[]) => stalenesses(store, targets), {
+      cacheKeyFn: ({ assetId, partitionKey }: StalenessTarget) => JSON.stringify([assetId, partitionKey]),
+    }),
     checkResult: new DataLoader((refs: readonly CheckRef[]) => store.checkResults(refs), {
       cacheKeyFn: ({ assetId, checkId }: CheckRef) => assetId + checkId,
     }),

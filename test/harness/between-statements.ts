@@ -22,7 +22,8 @@ export async function betweenStatements(
     const text = typeof sent === 'string' ? sent : (sent.text ?? '')
     const result = Reflect.apply(query, this, args) as Promise<unknown>
     // What is answered by calling back (Prisma's) is not waited for here; what `meanwhile` sends is none of it.
-    if (typeof args.at(-1) === 'function' || count >= place || OF_TRANSACTIONS.test(text) || ++count < place) return result
+    if (typeof args.at(-1) === 'function' || count >= place || OF_TRANSACTIONS.test(text) || ++count < place)
+      return result
     return result.then(async (found) => {
       await meanwhile()
       return found

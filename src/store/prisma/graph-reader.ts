@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { sortKeyOf } from '../../lineage/asset-ref.js'
+import { type AssetRef, sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
 import type { NodeSet } from '../../lineage/graph/node-set.js'
 import { readUuid, UUID_BYTES } from '../../lineage/graph/uuid-bytes.js'
@@ -14,6 +14,7 @@ import type {
 } from '../../lineage/walk/graph-reader.js'
 import { findCanonicalIds } from './asset-names.js'
 import type { Session } from './database.js'
+import { findOtherNames } from './other-names.js'
 import {
   BEFORE_ALL_EDGES,
   ENDS,
@@ -312,6 +313,10 @@ export class SqlGraphReader implements GraphReader {
 
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return findAssetsInOrder(this.session, packUuids(this.idsOf(nodes)))
+  }
+
+  otherNames(nodes: readonly number[]): Promise<AssetRef[][]> {
+    return findOtherNames(this.session, this.idsOf(nodes))
   }
 
   tally(nodes: Nodes): Promise<Tally[]> {

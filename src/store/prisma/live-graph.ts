@@ -8,6 +8,7 @@ import { AssetRowCache } from './asset-row-cache.js'
 import type { Database, DatabaseOptions } from './database.js'
 import { GraphFeed, type News } from './graph-feed.js'
 import type { Snapshot } from './graph-queries.js'
+import { findOtherNames } from './other-names.js'
 import { findSightings, tallyAssets } from './walk-rows.js'
 import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
@@ -330,6 +331,7 @@ export class LiveGraph {
   #rowsOf(rows: AssetRowCache): GraphRows {
     return {
       assets: async (nodes) => whole(await rows.find(nodes)),
+      otherNames: (assetIds) => findOtherNames(this.database, assetIds),
       tally: (ids) => tallyAssets(this.database, ids),
       sightings: async (upstreamIds, downstreamIds) =>
         whole(await findSightings(this.database, upstreamIds, downstreamIds)),

@@ -198,7 +198,8 @@ export function openStore(
     countMaterializations: (filter) => guarded(() => countMaterializations(prisma, filter)),
     histories: (assetIds, filter, page) =>
       asked(BY_ID, assetIds, (some) => findHistories(database, some, filter, page)),
-    historyLengths: (assetIds, filter) => asked(BY_ID, assetIds, (some) => countHistories(database, some, filter)),
+    historyLengths: (assetIds, filter) =>
+      asked(BY_ID, assetIds, (some) => countHistories(database, some, filter)),
 
     schemas: (assetIds) => asked(BY_ID, assetIds, (some) => findSchemas(database, some)),
     schemasHeld: (refs) => asked(BY_REF, refs, (some) => findSchemasHeld(database, some)),
@@ -219,7 +220,10 @@ export function openStore(
     neighbours: (assetIds, request) =>
       guarded(async () => {
         const read = await live.read((reader) => neighboursInGraph(reader, assetIds, request))
-        return read?.value ?? followed(standFor, BY_ID, assetIds, (some) => findNeighbours(database, some, request))
+        return (
+          read?.value ??
+          followed(standFor, BY_ID, assetIds, (some) => findNeighbours(database, some, request))
+        )
       }),
     unusedEdges: (request) => guarded(() => findUnusedEdges(database, request)),
     areCurrent: (edges, asOf) => asked(BY_ENDS, edges, (some) => areCurrent(database, some, asOf)),
