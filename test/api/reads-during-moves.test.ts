@@ -81,7 +81,7 @@ describe.each(Object.entries(WALKED))('walking %s, while names move', (_walked, 
     for (let place = 1; ; place++) {
       await begin()
       let answer: object = {}
-      const hasMoved = await betweenStatements(
+      const { hasBegun } = await betweenStatements(
         place,
         async () => {
           answer = await ask()
@@ -89,7 +89,7 @@ describe.each(Object.entries(WALKED))('walking %s, while names move', (_walked, 
         () => sendEvents(other, [LINK]),
       )
       expect({ place, answer }).toEqual({ place, answer: before })
-      if (!hasMoved) break
+      if (!hasBegun) break
     }
     await sendEvents(other, [LINK])
     await server.seeDatabase()
@@ -110,7 +110,7 @@ describe.each(Object.entries(WALKED))('walking %s, while names move', (_walked, 
     for (let place = 1; ; place++) {
       await begin()
       let text = ''
-      const hasMoved = await betweenStatements(
+      const { hasBegun } = await betweenStatements(
         place,
         async () => {
           text = await exported()
@@ -122,7 +122,7 @@ describe.each(Object.entries(WALKED))('walking %s, while names move', (_walked, 
         place,
         text: before.replaceAll('db.table', 'table'),
       })
-      if (!hasMoved) break
+      if (!hasBegun) break
     }
   })
 })

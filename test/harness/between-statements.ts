@@ -3,16 +3,25 @@ import pg from 'pg'
 
 const OF_TRANSACTIONS = /^(BEGIN|COMMIT|ROLLBACK)\b/
 
+/** What has become of it. */
+export interface Between {
+  /** False where `work` sends fewer statements. */
+  hasBegun: boolean
+  /** The SQLSTATEs of the statements that have failed meanwhile, whoever sent them. */
+  failures: string[]
+}
+
 /**
  * Runs `work`, and `meanwhile` once, behind the statement of this place (from 1 on) among those that `work` makes the
- * server send: before the server hears what it has found. False where `work` sends fewer.
+ * server send: before the server hears what it has found.
  */
 export async function betweenStatements(
   place: number,
   work: () => Promise<unknown>,
   meanwhile: () => Promise<unknown>,
-): Promise<boolean> {
+): Promise<Between> {
   const { query } = pg.Client.prototype
+  const failures: string[] = []
   let count = 0
   const spy = jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
     this: pg.Client,
@@ -20,10 +29,14 @@ export async function betweenStatements(
   ) {
     const [sent] = args as [string | { text?: string }]
     const text = typeof sent === 'string' ? sent : (sent.text ?? '')
-    const result = Reflect.apply(query, this, args) as Promise<unknown>
-    // What is answered by calling back (Prisma's) is not waited for here; what `meanwhile` sends is none of it.
-    if (typeof args.at(-1) === 'function' || count >= place || OF_TRANSACTIONS.test(text) || ++count < place)
-      return result
+    // What is answered by calling back (Prisma's) is not waited for here.
+    if (typeof args.at(-1) === 'function') return Reflect.apply(query, this, args)
+    const result = (Reflect.apply(query, this, args) as Promise<unknown>).catch((error: unknown) => {
+      failures.push(error instanceof pg.DatabaseError ? (error.code ?? '') : String(error))
+      throw error
+    })
+    // What `meanwhile` sends is none of it.
+    if (count >= place || OF_TRANSACTIONS.test(text) || ++count < place) return result
     return result.then(async (found) => {
       await meanwhile()
       return found
@@ -31,7 +44,7 @@ export async function betweenStatements(
   } as never)
   try {
     await work()
-    return count >= place
+    return { hasBegun: count >= place, failures }
   } finally {
     spy.mockRestore()
   }

@@ -8,14 +8,14 @@ import { runOf } from '../../lineage/openlineage/run-outcome.js'
 import { sameAssets } from '../../lineage/openlineage/same-assets.js'
 import type { WritePlan } from '../../lineage/recording/write-plan.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
+import { labelAssets } from './asset-edits.js'
 import type { AssetNames, Found } from './asset-names.js'
-import { findAssets, labelAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
 import { retireWritten } from './retirement-queries.js'
 import { retried } from './retry.js'
 import { writeAssertions } from './run-assertion-writes.js'
 import type { SearchRows } from './search-rows.js'
-import { putSearchRows } from './search-sql.js'
+import { renewSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
 import { replace, write } from './write-sql.js'
 
@@ -107,25 +107,12 @@ export async function applyEvents(
     putRuns(session, changes),
     writeAssertions(session, assertions),
   ])
-  await putNames(session, searchRows, found?.named ?? [])
+  // What has other names than before can be found by them.
+  const named = found?.named ?? []
+  if (named.length > 0) await renewSearchRows(session, searchRows, [...named].sort())
   const edited = await labelAssets(session, searchRows, facts)
   const isMoved = found?.isMoved ?? false
   return { plan: rows, watermark, edited, isMoved, dropped, words: search.words, found }
-}
-
-/** What has other names than before can be found by them. */
-async function putNames(
-  session: Session,
-  searchRows: SearchRows,
-  assetIds: readonly string[],
-): Promise<void> {
-  if (assetIds.length === 0) return
-  const assets = await findAssets(session, assetIds)
-  await putSearchRows(
-    session,
-    searchRows,
-    assets.flatMap((asset) => asset ?? []),
-  )
 }
 
 const KEEP = statement(

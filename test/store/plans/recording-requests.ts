@@ -86,6 +86,12 @@ export const RECORDING_REQUESTS: readonly Request[] = [
     send: async (server) => {
       const name = unique('alias')
       await record(server, { assets: [{ key: name, upstream: [{ key: EARLY }] }] })
+      await server.query<object, object>(
+        'mutation ($key: String!) { retireAsset(asset: { key: $key }) { id } }',
+        {
+          key: name,
+        },
+      )
       const facets = { symlinks: { identifiers: [{ namespace: 'default', name }] } }
       const outputs = [{ namespace: 'default', name: MIDDLE, facets }]
       await sendEvents(server, [
