@@ -43,6 +43,8 @@ const PUT = statement(
    ON CONFLICT (id) DO UPDATE SET is_alias = excluded.is_alias, asset_id = excluded.asset_id`,
 )
 
+const RECORDED = statement('recorded names', 'SELECT id FROM asset WHERE id = ANY($1::uuid[])')
+
 /** What one transaction has found out of names: good once it is committed. */
 export interface Found {
   stands: ReadonlyMap<string, NamedAsset>
@@ -106,10 +108,14 @@ export class AssetNames {
     const put = changed(known, names)
     if (put.length > 0) await session.run(PUT, [JSON.stringify(put)])
     const byId = new Map(names.map((name) => [name.id, name]))
+    // Most names have nothing recorded under them: one statement for all says which have.
+    const others = put.filter(({ id, assetId }) => id !== assetId)
+    const recorded = await session.run<{ id: string }>(RECORDED, [others.map(({ id }) => id)])
+    const isRecorded = new Set(recorded.map(({ id }) => id))
     let isMoved = false
-    for (const { id, assetId } of put) {
+    for (const { id, assetId } of others) {
       const target = byId.get(assetId)
-      if (target === undefined || id === assetId) continue
+      if (target === undefined || !isRecorded.has(id)) continue
       if (await moveAsset(session, searchRows, id, target)) isMoved = true
     }
     return { stands: standsOf(names), said, isMoved, named: [...new Set(put.map(({ assetId }) => assetId))] }

@@ -2,7 +2,7 @@ import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Edge } from '../../lineage/entities.js'
 import { inferKind } from '../../lineage/kind.js'
 import type { AssetName } from '../../lineage/names/asset-names.js'
-import { type Retirement, uniteRetirements } from '../../lineage/names/united-retirements.js'
+import { type EndedRetirement, uniteRetirements } from '../../lineage/names/united-retirements.js'
 import type { Session } from './database.js'
 import type { SearchRows } from './search-rows.js'
 import { renewSearchRows } from './search-sql.js'
@@ -189,7 +189,8 @@ const RETIREMENTS = statement(
   'retirements of two names',
   `SELECT asset_id = $1 AS "isMoved", retired_at AS "retiredAt", restored_at AS "restoredAt", (
      SELECT m.materialized_at FROM materialization m WHERE m.asset_id = $2 AND m.materialized_at > r.retired_at
-     ORDER BY m.materialized_at, m.id LIMIT 1) AS "revivedAt"
+     ORDER BY m.materialized_at, m.id LIMIT 1) AS "revivedAt",
+     EXISTS (SELECT FROM materialization m WHERE m.asset_id = $2 AND m.materialized_at = r.restored_at) AS "isRevived"
    FROM asset_retirement r WHERE asset_id IN ($1, $2)`,
 )
 
@@ -206,7 +207,7 @@ const PUT_RETIREMENTS = statement(
 
 /** Behind the materializations, which may have come between. */
 async function moveRetirements(session: Session, fromId: string, toId: string): Promise<void> {
-  const rows = await session.run<Retirement & { isMoved: boolean }>(RETIREMENTS, [fromId, toId])
+  const rows = await session.run<EndedRetirement & { isMoved: boolean }>(RETIREMENTS, [fromId, toId])
   if (!rows.some(({ isMoved }) => isMoved)) return
   const united = uniteRetirements(rows)
   await session.run(FORGET_RETIREMENTS, [fromId, toId])

@@ -110,6 +110,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'other names': uses(NAME, NAME_OF),
   'names that stand for others': uses(NAME),
   'put names': uses(NAME),
+  'recorded names': uses(ASSET),
   'name moved': uses(NAME),
   'move asset': uses(ASSET),
   'move asset_state': uses(STATE),
