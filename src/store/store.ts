@@ -15,6 +15,7 @@ import type {
   Sightings,
   Way,
 } from '../lineage/entities.js'
+import type { OtherNames } from '../lineage/names/asset-names.js'
 import type { LineageEvent } from '../lineage/openlineage/event.js'
 import type { RunRef } from '../lineage/openlineage/run-id.js'
 import type { Run, RunState } from '../lineage/openlineage/run-outcome.js'
@@ -58,7 +59,7 @@ export interface Store {
   /** The name that each id follows from, of assets that have several; null for others. */
   names(ids: readonly string[]): Promise<(AssetRef | null)[]>
   /** The other names of each asset, in the order (namespace, key): at most 999. */
-  otherNames(assetIds: readonly string[]): Promise<AssetRef[][]>
+  otherNames(assetIds: readonly string[]): Promise<OtherNames[]>
   assets(ids: readonly string[]): Promise<(Asset | null)[]>
   /** In the order (namespace, key). */
   listMatching(condition: AssetCondition, page: PageRequest<AssetName>): Promise<Asset[]>

@@ -1,6 +1,6 @@
 import { badUserInput } from '../errors/headwater-error.js'
-import type { AssetRef } from '../lineage/asset-ref.js'
 import type { Asset } from '../lineage/entities.js'
+import type { OtherNames } from '../lineage/names/asset-names.js'
 import { BOUNDS, checkCount, checkName, checkText } from '../lineage/recording/bounds.js'
 import { placesOf, type SearchPlace } from '../lineage/search/matches.js'
 import type { SearchRank, Store } from '../store/store.js'
@@ -62,14 +62,14 @@ export async function searchAssets(store: Store, args: SearchArgs): Promise<Asse
   const hits = shown.flatMap(({ rank }, at) => {
     const asset = assets[at] ?? null
     // What it was found by may have been said otherwise meanwhile.
-    const matchedIn = asset && placesOf(asset, otherNames[at] ?? [], query, words)
+    const matchedIn = asset && placesOf(asset, otherNames[at]?.first ?? [], query, words)
     return asset === null || matchedIn === null ? [] : [{ asset, score: SCORES[rank], matchedIn }]
   })
   return { hits: hits.sort(byScoreAndName), complete: isWhole && found.length <= count }
 }
 
 /** Assets with their other names, of one time: what has come to be of another asset in between is asked again. */
-async function rowsOf(store: Store, ids: readonly string[]): Promise<[(Asset | null)[], AssetRef[][]]> {
+async function rowsOf(store: Store, ids: readonly string[]): Promise<[(Asset | null)[], OtherNames[]]> {
   const [assets, otherNames] = await Promise.all([store.assets(ids), store.otherNames(ids)])
   const hasMoved = assets.some((asset, at) => asset !== null && asset.assetId !== ids[at])
   return [assets, hasMoved ? await store.otherNames(ids) : otherNames]

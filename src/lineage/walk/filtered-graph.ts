@@ -1,7 +1,7 @@
 import { type AssetFilter, asksForNames, fulfils } from '../asset-filter.js'
-import type { AssetRef } from '../asset-ref.js'
 import type { Asset, Direction, EdgeScope, Sightings, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
+import type { OtherNames } from '../names/asset-names.js'
 import { contractedLinks, type Hiding } from './contracted-links.js'
 import type { AssetName, Degree, GraphReader, Link, LinkPiece, Nodes, Tally } from './graph-reader.js'
 import type { TimeLimit } from './time-limit.js'
@@ -183,7 +183,7 @@ export class FilteredGraph implements GraphReader {
     return this.graph.assets(nodes)
   }
 
-  otherNames(nodes: readonly number[]): Promise<AssetRef[][]> {
+  otherNames(nodes: readonly number[]): Promise<OtherNames[]> {
     return this.graph.otherNames(nodes)
   }
 
@@ -274,7 +274,7 @@ export class FilteredGraph implements GraphReader {
       return asset != null && filters.some((filter) => !fulfils(asset, filter))
     })
     const names = open.length === 0 ? [] : await this.graph.otherNames(open)
-    return new Map(open.map((node, place) => [node, names[place] ?? []]))
+    return new Map(open.map((node, place) => [node, names[place]?.first ?? []]))
   }
 }
 

@@ -8,9 +8,9 @@ export function bareArray(values: readonly (string | number)[]): string {
   return `{${values.join(',')}}`
 }
 
-/** Of instants. */
-export function instantArray(values: readonly Date[]): string {
-  return bareArray(values.map((value) => value.toISOString()))
+/** Of instants, and of nulls. */
+export function instantArray(values: readonly (Date | null)[]): string {
+  return bareArray(values.map((value) => value?.toISOString() ?? 'NULL'))
 }
 
 /** Of texts of any kind, and of nulls. */

@@ -43,7 +43,10 @@ const PUT = statement(
    ON CONFLICT (id) DO UPDATE SET is_alias = excluded.is_alias, asset_id = excluded.asset_id`,
 )
 
-const RECORDED = statement('recorded names', 'SELECT id FROM asset WHERE id = ANY($1::uuid[])')
+const RECORDED = statement(
+  'names recorded under',
+  'SELECT id FROM asset WHERE id = ANY($1::uuid[]) ORDER BY id',
+)
 
 /** What one transaction has found out of names: good once it is committed. */
 export interface Found {
@@ -101,7 +104,7 @@ export class AssetNames {
     const said = fresh.map(keyOf)
     const before = await session.run<Row>(ALL_OF_THESE, [ids])
     if (changed(before, unite(before, fresh)).length === 0)
-      return { stands: standsOf(before), said, isMoved: false, named: [] }
+      return { stands: standsOf(before, ids), said, isMoved: false, named: [] }
     await session.run(LOCK, [])
     const known = await session.run<Row>(ALL_OF_THESE, [ids])
     const names = unite(known, fresh)
@@ -110,15 +113,15 @@ export class AssetNames {
     const byId = new Map(names.map((name) => [name.id, name]))
     // Most names have nothing recorded under them: one statement for all says which have.
     const others = put.filter(({ id, assetId }) => id !== assetId)
-    const recorded = await session.run<{ id: string }>(RECORDED, [others.map(({ id }) => id)])
-    const isRecorded = new Set(recorded.map(({ id }) => id))
-    let isMoved = false
-    for (const { id, assetId } of others) {
-      const target = byId.get(assetId)
-      if (target === undefined || !isRecorded.has(id)) continue
-      if (await moveAsset(session, searchRows, id, target)) isMoved = true
+    const recorded =
+      others.length === 0 ? [] : await session.run<{ id: string }>(RECORDED, [others.map(({ id }) => id)])
+    for (const { id } of recorded) {
+      const target = byId.get(byId.get(id)?.assetId ?? '')
+      if (target !== undefined) await moveAsset(session, searchRows, id, target)
     }
-    return { stands: standsOf(names), said, isMoved, named: [...new Set(put.map(({ assetId }) => assetId))] }
+    const isMoved = recorded.length > 0
+    const stands = standsOf(names, [...ids, ...put.map(({ id }) => id)])
+    return { stands, said, isMoved, named: [...new Set(put.map(({ assetId }) => assetId))] }
   }
 
   /** The database may be another than it was. */
@@ -162,13 +165,14 @@ export async function findCanonicalIds(session: Session, ids: readonly string[])
   return ids.map((id) => stands.get(id) ?? id)
 }
 
-function standsOf(names: readonly AssetName[]): Map<string, NamedAsset> {
+/** What some of these names stand for. */
+function standsOf(names: readonly AssetName[], ids: readonly string[]): Map<string, NamedAsset> {
   const byId = new Map(names.map((name) => [name.id, name]))
   return new Map(
-    names.flatMap(({ id, assetId }) => {
-      const own = byId.get(assetId)
+    ids.flatMap((id) => {
+      const own = byId.get(byId.get(id)?.assetId ?? '')
       if (own === undefined) return []
-      return [[id, { assetId, asset: { namespace: own.namespace, key: own.key } }] as const]
+      return [[id, { assetId: own.id, asset: { namespace: own.namespace, key: own.key } }] as const]
     }),
   )
 }

@@ -9,6 +9,17 @@ const BY_IDS = statement(
    JOIN asset a ON a.id = r.id ${ASSET_JOINS}`,
 )
 
+const TOUCH = statement(
+  'touch assets',
+  `UPDATE asset a SET transaction_id = pg_current_xact_id()
+   FROM (SELECT id FROM asset WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE) r WHERE a.id = r.id`,
+)
+
+/** Tells other servers that the rows of these assets are not what they were; whoever does the same meanwhile waits. */
+export async function touchAssets(session: Session, ids: readonly string[]): Promise<void> {
+  await session.run(TOUCH, [ids])
+}
+
 /** In the order of `ids`; null where there is none. */
 export async function findAssets(session: Session, ids: readonly string[]): Promise<(Asset | null)[]> {
   const rows = await session.run<Asset>(BY_IDS, [ids])

@@ -1,8 +1,9 @@
 import type pg from 'pg'
-import { type AssetRef, sortKeyOf } from '../../lineage/asset-ref.js'
+import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
 import type { NodeSet } from '../../lineage/graph/node-set.js'
 import { readUuid, UUID_BYTES } from '../../lineage/graph/uuid-bytes.js'
+import type { OtherNames } from '../../lineage/names/asset-names.js'
 import type {
   AssetName,
   Degree,
@@ -315,7 +316,7 @@ export class SqlGraphReader implements GraphReader {
     return findAssetsInOrder(this.session, packUuids(this.idsOf(nodes)))
   }
 
-  otherNames(nodes: readonly number[]): Promise<AssetRef[][]> {
+  otherNames(nodes: readonly number[]): Promise<OtherNames[]> {
     return findOtherNames(this.session, this.idsOf(nodes))
   }
 

@@ -2,12 +2,11 @@ import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Edge } from '../../lineage/entities.js'
 import { inferKind } from '../../lineage/kind.js'
 import type { AssetName } from '../../lineage/names/asset-names.js'
-import { type EndedRetirement, uniteRetirements } from '../../lineage/names/united-retirements.js'
 import type { Session } from './database.js'
 import type { SearchRows } from './search-rows.js'
 import { renewSearchRows } from './search-sql.js'
 import { type Statement, statement } from './statement.js'
-import { NEWER_STATE } from './write-sql.js'
+import { NEWER_STATE, SEEN_LONGER } from './write-sql.js'
 
 /** So many rows are moved by one statement: of a long history each statement ends in time. */
 const PAGE = 10_000
@@ -88,7 +87,7 @@ const SEEN = `first_seen_at = LEAST(s.first_seen_at, excluded.first_seen_at),
 const NEWER_SLICE = `ON CONFLICT (asset_id, partition_key) DO UPDATE SET
      materialization_id = excluded.materialization_id, materialized_at = excluded.materialized_at
    WHERE (excluded.materialized_at, excluded.materialization_id) > (s.materialized_at, s.materialization_id)`
-const STATS = `ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET ${SEEN}`
+const STATS = `ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET ${SEEN_LONGER}`
 const COLUMN_EDGE = `ON CONFLICT (asset_id, column_name, upstream_id, upstream_column, is_indirect) DO UPDATE SET
      transformations = CASE WHEN (excluded.stated_at, excluded.transformations) > (s.stated_at, s.transformations)
        THEN excluded.transformations ELSE s.transformations END,
@@ -100,7 +99,7 @@ const EXPECTED_ONCE = `ON CONFLICT (node_config_id, asset_id) DO UPDATE SET
      metadata = CASE WHEN excluded.position < s.position THEN excluded.metadata ELSE s.metadata END,
      position = LEAST(s.position, excluded.position)`
 const IGNORE = { onConflict: 'ON CONFLICT DO NOTHING' }
-const COUNTERS = ['first_seen_at', 'last_seen_at', 'materialization_count']
+const COUNTERS = ['first_seen_at', 'last_seen_at', 'materialization_count', 'declared_from', 'declared_to']
 
 /** By the edges, which say where to look, and so before them. */
 const STATS_BY_UPSTREAM = statement(
@@ -157,6 +156,9 @@ const REST = [
     of: 'upstream_id',
     onConflict: COLUMN_EDGE,
   }),
+  move('asset_lifecycle', ['id'], ['run_id', 'is_retired', 'since'], {
+    onConflict: 'ON CONFLICT (asset_id, id) DO UPDATE SET is_retired = s.is_retired AND excluded.is_retired',
+  }),
   move('expected_asset', ['node_config_id'], ['position', 'is_primary', 'is_required', 'metadata'], {
     onConflict: EXPECTED_ONCE,
   }),
@@ -185,56 +187,22 @@ const COUNT_AGAIN = statement(
    WHERE s.downstream_id = r.downstream_id AND s.upstream_id = r.upstream_id`,
 )
 
-const RETIREMENTS = statement(
-  'retirements of two names',
-  `SELECT asset_id = $1 AS "isMoved", retired_at AS "retiredAt", restored_at AS "restoredAt", (
-     SELECT m.materialized_at FROM materialization m WHERE m.asset_id = $2 AND m.materialized_at > r.retired_at
-     ORDER BY m.materialized_at, m.id LIMIT 1) AS "revivedAt",
-     EXISTS (SELECT FROM materialization m WHERE m.asset_id = $2 AND m.materialized_at = r.restored_at) AS "isRevived"
-   FROM asset_retirement r WHERE asset_id IN ($1, $2)`,
-)
-
-const FORGET_RETIREMENTS = statement(
-  'forget retirements',
-  'DELETE FROM asset_retirement WHERE asset_id IN ($1, $2)',
-)
-
-const PUT_RETIREMENTS = statement(
-  'put retirements',
-  `INSERT INTO asset_retirement (asset_id, retired_at, restored_at)
-   SELECT $1::uuid, * FROM unnest($2::timestamptz[], $3::timestamptz[])`,
-)
-
-/** Behind the materializations, which may have come between. */
-async function moveRetirements(session: Session, fromId: string, toId: string): Promise<void> {
-  const rows = await session.run<EndedRetirement & { isMoved: boolean }>(RETIREMENTS, [fromId, toId])
-  if (!rows.some(({ isMoved }) => isMoved)) return
-  const united = uniteRetirements(rows)
-  await session.run(FORGET_RETIREMENTS, [fromId, toId])
-  await session.run(PUT_RETIREMENTS, [
-    toId,
-    united.map(({ retiredAt }) => retiredAt),
-    united.map(({ restoredAt }) => restoredAt),
-  ])
-}
-
 const FORGET_SEARCHED = statement('forget search row', 'DELETE FROM asset_search WHERE asset_id = $1')
 
 const MOVED = statement('name moved', 'UPDATE asset_name SET moved_by = pg_current_xact_id() WHERE id = $1')
 
 /**
  * Everything that is recorded under one name comes to be of the asset of another: as if it had been recorded so. In a
- * transaction that writers wait for. Ids of materializations stay. Answers with whether there was anything.
+ * transaction that writers wait for. Ids of materializations stay.
  */
 export async function moveAsset(
   session: Session,
   searchRows: SearchRows,
   fromId: string,
   { id: toId, namespace, key }: Pick<AssetName, 'id' | 'namespace' | 'key'>,
-): Promise<boolean> {
+): Promise<void> {
   const target = { namespace, key }
-  const moved = await session.run(NAME, [fromId, toId, namespace, key, sortKeyOf(target)])
-  if (moved.length === 0) return false
+  await session.run(NAME, [fromId, toId, namespace, key, sortKeyOf(target)])
   const shared = await session.run<Edge & Record<string, unknown>>(SHARED_EDGES, [fromId, toId])
   await session.run(STATE, [fromId, toId, inferKind(target)])
   for (const part of REST) await movePages(session, part, fromId, toId)
@@ -242,11 +210,9 @@ export async function moveAsset(
     shared.map(({ downstreamId }) => downstreamId),
     shared.map(({ upstreamId }) => upstreamId),
   ])
-  await moveRetirements(session, fromId, toId)
   await session.run(FORGET_SEARCHED, [fromId])
   await renewSearchRows(session, searchRows, [toId])
   await session.run(MOVED, [fromId])
-  return true
 }
 
 async function movePages(session: Session, part: Statement, fromId: string, toId: string): Promise<void> {

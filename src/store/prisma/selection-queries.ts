@@ -15,7 +15,7 @@ import {
   NO_ALIASES,
 } from './alias-conditions.js'
 import type { Database, Session } from './database.js'
-import { ASSET_COLUMNS, ASSET_JOINS } from './rows.js'
+import { ASSET_COLUMNS, ASSET_JOINS, RETIRED_AT } from './rows.js'
 
 /** How many ids come in one row. */
 const CHUNK = 10_000
@@ -174,9 +174,7 @@ function whereOfAtom(atom: AssetAtom | FilterAtom): Prisma.Sql {
       // Its names begin with it and U+0001: see sortKeyOf.
       return startsWith(`${atom.value}\u0001`)
     case 'retired':
-      return Prisma.sql`EXISTS (
-        SELECT FROM asset_retirement t JOIN asset_state l ON l.asset_id = t.asset_id
-        WHERE t.asset_id = a.id AND t.restored_at IS NULL AND (l.latest_at > t.retired_at) IS NOT TRUE)`
+      return Prisma.sql`${Prisma.raw(RETIRED_AT)} IS NOT NULL`
     case 'kindAmong':
       return Prisma.sql`s.kind = ANY(${atom.kinds}::text[])`
   }
