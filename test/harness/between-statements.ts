@@ -29,9 +29,10 @@ export async function betweenStatements(
   ) {
     const [sent] = args as [string | { text?: string }]
     const text = typeof sent === 'string' ? sent : (sent.text ?? '')
-    // What is answered by calling back (Prisma's) is not waited for here.
-    if (typeof args.at(-1) === 'function') return Reflect.apply(query, this, args)
-    const result = (Reflect.apply(query, this, args) as Promise<unknown>).catch((error: unknown) => {
+    const answer: unknown = Reflect.apply(query, this, args)
+    // What is answered by calling back (Prisma's), or as a stream, is not waited for here.
+    if (!(answer instanceof Promise)) return answer
+    const result = answer.catch((error: unknown) => {
       failures.push(error instanceof pg.DatabaseError ? (error.code ?? '') : String(error))
       throw error
     })
