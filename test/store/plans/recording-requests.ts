@@ -40,12 +40,15 @@ export const RECORDING_REQUESTS: readonly Request[] = [
   },
   {
     name: 'a storage event again, in another partition',
-    send: (server) =>
-      record(server, {
+    send: async (server) => {
+      const moved = () => ({
         storageEventId: 1_000,
         partitionKey: unique('moved'),
         assets: [{ key: keyAt(1_000) }],
-      }),
+      })
+      await record(server, moved())
+      await record(server, moved())
+    },
   },
   {
     name: 'checks, and again',
