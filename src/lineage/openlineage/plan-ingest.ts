@@ -1,5 +1,5 @@
 import { isEqual } from '../../util/is-equal.js'
-import type { Canonical } from '../names/asset-names.js'
+import type { Canonical, NamedAsset } from '../names/asset-names.js'
 import { renamed, renamedIn, renamedInputs } from '../names/renamed.js'
 import { RowCollector } from '../recording/row-collector.js'
 import type { WritePlan } from '../recording/write-plan.js'
@@ -52,6 +52,7 @@ export async function planIngest(
     if (event.is === 'JOB') declareEdges(rows, event, canonical)
     if (event.is === 'DATASET') declareColumns(rows, event, canonical)
   }
+  const lost: NamedAsset[] = []
   for (const { before, after, at } of changes) {
     const outcomeOf = (run: MergedRun) => madeBy(run, at).map((made) => renamed(made, canonical))
     const formerly = new Map((before === null ? [] : outcomeOf(before)).map((made) => [idOf(made), made]))
@@ -66,19 +67,21 @@ export async function planIngest(
       if (made.columns !== null) rows.columns.hold(record, made.columns)
       if (former === undefined) rows.insert(record, inputs, made)
       else {
+        lost.push(...former.inputs)
         const upstreamIds = new Set(former.inputs.map(({ assetId }) => assetId))
         rows.replace({ record: former.record, upstreamIds }, record, inputs, made)
       }
     }
   }
   const assertions = planAssertions(changes, canonical)
+  const lifecycle = planLifecycle(said, changes, canonical)
   // What is written under a name is named in the rows too: a write makes sure that it is the asset's own.
-  for (const { assetId, asset } of [...assertions.put, ...assertions.gone])
-    rows.state(asset, { assetId, kind: null, kinds: null, description: null }, now)
+  for (const named of [...lost, ...assertions.put, ...assertions.gone, ...lifecycle.put, ...lifecycle.gone])
+    rows.state(named.asset, { assetId: named.assetId, kind: null, kinds: null, description: null }, now)
   return {
     rows: { ...rows.inKeyOrder(), recordings: [], results: [] },
     facts: facts.filter(({ tags, owners }) => tags !== null || owners !== null),
-    lifecycle: planLifecycle(said, changes, canonical),
+    lifecycle,
     assertions,
   }
 }

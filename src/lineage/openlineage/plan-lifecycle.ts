@@ -13,11 +13,12 @@ import { runIdOf } from './run-id.js'
 
 /** What changes of which assets are there: in the order of keys. */
 export interface LifecyclePlan {
-  put: readonly LifecycleChange[]
-  gone: readonly LifecycleRef[]
+  put: readonly Dropped[]
+  gone: readonly Dropped[]
 }
 
-type Dropped = LifecycleChange & NamedAsset
+/** What has been dropped, by whom. */
+export type Dropped = LifecycleChange & NamedAsset
 
 /** What events change of which assets are there. `facts`: of the events, by the names in them. */
 export function planLifecycle(

@@ -1,6 +1,5 @@
 import type { Asset } from '../../lineage/entities.js'
-import { toldIdOf } from '../../lineage/lifecycle.js'
-import type { LifecyclePlan } from '../../lineage/openlineage/plan-lifecycle.js'
+import { type LifecycleChange, type LifecycleRef, toldIdOf } from '../../lineage/lifecycle.js'
 import { bareArray, instantArray } from './array-literals.js'
 import { findAssets, touchAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
@@ -21,7 +20,10 @@ const FORGET = statement(
 )
 
 /** Writes what has changed, of assets that this transaction has written; answers with them. */
-export async function writeLifecycle(session: Session, { put, gone }: LifecyclePlan): Promise<string[]> {
+export async function writeLifecycle(
+  session: Session,
+  { put, gone }: { put: readonly LifecycleChange[]; gone: readonly LifecycleRef[] },
+): Promise<string[]> {
   const assetIds = [...new Set([...put, ...gone].map(({ assetId }) => assetId))]
   if (assetIds.length === 0) return []
   await touchAssets(session, assetIds)

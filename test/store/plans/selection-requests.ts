@@ -11,7 +11,7 @@ export const SELECTION_REQUESTS: readonly Request[] = [
     [
       [`"${MIDDLE}"`, ['asset_key_idx']],
       ['key:"*set-12345*"', ['asset_key_idx']],
-      ['namespace:default and key:"stage-7/dataset-10000*"', ['asset_sort_key_idx']],
+      ['namespace:default and key:"stage-7/dataset-10000*"', ['asset_key_idx']],
       ['tag:team', ['asset_tags_idx']],
       ['tag:team=ocr or tag:tier=1', ['asset_tags_idx']],
       ['owner:me', ['asset_owners_idx']],
