@@ -4,6 +4,14 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocument } from '../../../clients/typescript/src/typed-document.js'
+/** Names an asset. */
+export type AssetRef = {
+  /** 1 to 2,048 characters, no control characters. */
+  key: string;
+  /** 1 to 512 characters; `default` by default. */
+  namespace?: string | null | undefined;
+};
+
 /** How bad it is where a check fails. */
 export type CheckSeverity =
   /** Not to be used. */
@@ -19,6 +27,22 @@ export type CheckStatus =
   | 'PASSED'
   /** It was not looked at. */
   | 'SKIPPED';
+
+/** Which edges count. */
+export type EdgeScope =
+  /** some materialization, ever; the default */
+  | 'ALL'
+  /** the edge is in the latest materialization of its downstream asset, of at least one partition, and neither end is retired */
+  | 'CURRENT';
+
+/** Which way to walk. */
+export type LineageDirection =
+  /** everything upstream plus everything downstream; not an undirected walk */
+  | 'BOTH'
+  /** what was made from it */
+  | 'DOWNSTREAM'
+  /** what it was made from */
+  | 'UPSTREAM';
 
 /** Where a search has found a word. */
 export type SearchPlace =
@@ -44,6 +68,21 @@ export type StalenessStatus =
   /** Something upstream has. */
   | 'STALE';
 
+/** What kept an answer from being everything. */
+export type StopReason =
+  /** Recordings since the first answer have put something before this cursor, or moved it: walk again to see it. */
+  | 'CHANGED'
+  /** More lies beyond the depth, or length, asked for: ask with a greater one. */
+  | 'DEPTH'
+  /** The filter left out, or hid, something that the walk would have come to. */
+  | 'FILTER'
+  /** More lies beyond the limit: continue with `nextCursor`. */
+  | 'NODE_LIMIT'
+  /** Something may not be seen by this caller. */
+  | 'PERMISSION'
+  /** The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor` where there is one, or ask for less. */
+  | 'TIME_LIMIT';
+
 export type RecentMaterializationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -68,6 +107,55 @@ export type AssetMarkFragment = { namespace: string, key: string, kind: string, 
 
 export type MaterializationLineFragment = { id: string, version: string | null, materializedAt: string, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null };
 
+export type WalkGraphQueryVariables = Exact<{
+  root: AssetRef;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  limit?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  asOf?: string | null | undefined;
+  after?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type WalkGraphQuery = { lineage: { watermark: string, nodes: Array<{ distance: number, hiddenUpstream: number, hiddenDownstream: number, asset: { namespace: string, key: string, kind: string, retiredAt: string | null, staleness: { status: StalenessStatus } } }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, backEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
+export type CountGraphQueryVariables = Exact<{
+  root: AssetRef;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  asOf?: string | null | undefined;
+}>;
+
+
+export type CountGraphQuery = { lineageSummary: { nodeCount: number, completeness: { complete: boolean } } };
+
+export type ShortestPathQueryVariables = Exact<{
+  from: AssetRef;
+  to: AssetRef;
+  scope?: EdgeScope | null | undefined;
+  asOf?: string | null | undefined;
+}>;
+
+
+export type ShortestPathQuery = { lineagePaths: { paths: Array<{ length: number, assets: Array<{ namespace: string, key: string, kind: string, retiredAt: string | null, staleness: { status: StalenessStatus } }> }> } };
+
+export type CompareGraphQueryVariables = Exact<{
+  root: AssetRef;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  from: string;
+  to: string;
+  limit?: number | null | undefined;
+}>;
+
+
+export type CompareGraphQuery = { lineageDiff: { addedNodeCount: number, removedNodeCount: number, unchangedNodeCount: number, addedNodes: Array<{ namespace: string, key: string, kind: string, retiredAt: string | null, staleness: { status: StalenessStatus } }>, removedNodes: Array<{ namespace: string, key: string, kind: string, retiredAt: string | null, staleness: { status: StalenessStatus } }>, addedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, removedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason> } } };
+
+export type GraphEdgeFragment = { viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } };
+
 /** The operation `RecentMaterializations`. */
 export const RecentMaterializationsDocument: TypedDocument<RecentMaterializationsQuery, RecentMaterializationsQueryVariables> = "query RecentMaterializations{materializations(first:12){nodes{id version materializedAt jobId asset{...AssetMark}}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}"
 
@@ -76,3 +164,15 @@ export const FindAssetsDocument: TypedDocument<FindAssetsQuery, FindAssetsQueryV
 
 /** The operation `AssetDetails`. */
 export const AssetDetailsDocument: TypedDocument<AssetDetailsQuery, AssetDetailsQueryVariables> = "query AssetDetails($key:String!$namespace:String!){asset(key:$key namespace:$namespace){...AssetMark kinds description tags owners aliases{namespace key}createdAt staleness{status rootCauses{upstream{namespace key}usedVersion latestVersion}}impact{directConsumers transitiveConsumers}columns{name type description}latestMaterialization{...MaterializationLine uri sizeBytes codeVersion}materializations(first:10){totalCount nodes{...MaterializationLine}}checks(first:10){totalCount nodes{id name status severity checkedAt}}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment MaterializationLine on Materialization{id version materializedAt jobId dagId nodeTaskId partitionKey}"
+
+/** The operation `WalkGraph`. */
+export const WalkGraphDocument: TypedDocument<WalkGraphQuery, WalkGraphQueryVariables> = "query WalkGraph($root:AssetRef!$direction:LineageDirection!$depth:Int$limit:Int$scope:EdgeScope$asOf:DateTime$after:String$atLeast:String){lineage(root:$root direction:$direction depth:$depth limit:$limit scope:$scope asOf:$asOf after:$after atLeast:$atLeast){nodes{asset{...AssetMark}distance hiddenUpstream hiddenDownstream}edges{...GraphEdge}backEdges{...GraphEdge}completeness{complete stoppedBy nextCursor}watermark}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment GraphEdge on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
+/** The operation `CountGraph`. */
+export const CountGraphDocument: TypedDocument<CountGraphQuery, CountGraphQueryVariables> = "query CountGraph($root:AssetRef!$direction:LineageDirection!$depth:Int$scope:EdgeScope$asOf:DateTime){lineageSummary(root:$root direction:$direction depth:$depth scope:$scope asOf:$asOf){nodeCount completeness{complete}}}"
+
+/** The operation `ShortestPath`. */
+export const ShortestPathDocument: TypedDocument<ShortestPathQuery, ShortestPathQueryVariables> = "query ShortestPath($from:AssetRef!$to:AssetRef!$scope:EdgeScope$asOf:DateTime){lineagePaths(from:$from to:$to limit:1 scope:$scope asOf:$asOf){paths{length assets{...AssetMark}}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}"
+
+/** The operation `CompareGraph`. */
+export const CompareGraphDocument: TypedDocument<CompareGraphQuery, CompareGraphQueryVariables> = "query CompareGraph($root:AssetRef!$direction:LineageDirection!$depth:Int$from:DateTime!$to:DateTime!$limit:Int){lineageDiff(root:$root direction:$direction depth:$depth from:$from to:$to limit:$limit){addedNodes{...AssetMark}removedNodes{...AssetMark}addedEdges{...GraphEdge}removedEdges{...GraphEdge}addedNodeCount removedNodeCount unchangedNodeCount completeness{complete stoppedBy}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment GraphEdge on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"

@@ -2,7 +2,8 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { AssetDetails, AssetName } from '../api/queries.js'
 import { Instant } from '../ui/Instant.js'
-import { StatusMark, statusOf } from '../ui/StatusMark.js'
+import { StatusMark } from '../ui/StatusMark.js'
+import { statusOf } from '../ui/status.js'
 import styles from './AssetPanel.module.css'
 
 /** So many columns are shown. */

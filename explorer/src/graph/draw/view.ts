@@ -1,0 +1,43 @@
+import { CARD } from '../layout/layout-graph.js'
+import type { Box, PlacedNode } from './scene.js'
+
+/** From the plane to the screen: times k, then by x and y. */
+export interface View {
+  k: number
+  x: number
+  y: number
+}
+
+/** What can be seen of the plane. */
+export const seenBy = ({ k, x, y }: View, width: number, height: number): Box => ({
+  left: -x / k,
+  top: -y / k,
+  right: (width - x) / k,
+  bottom: (height - y) / k,
+})
+
+/** A view that shows all of a box, in the middle, and nothing larger than it is made to be. */
+export function fitting({ left, top, right, bottom }: Box, width: number, height: number): View {
+  if (right < left) return { k: 1, x: 0, y: 0 }
+  const margin = 32
+  const k = Math.min(1, (width - 2 * margin) / (right - left), (height - 2 * margin) / (bottom - top))
+  return { k, x: (width - k * (left + right)) / 2, y: (height - k * (top + bottom)) / 2 }
+}
+
+/** The view moved, no further than it takes to show a card whole. */
+export function revealing(
+  view: View,
+  { x, y }: Pick<PlacedNode, 'x' | 'y'>,
+  width: number,
+  height: number,
+): View {
+  const margin = 24
+  const into = (low: number, high: number, size: number) =>
+    low < margin ? margin - low : high > size - margin ? size - margin - high : 0
+  const [left, top] = [x * view.k + view.x, y * view.k + view.y]
+  return {
+    k: view.k,
+    x: view.x + into(left, left + CARD.width * view.k, width),
+    y: view.y + into(top, top + CARD.height * view.k, height),
+  }
+}

@@ -1,0 +1,36 @@
+import type { Graph } from '../model/graph.js'
+import type { LayoutMessage } from './layout.worker.js'
+import type { LayoutGraph, OnProgress, Positions } from './layout-graph.js'
+
+/** Where things are: the left upper corners of their cards. */
+export type Places = ReadonlyMap<string, { x: number; y: number }>
+
+/** The graph as a layout needs to know it. */
+export function layoutGraphOf({ nodes, edges }: Graph): LayoutGraph {
+  const place = new Map(nodes.map(({ id }, at) => [id, at]))
+  const ends = new Uint32Array(edges.length * 2)
+  for (const [at, { from, to }] of edges.entries()) {
+    ends[2 * at] = place.get(from) ?? 0
+    ends[2 * at + 1] = place.get(to) ?? 0
+  }
+  return { count: nodes.length, ends }
+}
+
+/** The places by the names of what stands there. */
+export function placesOf({ nodes }: Graph, { x, y }: Positions): Places {
+  return new Map(nodes.map(({ id }, at) => [id, { x: x[at] ?? 0, y: y[at] ?? 0 }]))
+}
+
+/** Lays a graph out beside the page, which goes on meanwhile. */
+export function layOut(graph: Graph, onProgress: OnProgress, signal: AbortSignal): Promise<Places> {
+  const worker = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' })
+  return new Promise<Places>((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason))
+    worker.addEventListener('error', () => reject(new Error('the graph could not be laid out')))
+    worker.addEventListener('message', ({ data }: MessageEvent<LayoutMessage>) => {
+      if ('done' in data) onProgress(data.done)
+      else resolve(placesOf(graph, data.positions))
+    })
+    worker.postMessage(layoutGraphOf(graph))
+  }).finally(() => worker.terminate())
+}
