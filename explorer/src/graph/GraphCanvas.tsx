@@ -151,8 +151,8 @@ export function GraphCanvas({ scene, look, palette, layout, ref, ...props }: Pro
 function beginningAt({ bounds, byId }: Scene, root: string, width: number, height: number): View {
   const all = fitting(bounds, width, height)
   const node = byId.get(root)
-  if (all.k >= READABLE || node === undefined || byId.size > 300) return all
-  const k = Math.max(READABLE, 0.6)
+  if (all.k >= 0.75 || node === undefined || byId.size > 300) return all
+  const k = 0.85
   const inBounds = (middle: number, low: number, high: number, room: number) =>
     (high - low) * k <= room
       ? (room - k * (low + high)) / 2

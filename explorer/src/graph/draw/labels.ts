@@ -25,14 +25,13 @@ export function culled(nodes: readonly PlacedNode[], { k, x, y }: View, look: Lo
       : (look.lit?.has(node.id) === true ? 1e9 : 0) + node.upstream + node.downstream + node.members
   const chosen: Label[] = []
   const taken = new Set<string>()
-  // Beside a mark, clear of it.
-  const beside = Math.max(4, Math.min(22, Math.max(CARD.height / 2, 2.2 / k)) * k) + 4
   for (const node of nodes.toSorted((a, b) => weight(b) - weight(a))) {
     if (look.lit !== null && !look.lit.has(node.id)) continue
     const label = {
       id: node.id,
       text: shortened(node.key, MOST_LETTERS),
-      x: (node.x + CARD.width / 2) * k + x + beside,
+      // Beside the mark of a card.
+      x: (node.x + CARD.height) * k + x + 2,
       y: (node.y + CARD.height / 2) * k + y,
     }
     const rooms = roomsOf(label)

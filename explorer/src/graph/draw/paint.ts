@@ -9,6 +9,10 @@ import { detailOf, shortened } from './words.js'
 
 /** From here on cards can be read. */
 export const READABLE = 0.5
+/** Up to here a mark in a card would be a speck. */
+export const FAR = 0.12
+/** The size of a mark in a card without words. */
+const MARK = 15
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 /** So many edges are still drawn as curves, with arrows. */
 const MOST_CURVES = 4_000
@@ -177,7 +181,7 @@ function paintBadge(context: CanvasRenderingContext2D, { text, x, y, width }: Ba
   context.textAlign = 'left'
 }
 
-/** A small mark where a card could not be read. */
+/** A card without words where they could not be read: the mark in it, and from far away its colour alone. */
 function paintMark(
   context: CanvasRenderingContext2D,
   node: PlacedNode,
@@ -185,18 +189,28 @@ function paintMark(
   look: Look,
   palette: Palette,
 ): void {
-  const { opacity } = cardOf(node, look, palette)
+  const { opacity, fill, border } = cardOf(node, look, palette)
+  const { x, y } = node
   context.globalAlpha = opacity
   context.fillStyle = palette[node.status === null ? 'soft' : STATUS_COLOURS[node.status]]
   context.strokeStyle = context.fillStyle
-  const size = Math.min(22, Math.max(CARD.height / 2, 2.2 / k))
-  const [x, y] = [node.x + CARD.width / 2, node.y + CARD.height / 2]
-  if (k < 0.08) context.fillRect(x - size, y - size / 2, 2 * size, size)
-  else traceStatus(context, node.status ?? 'FRESH', x, y, size)
-  if (node.id === look.root || node.id === look.selected) {
+  if (k < FAR) context.fillRect(x, y, CARD.width, CARD.height)
+  else {
+    const colour = context.fillStyle
+    context.fillStyle = fill
+    context.fillRect(x, y, CARD.width, CARD.height)
+    context.strokeStyle = border
+    context.lineWidth = 1 / k
+    context.strokeRect(x, y, CARD.width, CARD.height)
+    context.fillStyle = colour
+    context.strokeStyle = colour
+    if (node.status !== null)
+      traceStatus(context, node.status, x + CARD.height / 2, y + CARD.height / 2, MARK)
+  }
+  if (node.id === look.root) {
     context.strokeStyle = palette.accent
     context.lineWidth = 2 / k
-    context.strokeRect(x - size - 4 / k, y - size - 4 / k, 2 * size + 8 / k, 2 * size + 8 / k)
+    context.strokeRect(x - 3 / k, y - 3 / k, CARD.width + 6 / k, CARD.height + 6 / k)
   }
   context.globalAlpha = 1
 }

@@ -5,13 +5,13 @@ import type { LayoutGraph, OnProgress, Positions } from './layout-graph.js'
 /** Where things are: the left upper corners of their cards. */
 export type Places = ReadonlyMap<string, { x: number; y: number }>
 
-/** The graph as a layout needs to know it. */
+/** The graph as a layout needs to know it: what closes a cycle is turned round, so that it is what leads back in the drawing too. */
 export function layoutGraphOf({ nodes, edges }: Graph): LayoutGraph {
   const place = new Map(nodes.map(({ id }, at) => [id, at]))
   const ends = new Uint32Array(edges.length * 2)
-  for (const [at, { from, to }] of edges.entries()) {
-    ends[2 * at] = place.get(from) ?? 0
-    ends[2 * at + 1] = place.get(to) ?? 0
+  for (const [at, { from, to, isBack }] of edges.entries()) {
+    ends[2 * at] = place.get(isBack ? to : from) ?? 0
+    ends[2 * at + 1] = place.get(isBack ? from : to) ?? 0
   }
   return { count: nodes.length, ends }
 }

@@ -148,10 +148,10 @@ function inBlocks(columns: readonly number[][], count: number): Positions {
     const across = Math.ceil(block.length / rows)
     const tall = Math.ceil(block.length / across)
     for (const [at, node] of block.entries()) {
-      x[node] = left + (at % across) * (COLUMN - 80)
+      x[node] = left + (at % across) * (COLUMN - 56)
       y[node] = (Math.floor(at / across) + (rows - tall) / 2) * ROW
     }
-    left += (across - 1) * (COLUMN - 80) + COLUMN + (across > 1 ? 80 : 0)
+    left += (across - 1) * (COLUMN - 56) + COLUMN + (across > 1 ? 80 : 0)
   }
   return { x, y }
 }

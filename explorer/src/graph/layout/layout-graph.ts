@@ -16,5 +16,5 @@ export type OnProgress = (done: number) => void
 
 /** A card, and the distance from one to the next: from column to column, and from row to row. */
 export const CARD = { width: 208, height: 44 }
-export const COLUMN = 320
+export const COLUMN = 288
 export const ROW = 64
