@@ -1,4 +1,5 @@
 import { Button } from 'react-aria-components'
+import type { Comparison } from '../graph/model/compared.js'
 import styles from './Completeness.module.css'
 import { type AssetSearch, FIRST_LIMIT } from './search.js'
 import type { Lineage } from './useLineage.js'
@@ -14,8 +15,8 @@ interface Props {
 
 /** Says whether what is shown is all there is, why not, and goes on. */
 export function Completeness({ lineage, search, onChange }: Props) {
-  const { complete, stoppedBy, walkedCount, totalCount, hiddenCount, isCut } = lineage
-  const { depth, limit = FIRST_LIMIT } = search
+  const { complete, stoppedBy, walkedCount, totalCount, hiddenCount, isCut, comparison } = lineage
+  const { depth, limit = FIRST_LIMIT, asOf } = search
   const count = `${walkedCount.toLocaleString()} ${walkedCount === 1 ? 'asset' : 'assets'}`
   const of =
     totalCount === null ? count : `${walkedCount.toLocaleString()} of ${totalCount.toLocaleString()} assets`
@@ -25,6 +26,8 @@ export function Completeness({ lineage, search, onChange }: Props) {
       <p role="status">
         {complete ? `All of it: ${count}.` : `${of} shown, and there is more: ${reasonOf(stoppedBy, depth)}.`}
         {hiddenCount > 0 ? ` You have hidden ${hiddenCount.toLocaleString()} of them.` : ''}
+        {comparison === null ? '' : ` ${changesOf(comparison)}`}
+        {asOf === undefined ? '' : ' Marks say how assets are now.'}
         {isCut ? ' They connect too much to draw all of it.' : ''}
       </p>
       {stoppedBy.includes('NODE_LIMIT') ? (
@@ -38,6 +41,13 @@ export function Completeness({ lineage, search, onChange }: Props) {
       ) : null}
     </div>
   )
+}
+
+function changesOf({ addedNodeCount, removedNodeCount, unchangedNodeCount }: Comparison): string {
+  const [added, removed, unchanged] = [addedNodeCount, removedNodeCount, unchangedNodeCount].map((one) =>
+    one.toLocaleString(),
+  )
+  return `Between the two times ${added} came, ${removed} went, ${unchanged} stayed.`
 }
 
 function reasonOf(stoppedBy: readonly string[], depth: number): string {

@@ -40,6 +40,7 @@ export function paint(
   paintEdges(context, edges, view, look, palette)
   if (view.k >= READABLE) {
     for (const node of nodes) paintCard(context, node, look, palette)
+    for (const edge of edges) paintEdgeText(context, edge, look, palette)
     return
   }
   for (const node of nodes) paintMark(context, node, view, look, palette)
@@ -105,7 +106,6 @@ function paintEdges(
     context.fill()
   }
   context.globalAlpha = 1
-  if (view.k >= READABLE) for (const edge of edges) paintEdgeText(context, edge, look, palette)
 }
 
 function paintEdgeText(
@@ -194,8 +194,12 @@ function paintMark(
   context.globalAlpha = opacity
   context.fillStyle = palette[node.status === null ? 'soft' : STATUS_COLOURS[node.status]]
   context.strokeStyle = context.fillStyle
-  if (k < FAR) context.fillRect(x, y, CARD.width, CARD.height)
-  else {
+  if (k < FAR) {
+    // What needs to be looked at stands out from what does not.
+    context.globalAlpha = opacity * (node.status === 'STALE' ? 0.9 : 0.4)
+    context.fillRect(x, y, CARD.width, CARD.height)
+    context.globalAlpha = opacity
+  } else {
     const colour = context.fillStyle
     context.fillStyle = fill
     context.fillRect(x, y, CARD.width, CARD.height)
