@@ -155,7 +155,7 @@ inBrowser('the graph', () => {
     await page.getByRole('button', { name: 'Collapse upstream' }).click()
     await explorer.untilDrawn(4)
     expect(address().has('opened')).toBe(false)
-    await walk(['ArrowRight', /^mid\/c/], ['ArrowRight', /^out\/d/])
+    await walk(['ArrowRight', /^mid\/c/], ['ArrowRight', /^out\/e/], ['ArrowDown', /^out\/d/])
     await page.keyboard.press('d')
     await explorer.untilDrawn(7)
     await page.getByRole('button', { name: 'Lay out anew' }).click()
@@ -213,9 +213,9 @@ inBrowser('the graph', () => {
     await walk(['ArrowRight', /^mid\/c/], ['ArrowLeft', /^mid\/b/])
     await page.getByRole('button', { name: 'Path from here' }).click()
     await page.getByText('Path from mid/b: pick its other end.').waitFor()
-    await walk(['ArrowRight', /^mid\/c/], ['ArrowRight', /^out\/d/])
+    await walk(['ArrowRight', /^mid\/c/], ['ArrowRight', /^out\/e/])
     await page.keyboard.press('Enter')
-    await page.getByText('Shortest path between mid/b and out/d: 1 hop.').waitFor()
+    await page.getByText('Shortest path between mid/b and out/e: 2 hops.').waitFor()
     await page.goto(
       `${server.url}/asset?key=out/f&namespace=other&depth=1&from=["other","out/f"]&to=["default","raw/a"]`,
     )

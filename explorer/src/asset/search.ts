@@ -44,7 +44,10 @@ const textOf = (value: unknown) =>
 
 function partsOf<Part>(value: unknown, read: (part: unknown) => Part | null): Part[] | undefined {
   if (!Array.isArray(value)) return undefined
-  const parts = value.slice(0, MOST_PARTS).flatMap((part) => read(part) ?? [])
+  const parts = value
+    .slice(0, MOST_PARTS)
+    .map(read)
+    .filter((part) => part !== null)
   return parts.length === 0 ? undefined : parts
 }
 

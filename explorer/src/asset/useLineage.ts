@@ -74,45 +74,29 @@ export function useLineage(search: AssetSearch): LineageState {
   const isCompared = search.since !== undefined
   const changes = isCompared ? difference.data : undefined
   const isWaiting = walked.data === undefined || (isCompared && changes === undefined)
-  const { hiddenKinds, hiddenNamespaces, group, unfolded } = search
-  const made = useMemo(() => {
-    if (walked.data === undefined || (isCompared && changes === undefined)) return null
-    const withPath = path.data == null ? [] : [path.data]
-    const changed = (graph: Graph) => (changes === undefined ? graph : compared(graph, changes))
-    const base = changed(joined(walked.data))
-    const whole =
-      opened.answers.length + withPath.length === 0
+  // What was walked to is one thing, what was opened in it another: a layout is made of the first alone.
+  const base = useMemo(
+    () => (isWaiting ? null : changed(joined(walked.data ?? []), changes)),
+    [isWaiting, walked.data, changes],
+  )
+  const whole = useMemo(
+    () =>
+      base === null || walked.data === undefined || (opened.answers.length === 0 && path.data == null)
         ? base
-        : changed(joined(walked.data, opened.answers, withPath))
-    const [kinds, namespaces] = [new Set(hiddenKinds), new Set(hiddenNamespaces)]
-    const rootId = whole.nodes[0]?.id ?? ''
-    const shownOf = (graph: Graph) => {
-      const { graph: left, ...rest } = contracted(
-        graph,
-        ({ id, kind, namespace }) => id !== rootId && (kinds.has(kind) || namespaces.has(namespace)),
-      )
-      return { graph: group === undefined ? left : folded(left, group, new Set(unfolded), rootId), ...rest }
-    }
-    const shown = shownOf(whole)
-    return {
-      whole,
-      shown: shown.graph,
-      base: whole === base ? shown.graph : shownOf(base).graph,
-      unseen: unseenOf(whole),
-      hiddenCount: shown.hiddenCount,
-      isCut: shown.isCut,
-    }
-  }, [
-    walked.data,
-    opened.answers,
-    path.data,
-    isCompared,
-    changes,
-    hiddenKinds,
-    hiddenNamespaces,
-    group,
-    unfolded,
-  ])
+        : changed(joined(walked.data, opened.answers, path.data == null ? [] : [path.data]), changes),
+    [base, walked.data, opened.answers, path.data, changes],
+  )
+  const { hiddenKinds, hiddenNamespaces, group, unfolded } = search
+  const drawing = useMemo(
+    () => ({ hiddenKinds, hiddenNamespaces, group, unfolded }),
+    [hiddenKinds, hiddenNamespaces, group, unfolded],
+  )
+  const shownBase = useMemo(() => (base === null ? null : shownOf(base, drawing)), [base, drawing])
+  const shown = useMemo(
+    () => (whole === null || whole === base ? shownBase : shownOf(whole, drawing)),
+    [whole, base, shownBase, drawing],
+  )
+  const unseen = useMemo(() => (whole === null ? null : unseenOf(whole)), [whole])
   const pathEdges = useMemo(
     () => (path.data == null ? null : new Set(pathOf(path.data).map(edgeIdOf))),
     [path.data],
@@ -121,24 +105,46 @@ export function useLineage(search: AssetSearch): LineageState {
   const totalCount = isLimited ? (total.data ?? null) : null
   const lineage = useMemo((): Lineage | null => {
     const last = walked.data?.at(-1)
-    if (made === null || last === undefined || walked.data === undefined) return null
+    if (whole === null || shown === null || shownBase === null || unseen === null || last === undefined)
+      return null
     return {
-      ...made,
+      whole,
+      shown: shown.graph,
+      base: shownBase.graph,
+      unseen,
+      hiddenCount: shown.hiddenCount,
+      isCut: shown.isCut,
       path: pathEdges,
       hasNoPath,
       comparison: changes ?? null,
       complete: last.completeness.complete,
       stoppedBy: last.completeness.stoppedBy,
-      walkedCount: walked.data.reduce((sum, { nodes }) => sum + nodes.length, 0),
+      walkedCount: walked.data?.reduce((sum, { nodes }) => sum + nodes.length, 0) ?? 0,
       totalCount,
     }
-  }, [walked.data, made, pathEdges, hasNoPath, changes, totalCount])
+  }, [walked.data, whole, shown, shownBase, unseen, pathEdges, hasNoPath, changes, totalCount])
   return {
     lineage,
     error: walked.error ?? difference.error ?? opened.error ?? path.error,
     isBusy: isWaiting || walked.isPlaceholderData || opened.isBusy || path.isFetching,
   }
 }
+
+type Drawing = Pick<AssetSearch, 'hiddenKinds' | 'hiddenNamespaces' | 'group' | 'unfolded'>
+
+/** A graph without what is hidden, and with its groups folded; its root is always there. */
+function shownOf(graph: Graph, { hiddenKinds, hiddenNamespaces, group, unfolded }: Drawing) {
+  const [kinds, namespaces] = [new Set(hiddenKinds), new Set(hiddenNamespaces)]
+  const root = graph.nodes[0]?.id ?? ''
+  const { graph: left, ...rest } = contracted(
+    graph,
+    ({ id, kind, namespace }) => id !== root && (kinds.has(kind) || namespaces.has(namespace)),
+  )
+  return { graph: group === undefined ? left : folded(left, group, new Set(unfolded), root), ...rest }
+}
+
+const changed = (graph: Graph, changes: Comparison | undefined) =>
+  changes === undefined ? graph : compared(graph, changes)
 
 /** The answers of what has been expanded, as far as they are there. */
 function useOpened(parts: readonly OpenedPart[], of: WalkOf) {

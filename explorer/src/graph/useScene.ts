@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { Lineage } from '../asset/useLineage.js'
 import { type Opened, type Scene, sceneOf } from './draw/scene.js'
-import { layOut, type Places } from './layout/lay-out.js'
+import { type Layout, layOut, type Places } from './layout/lay-out.js'
 import { placed } from './layout/placed.js'
 import type { Graph } from './model/graph.js'
 
@@ -17,7 +17,7 @@ export interface SceneState {
 
 /** Lays out what is to be shown. What is expanded later finds its place among what stands, until `tidied` changes. */
 export function useScene(lineage: Lineage | null, opened: Opened, tidied: number): SceneState {
-  const [laidOut, setLaidOut] = useState<{ graph: Graph; tidied: number; places: Places } | null>(null)
+  const [laidOut, setLaidOut] = useState<{ graph: Graph; tidied: number; made: Layout } | null>(null)
   const [progress, setProgress] = useState<number | null>(null)
   const [error, setError] = useState<Error | null>(null)
   const base = lineage?.base ?? null
@@ -32,7 +32,7 @@ export function useScene(lineage: Lineage | null, opened: Opened, tidied: number
     const graph = tidied === last.current ? base : (shown.current ?? base)
     last.current = tidied
     layOut(graph, setProgress, controller.signal)
-      .then((places) => setLaidOut({ graph: base, tidied, places }))
+      .then((made) => setLaidOut({ graph: base, tidied, made }))
       .catch((reason: Error) => {
         if (!controller.signal.aborted) setError(reason)
       })
@@ -48,9 +48,9 @@ export function useScene(lineage: Lineage | null, opened: Opened, tidied: number
   })
   const scene = useMemo(() => {
     if (lineage === null || laidOut === null || laidOut.graph !== lineage.base) return kept.current.scene
-    const known = kept.current.laidOut === laidOut ? kept.current.places : laidOut.places
+    const known = kept.current.laidOut === laidOut ? kept.current.places : laidOut.made.places
     const places = placed(known, lineage.shown)
-    const made = sceneOf(lineage.shown, places, lineage.unseen, opened)
+    const made = sceneOf(lineage.shown, { places, bends: laidOut.made.bends }, lineage.unseen, opened)
     // What is folded away and brought back comes back to where it was.
     kept.current = { laidOut, places: new Map([...known, ...places]), scene: made }
     return made

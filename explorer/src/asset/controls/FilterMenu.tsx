@@ -98,7 +98,10 @@ function Shown({
         <Checkbox key={name} value={name} className={styles.choice ?? ''}>
           {({ isSelected }) => (
             <>
-              <span className={styles.box}>{isSelected ? '✓' : ''}</span> {name}
+              <span className={styles.box} aria-hidden="true">
+                {isSelected ? '✓' : ''}
+              </span>{' '}
+              {name}
               <span className={styles.count}>{size.toLocaleString()}</span>
             </>
           )}

@@ -3,7 +3,7 @@ import { type Badge, badgesOf } from './badges.js'
 import { culled } from './labels.js'
 import { cardOf, edgeTextOf, type Look, opacityFor, strokeOf } from './look.js'
 import { type Palette, STATUS_COLOURS } from './palette.js'
-import { type Box, middleOf, type PlacedEdge, type PlacedNode, type Scene } from './scene.js'
+import { type Box, type Curve, middleOf, type PlacedEdge, type PlacedNode, type Scene } from './scene.js'
 import { seenBy, type View } from './view.js'
 import { detailOf, shortened } from './words.js'
 
@@ -32,7 +32,7 @@ export function paint(
   context.fillRect(0, 0, width, height)
   context.setTransform(ratio * view.k, 0, 0, ratio * view.k, ratio * view.x, ratio * view.y)
   const box = seenBy(view, width, height)
-  const edges = scene.edges.filter(({ curve }) => mayBeSeen(curve, box))
+  const edges = scene.edges.filter((edge) => mayBeSeen(edge.box, box))
   const nodes = scene.nodes.filter(
     ({ x, y }) =>
       x <= box.right && x + CARD.width >= box.left && y <= box.bottom && y + CARD.height >= box.top,
@@ -48,14 +48,8 @@ export function paint(
   paintLabels(context, nodes, view, look, palette)
 }
 
-function mayBeSeen([x1, y1, , cy1, , cy2, x2, y2]: PlacedEdge['curve'], box: Box): boolean {
-  return (
-    Math.max(x1, x2) + 90 >= box.left &&
-    Math.min(x1, x2) - 90 <= box.right &&
-    Math.max(y1, y2, cy1, cy2) >= box.top &&
-    Math.min(y1, y2, cy1, cy2) <= box.bottom
-  )
-}
+const mayBeSeen = (one: Box, other: Box) =>
+  one.right >= other.left && one.left <= other.right && one.bottom >= other.top && one.top <= other.bottom
 
 /** Edges that look alike go into one path, so many at a time that drawing it stays quick. */
 function paintEdges(
@@ -85,19 +79,14 @@ function paintEdges(
     context.setLineDash(isFine ? dash : [])
     for (let at = 0; at < some.length; at += 200) {
       context.beginPath()
-      for (const { curve } of some.slice(at, at + 200)) {
-        const [x1, y1, cx1, cy1, cx2, cy2, x2, y2] = curve
-        context.moveTo(x1, y1)
-        if (isFine || x2 <= x1) context.bezierCurveTo(cx1, cy1, cx2, cy2, x2, y2)
-        else context.lineTo(x2, y2)
-      }
+      for (const { curve, isBack } of some.slice(at, at + 200)) trace(context, curve, isFine || isBack)
       context.stroke()
     }
     context.setLineDash([])
     if (view.k < 0.2 || !isFine) continue
     context.beginPath()
     for (const { curve } of some) {
-      const [, , , , , , x, y] = curve
+      const [x = 0, y = 0] = curve.slice(-2)
       context.moveTo(x, y)
       context.lineTo(x - 9, y - 5)
       context.lineTo(x - 9, y + 5)
@@ -106,6 +95,16 @@ function paintEdges(
     context.fill()
   }
   context.globalAlpha = 1
+}
+
+function trace(context: CanvasRenderingContext2D, curve: Curve, isFine: boolean): void {
+  context.moveTo(curve[0] ?? 0, curve[1] ?? 0)
+  for (let at = 2; at < curve.length; at += 6) {
+    const [x = 0, y = 0] = [curve[at + 4], curve[at + 5]]
+    if (!isFine) context.lineTo(x, y)
+    else
+      context.bezierCurveTo(curve[at] ?? 0, curve[at + 1] ?? 0, curve[at + 2] ?? 0, curve[at + 3] ?? 0, x, y)
+  }
 }
 
 function paintEdgeText(

@@ -1,4 +1,4 @@
-import type { Places } from '../layout/lay-out.js'
+import type { Layout } from '../layout/lay-out.js'
 import { CARD, ROW } from '../layout/layout-graph.js'
 import { edgeIdOf, type Graph, type GraphEdge, type GraphNode, type Unseen } from '../model/graph.js'
 
@@ -11,22 +11,14 @@ export interface PlacedNode extends GraphNode {
   isOpenDownstream: boolean
 }
 
-/** A cubic curve from the right side of one card to the left of another. */
+/** A curve from the right side of one card to the left of another, and the box that it is in. */
 export interface PlacedEdge extends GraphEdge {
   id: string
   curve: Curve
+  box: Box
 }
-/** Two points that it goes through, and two that it heads for. */
-export type Curve = readonly [
-  x1: number,
-  y1: number,
-  cx1: number,
-  cy1: number,
-  cx2: number,
-  cy2: number,
-  x2: number,
-  y2: number,
-]
+/** A point, then for each cubic piece two that it heads for and one that it comes to; x and y in turn. */
+export type Curve = readonly number[]
 
 /** A part of the plane. */
 export interface Box {
@@ -55,7 +47,7 @@ const NONE: Unseen = { upstream: 0, downstream: 0 }
 /** A graph and places for its nodes as a picture, free of colours and pixels. */
 export function sceneOf(
   graph: Graph,
-  places: Places,
+  { places, bends }: Layout,
   unseen: ReadonlyMap<string, Unseen>,
   opened: Opened,
 ): Scene {
@@ -85,25 +77,47 @@ export function sceneOf(
     const [from, to] = [byId.get(edge.from), byId.get(edge.to)]
     return from === undefined || to === undefined
       ? []
-      : [{ ...edge, id: edgeIdOf(edge), curve: curveOf(from, to) }]
+      : [placedEdge(edge, curveOf(from, to, bends.get(edgeIdOf(edge)) ?? []))]
   })
   return { nodes: [...byId.values()], byId, edges, bounds }
 }
 
-/** What leads back goes round below its ends. */
-function curveOf(from: PlacedNode, to: PlacedNode): Curve {
+/** Through its lanes, where it has some; what leads back goes round below its ends. */
+function curveOf(from: PlacedNode, to: PlacedNode, bends: readonly number[]): Curve {
   const [x1, y1] = [from.x + CARD.width, from.y + CARD.height / 2]
   const [x2, y2] = [to.x, to.y + CARD.height / 2]
-  if (x2 > x1) {
-    const reach = Math.max(24, (x2 - x1) / 2)
-    return [x1, y1, x1 + reach, y1, x2 - reach, y2, x2, y2]
+  if (x2 <= x1) {
+    const below = Math.max(y1, y2) + ROW + Math.min(200, (x1 - x2) / 10)
+    return [x1, y1, x1 + 90, below, x2 - 90, below, x2, y2]
   }
-  const below = Math.max(y1, y2) + ROW + Math.min(200, (x1 - x2) / 10)
-  return [x1, y1, x1 + 90, below, x2 - 90, below, x2, y2]
+  const curve = [x1, y1]
+  const points = [...bends, x2, y2]
+  let [lastX, lastY] = [x1, y1]
+  for (let at = 0; at < points.length; at += 2) {
+    const [x = 0, y = 0] = [points[at], points[at + 1]]
+    const reach = (x - lastX) / 2
+    curve.push(lastX + reach, lastY, x - reach, y, x, y)
+    ;[lastX, lastY] = [x, y]
+  }
+  return curve
 }
 
-/** The point half way along a curve. */
-export function middleOf([x1, y1, cx1, cy1, cx2, cy2, x2, y2]: Curve): { x: number; y: number } {
+function placedEdge(edge: GraphEdge, curve: Curve): PlacedEdge {
+  const box = { left: curve[0] ?? 0, right: curve[0] ?? 0, top: curve[1] ?? 0, bottom: curve[1] ?? 0 }
+  for (let at = 0; at < curve.length; at += 2) {
+    const [x = 0, y = 0] = [curve[at], curve[at + 1]]
+    box.left = Math.min(box.left, x)
+    box.right = Math.max(box.right, x)
+    box.top = Math.min(box.top, y)
+    box.bottom = Math.max(box.bottom, y)
+  }
+  return { ...edge, id: edgeIdOf(edge), curve, box }
+}
+
+/** The point half way along the piece in the middle of a curve. */
+export function middleOf(curve: Curve): { x: number; y: number } {
+  const start = 6 * Math.floor((curve.length - 2) / 12)
+  const [x1 = 0, y1 = 0, cx1 = 0, cy1 = 0, cx2 = 0, cy2 = 0, x2 = 0, y2 = 0] = curve.slice(start, start + 8)
   return { x: (x1 + 3 * cx1 + 3 * cx2 + x2) / 8, y: (y1 + 3 * cy1 + 3 * cy2 + y2) / 8 }
 }
 

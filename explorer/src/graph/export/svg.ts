@@ -26,13 +26,13 @@ export function svgOf(scene: Scene, look: Look, palette: Palette, title: string)
 
 function edgeSvg(edge: PlacedEdge, look: Look, palette: Palette): string {
   const { colour, width, dash, opacity } = strokeOf(edge, look, palette, 1)
-  const [x1, y1, cx1, cy1, cx2, cy2, x2, y2] = edge.curve.map(n)
-  const tip = `M${x2} ${y2}l-9 -5v10z`
+  const [x1, y1, ...pieces] = edge.curve.map(n)
+  const tip = `M${edge.curve.slice(-2).map(n).join(' ')}l-9 -5v10z`
   const text = edgeTextOf(edge)
   const { x, y } = middleOf(edge.curve)
   const dashes = dash.length === 0 ? '' : ` stroke-dasharray="${dash.join(' ')}"`
   return (
-    `<g opacity="${n(opacity)}"><path d="M${x1} ${y1}C${cx1} ${cy1} ${cx2} ${cy2} ${x2} ${y2}" fill="none" stroke="${colour}" stroke-width="${n(width)}"${dashes}/>` +
+    `<g opacity="${n(opacity)}"><path d="M${x1} ${y1}C${pieces.join(' ')}" fill="none" stroke="${colour}" stroke-width="${n(width)}"${dashes}/>` +
     `<path d="${tip}" fill="${colour}"/>${
       text === null
         ? ''

@@ -1,4 +1,4 @@
-import type { Graph } from '../model/graph.js'
+import { edgeIdOf, type Graph } from '../model/graph.js'
 import type { LayoutMessage } from './layout.worker.js'
 import type { LayoutGraph, OnProgress, Positions } from './layout-graph.js'
 
@@ -16,20 +16,30 @@ export function layoutGraphOf({ nodes, edges }: Graph): LayoutGraph {
   return { count: nodes.length, ends }
 }
 
-/** The places by the names of what stands there. */
-export function placesOf({ nodes }: Graph, { x, y }: Positions): Places {
-  return new Map(nodes.map(({ id }, at) => [id, { x: x[at] ?? 0, y: y[at] ?? 0 }]))
+/** A layout by the names of what stands there. */
+export interface Layout {
+  places: Places
+  /** The points that edges pass on their way, by the ids of these. */
+  bends: ReadonlyMap<string, readonly number[]>
+}
+
+/** A layout by names. */
+export function layoutOf({ nodes, edges }: Graph, { x, y, bends }: Positions): Layout {
+  return {
+    places: new Map(nodes.map(({ id }, at) => [id, { x: x[at] ?? 0, y: y[at] ?? 0 }])),
+    bends: new Map(edges.map((edge, at) => [edgeIdOf(edge), bends[at] ?? []])),
+  }
 }
 
 /** Lays a graph out beside the page, which goes on meanwhile. */
-export function layOut(graph: Graph, onProgress: OnProgress, signal: AbortSignal): Promise<Places> {
+export function layOut(graph: Graph, onProgress: OnProgress, signal: AbortSignal): Promise<Layout> {
   const worker = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' })
-  return new Promise<Places>((resolve, reject) => {
+  return new Promise<Layout>((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason))
     worker.addEventListener('error', () => reject(new Error('the graph could not be laid out')))
     worker.addEventListener('message', ({ data }: MessageEvent<LayoutMessage>) => {
       if ('done' in data) onProgress(data.done)
-      else resolve(placesOf(graph, data.positions))
+      else resolve(layoutOf(graph, data.positions))
     })
     worker.postMessage(layoutGraphOf(graph))
   }).finally(() => worker.terminate())

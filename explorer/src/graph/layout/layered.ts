@@ -1,5 +1,5 @@
-import { COLUMN, type LayoutGraph, type OnProgress, type Positions, ROW } from './layout-graph.js'
-import { type Ranked, ranked } from './ranks.js'
+import { CARD, COLUMN, type LayoutGraph, type OnProgress, type Positions, ROW } from './layout-graph.js'
+import { ranksOf } from './ranks.js'
 import { spread } from './spread.js'
 
 const SWEEPS = 12
@@ -16,7 +16,7 @@ const MOST_LANES = 20_000
  */
 export function layered(graph: LayoutGraph, onProgress: OnProgress = () => {}): Positions {
   const { count } = graph
-  const laned = withLanes(ranked(graph))
+  const laned = withLanes(graph, ranksOf(graph))
   const columns = columnsOf(laned)
   const place = new Float64Array(laned.rank.length)
   for (const column of columns) for (const [at, node] of column.entries()) place[node] = at
@@ -27,48 +27,81 @@ export function layered(graph: LayoutGraph, onProgress: OnProgress = () => {}): 
     onProgress((sweep + 1) / (SWEEPS + 1))
   }
   const tallest = Math.max(0, ...columns.map((column) => column.filter((node) => node < count).length))
-  return tallest > MOST_ROWS
-    ? inBlocks(columns, count)
-    : {
-        x: Float64Array.from({ length: count }, (_, node) => (laned.rank[node] ?? 0) * COLUMN),
-        y: heights(columns, laned, count),
-      }
+  if (tallest > MOST_ROWS) return inBlocks(columns, graph)
+  const y = heights(columns, laned, count)
+  return {
+    x: Float64Array.from({ length: count }, (_, node) => (laned.rank[node] ?? 0) * COLUMN),
+    y: y.slice(0, count),
+    bends: bendsOf(graph, laned, y),
+  }
 }
 
-/** With invisible nodes in the columns that an edge passes, so that it has a lane of its own. */
-function withLanes(graph: Ranked): Ranked {
-  const { rank, before, behind } = graph
-  let lanes = 0
-  for (const [from, next] of behind.entries())
-    for (const to of next) lanes += Math.max(0, (rank[to] ?? 0) - (rank[from] ?? 0) - 1)
-  if (lanes === 0 || lanes > MOST_LANES) return graph
-  const total = rank.length + lanes
-  const wide: Ranked = {
+/** A graph by its columns, with invisible nodes in those that an edge passes, so that it has a lane of its own. */
+interface Laned {
+  rank: Int32Array
+  /** The neighbours in columns before, and behind. */
+  before: number[][]
+  behind: number[][]
+  /** The first lane of each edge; the others follow it. -1 where it has none. */
+  lanes: Int32Array
+}
+
+function withLanes({ count, ends }: LayoutGraph, rank: Int32Array): Laned {
+  const lanes = new Int32Array(ends.length / 2).fill(-1)
+  let total = count
+  for (const edge of lanes.keys()) total += Math.max(0, gapOf(edge, ends, rank) - 1)
+  const hasLanes = total - count <= MOST_LANES
+  if (!hasLanes) total = count
+  const laned: Laned = {
     rank: new Int32Array(total),
     before: Array.from({ length: total }, () => []),
     behind: Array.from({ length: total }, () => []),
+    lanes,
   }
-  wide.rank.set(rank)
-  let lane = before.length
+  laned.rank.set(rank)
   const join = (from: number, to: number) => {
-    wide.behind[from]?.push(to)
-    wide.before[to]?.push(from)
+    laned.behind[from]?.push(to)
+    laned.before[to]?.push(from)
   }
-  for (const [from, next] of behind.entries())
-    for (const to of next) {
-      let last = from
-      for (let at = (rank[from] ?? 0) + 1; at < (rank[to] ?? 0); at++) {
-        wide.rank[lane] = at
+  let lane = count
+  for (const edge of lanes.keys()) {
+    const gap = gapOf(edge, ends, rank)
+    if (gap === 0) continue
+    const [one = 0, other = 0] = [ends[2 * edge], ends[2 * edge + 1]]
+    const [left, right] = (rank[one] ?? 0) < (rank[other] ?? 0) ? [one, other] : [other, one]
+    let last = left
+    if (hasLanes && gap > 1) {
+      lanes[edge] = lane
+      for (let at = 1; at < gap; at++) {
+        laned.rank[lane] = (rank[left] ?? 0) + at
         join(last, lane)
         last = lane++
       }
-      join(last, to)
     }
-  return wide
+    join(last, right)
+  }
+  return laned
+}
+
+/** Over how many columns an edge goes, whichever way. */
+const gapOf = (edge: number, ends: Uint32Array, rank: Int32Array) =>
+  Math.abs((rank[ends[2 * edge + 1] ?? 0] ?? 0) - (rank[ends[2 * edge] ?? 0] ?? 0))
+
+/** The points at which an edge comes into its lanes, and leaves them. */
+function bendsOf({ ends }: LayoutGraph, { rank, lanes }: Laned, y: Float64Array): number[][] {
+  return Array.from(lanes, (first, edge) => {
+    const [from = 0, to = 0] = [ends[2 * edge], ends[2 * edge + 1]]
+    // What leads back goes round its own way.
+    if (first < 0 || (rank[from] ?? 0) > (rank[to] ?? 0)) return []
+    return Array.from({ length: gapOf(edge, ends, rank) - 1 }, (_, at) => {
+      const [x, middle] = [(rank[first + at] ?? 0) * COLUMN, (y[first + at] ?? 0) + CARD.height / 2]
+      return [x, middle, x + CARD.width, middle]
+    }).flat()
+  })
 }
 
 /** The nodes of each column, in the order in which a search from the first of them comes to them: near ones near. */
-function columnsOf({ rank, before, behind }: Ranked): number[][] {
+function columnsOf({ rank, before, behind }: Laned): number[][] {
   const columns: number[][] = Array.from({ length: Math.max(-1, ...rank) + 1 }, () => [])
   const seen = new Uint8Array(rank.length)
   for (let start = 0; start < rank.length; start++) {
@@ -106,11 +139,7 @@ function meanOf(nodes: readonly number[], place: Float64Array): number {
 }
 
 /** Every node as near to the mean height of its neighbours as the order of its column and the gaps allow. */
-function heights(
-  columns: readonly number[][],
-  { before, behind, rank }: Ranked,
-  count: number,
-): Float64Array {
+function heights(columns: readonly number[][], { before, behind, rank }: Laned, count: number): Float64Array {
   const y = new Float64Array(rank.length)
   const gap = (node: number) => (node < count ? ROW : ROW / 3)
   for (const column of columns) {
@@ -132,13 +161,12 @@ function heights(
       for (const [at, height] of spread(wanted, gaps).entries()) y[column[at] ?? 0] = height
     }
   }
-  const kept = y.slice(0, count)
-  const least = kept.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-  return kept.map((height) => height - least)
+  const least = y.slice(0, count).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  return y.map((height) => height - least)
 }
 
 /** Tall columns as blocks, filled row by row in their order, so that the whole is no strip. */
-function inBlocks(columns: readonly number[][], count: number): Positions {
+function inBlocks(columns: readonly number[][], { count, ends }: LayoutGraph): Positions {
   const x = new Float64Array(count)
   const y = new Float64Array(count)
   const blocks = columns.map((column) => column.filter((node) => node < count))
@@ -153,5 +181,5 @@ function inBlocks(columns: readonly number[][], count: number): Positions {
     }
     left += (across - 1) * (COLUMN - 56) + COLUMN + (across > 1 ? 80 : 0)
   }
-  return { x, y }
+  return { x, y, bends: Array.from({ length: ends.length / 2 }, () => []) }
 }

@@ -9,6 +9,8 @@ export interface LayoutGraph {
 export interface Positions {
   x: Float64Array
   y: Float64Array
+  /** For each edge the points that it passes on its way, x and y in turn: lanes through the columns between its ends. */
+  bends: readonly (readonly number[])[]
 }
 
 /** How far a layout has come, from 0 to 1. */

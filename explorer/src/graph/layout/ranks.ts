@@ -1,19 +1,10 @@
 import type { LayoutGraph } from './layout-graph.js'
 
-/** A graph without cycles, by its neighbours. */
-export interface Ranked {
-  /** The column of each node, from 0. */
-  rank: Int32Array
-  /** The neighbours in columns before, and behind. */
-  before: number[][]
-  behind: number[][]
-}
-
 /**
- * The columns of a layered drawing, after Sugiyama, Tagawa and Toda (1981): edges that close a cycle are turned round, then each node
+ * The column of each node of a layered drawing, from 0, after Sugiyama, Tagawa and Toda (1981): edges that close a cycle are turned round, then each node
  * goes one column behind the last of those before it, and what has none before it as near to what follows as it can.
  */
-export function ranked({ count, ends }: LayoutGraph): Ranked {
+export function ranksOf({ count, ends }: LayoutGraph): Int32Array {
   const out: number[][] = Array.from({ length: count }, () => [])
   for (let at = 0; at < ends.length; at += 2) {
     const [from = 0, to = 0] = [ends[at], ends[at + 1]]
@@ -37,7 +28,7 @@ export function ranked({ count, ends }: LayoutGraph): Ranked {
         Number.POSITIVE_INFINITY,
       )
   }
-  return { rank, before, behind }
+  return rank
 }
 
 /** The nodes in an order in which every edge leads forward, those turned round that led back; `onEdge` is told of each. */
