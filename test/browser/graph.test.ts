@@ -338,10 +338,8 @@ function layersOf(count: number, layers: number): KeyedEdge[] {
     at === 0 ? `source-${count}` : `area-${Math.floor((8 * ((at - 1) % wide)) / wide)}/${count}-${at}`
   const edges: KeyedEdge[] = []
   for (let at = 1; at < count; at++) {
-    if (at <= wide) edges.push([keyOf(0), keyOf(at)])
-    else
-      for (const by of at % 2 === 0 ? [0, 1] : [0, 3, 7])
-        edges.push([keyOf(Math.max(1, at - wide - by)), keyOf(at)])
+    const before = (at % 2 === 0 ? [0, 1] : [0, 3, 7]).map((by) => Math.max(1, at - wide - by))
+    for (const one of at <= wide ? [0] : new Set(before)) edges.push([keyOf(one), keyOf(at)])
   }
   return edges
 }
