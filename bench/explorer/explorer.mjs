@@ -8,6 +8,7 @@ import { startServer } from './server.mjs'
 const SIZES = [500, 5_000, 10_000]
 const ROUNDS = 5
 
+const say = (line) => process.stdout.write(`${line}\n`)
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 
 /** Moves the graph for two seconds, a step a frame, as somebody who drags it does; how many frames came in a second. */
@@ -39,8 +40,8 @@ const browser = await chromium.launch({
 })
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-  console.log('| assets | until it can be walked in | of that the answer | frames/s while panning |')
-  console.log('|---:|---:|---:|---:|')
+  say('| assets | until it can be walked in | of that the answer | frames/s while panning |')
+  say('|---:|---:|---:|---:|')
   for (const count of SIZES) {
     await record(server.url, layeredRecordings(count, { namespace: `bench-${count}` }))
     const times = []
@@ -62,7 +63,7 @@ try {
       frames.push(await framesWhilePanning(page))
     }
     const seconds = (values) => `${(median(values) / 1_000).toFixed(2)} s`
-    console.log(
+    say(
       `| ${count.toLocaleString('en')} | ${seconds(times)} | ${seconds(answers)} | ${median(frames).toFixed(0)} |`,
     )
   }

@@ -6,7 +6,7 @@ import type { Look } from './draw/look.js'
 import { READABLE } from './draw/paint.js'
 import type { Palette } from './draw/palette.js'
 import { nodeAt, type PlacedNode, type Scene } from './draw/scene.js'
-import { fitting, revealing, type View } from './draw/view.js'
+import { boxAround, fitting, revealing, type View } from './draw/view.js'
 import styles from './GraphCanvas.module.css'
 import { CARD } from './layout/layout-graph.js'
 import { Painter } from './Painter.js'
@@ -17,6 +17,8 @@ export interface ViewHandle {
   zoomBy: (factor: number) => void
   /** Moves it no further than it takes to show a card. */
   reveal: (id: string) => void
+  /** Shows some cards, all of them. */
+  show: (ids: ReadonlySet<string>) => void
   /** Puts a point of the plane into the middle. */
   centre: (x: number, y: number) => void
 }
@@ -90,6 +92,10 @@ export function GraphCanvas({ scene, look, palette, layout, ref, ...props }: Pro
       if (node !== undefined && painter.current !== null)
         viewTo(revealing(painter.current.view, node, size.width, size.height))
     },
+    show: (ids) => {
+      const cards = now.current.scene.nodes.filter(({ id }) => ids.has(id))
+      if (cards.length > 0 && size.width > 0) viewTo(fitting(boxAround(cards), size.width, size.height))
+    },
     centre: (x, y) => {
       if (canvas.current !== null) behaviour.current?.translateTo(select(canvas.current), x, y)
     },
@@ -104,7 +110,12 @@ export function GraphCanvas({ scene, look, palette, layout, ref, ...props }: Pro
   useEffect(() => {
     if (size.width === 0 || shownLayout.current === layout) return
     shownLayout.current = layout
-    viewTo(beginningAt(scene, look.root, size.width, size.height))
+    const onPath = look.path.size === 0 ? [] : scene.nodes.filter(({ id }) => look.lit?.has(id) === true)
+    viewTo(
+      onPath.length > 0
+        ? fitting(boxAround(onPath), size.width, size.height)
+        : beginningAt(scene, look.root, size.width, size.height),
+    )
   })
 
   const at = (event: React.MouseEvent) => {

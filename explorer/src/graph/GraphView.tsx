@@ -69,6 +69,11 @@ export default function GraphView({ search, lineage, isBusy, onChange, onRoot, o
     return () => onPicture(null)
   }, [scene, look, palette, search.key, onPicture])
 
+  useEffect(() => {
+    const onPath = pathNodes(path)
+    if (onPath !== null) view.current?.show(onPath)
+  }, [path])
+
   const pick = (node: PlacedNode, isStep = false) => {
     const isEnd = search.from !== undefined && search.to === undefined && node.namespace !== GROUP
     onChange(

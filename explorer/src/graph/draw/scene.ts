@@ -1,6 +1,7 @@
 import type { Layout } from '../layout/lay-out.js'
 import { CARD, ROW } from '../layout/layout-graph.js'
 import { edgeIdOf, type Graph, type GraphEdge, type GraphNode, type Unseen } from '../model/graph.js'
+import { boxAround } from './view.js'
 
 /** A node where it is drawn; what of its neighbours is not there, or has been brought by it. */
 export interface PlacedNode extends GraphNode {
@@ -52,12 +53,6 @@ export function sceneOf(
   opened: Opened,
 ): Scene {
   const byId = new Map<string, PlacedNode>()
-  const bounds = {
-    left: Number.POSITIVE_INFINITY,
-    top: Number.POSITIVE_INFINITY,
-    right: Number.NEGATIVE_INFINITY,
-    bottom: Number.NEGATIVE_INFINITY,
-  }
   for (const node of graph.nodes) {
     const place = places.get(node.id)
     if (place === undefined) continue
@@ -68,10 +63,6 @@ export function sceneOf(
       isOpenUpstream: opened.upstream.has(node.id),
       isOpenDownstream: opened.downstream.has(node.id),
     })
-    bounds.left = Math.min(bounds.left, place.x)
-    bounds.top = Math.min(bounds.top, place.y)
-    bounds.right = Math.max(bounds.right, place.x + CARD.width)
-    bounds.bottom = Math.max(bounds.bottom, place.y + CARD.height)
   }
   const edges = graph.edges.flatMap((edge): PlacedEdge[] => {
     const [from, to] = [byId.get(edge.from), byId.get(edge.to)]
@@ -79,7 +70,8 @@ export function sceneOf(
       ? []
       : [placedEdge(edge, curveOf(from, to, bends.get(edgeIdOf(edge)) ?? []))]
   })
-  return { nodes: [...byId.values()], byId, edges, bounds }
+  const nodes = [...byId.values()]
+  return { nodes, byId, edges, bounds: boxAround(nodes) }
 }
 
 /** Through its lanes, where it has some; what leads back goes round below its ends. */

@@ -16,12 +16,31 @@ export const seenBy = ({ k, x, y }: View, width: number, height: number): Box =>
   bottom: (height - y) / k,
 })
 
-/** A view that shows all of a box, in the middle, and nothing larger than it is made to be. */
+/** A view that shows all of a box, in the middle, and nothing much larger than it is made to be. */
 export function fitting({ left, top, right, bottom }: Box, width: number, height: number): View {
   if (right < left) return { k: 1, x: 0, y: 0 }
   const margin = 32
-  const k = Math.min(1, (width - 2 * margin) / (right - left), (height - 2 * margin) / (bottom - top))
+  const most = width > 2_000 ? 1.6 : 1
+  const k = Math.min(most, (width - 2 * margin) / (right - left), (height - 2 * margin) / (bottom - top))
   return { k, x: (width - k * (left + right)) / 2, y: (height - k * (top + bottom)) / 2 }
+}
+
+/** The box around some cards. */
+export function boxAround(cards: readonly Pick<PlacedNode, 'x' | 'y'>[]): Box {
+  return cards.reduce(
+    (box, { x, y }) => ({
+      left: Math.min(box.left, x),
+      top: Math.min(box.top, y),
+      right: Math.max(box.right, x + CARD.width),
+      bottom: Math.max(box.bottom, y + CARD.height),
+    }),
+    {
+      left: Number.POSITIVE_INFINITY,
+      top: Number.POSITIVE_INFINITY,
+      right: Number.NEGATIVE_INFINITY,
+      bottom: Number.NEGATIVE_INFINITY,
+    },
+  )
 }
 
 /** The view moved, no further than it takes to show a card whole. */
