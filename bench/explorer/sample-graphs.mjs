@@ -1,7 +1,7 @@
 // Graphs to look at: what a warehouse has, told as people would name it, and layered ones of any size. The same each time.
 
 /** Numbers from 0 to 1 that look like chance (mulberry32). */
-export function chance(seed) {
+function chance(seed) {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

@@ -86,7 +86,7 @@ export const walk = ({ namespace, key }: AssetName, of: WalkOf) =>
   })
 
 /** What a walk is asked with. */
-export const variablesOf = (root: AssetName, { direction, depth, asOf, isCurrentOnly }: WalkOf) => ({
+const variablesOf = (root: AssetName, { direction, depth, asOf, isCurrentOnly }: WalkOf) => ({
   root: { namespace: root.namespace, key: root.key },
   direction,
   depth,

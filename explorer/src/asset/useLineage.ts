@@ -45,7 +45,7 @@ export interface LineageState {
 }
 
 /** What of a search says what to walk to. */
-export const walkOf = ({ direction, depth, limit, asOf, since }: AssetSearch): WalkOf => ({
+const walkOf = ({ direction, depth, limit, asOf, since }: AssetSearch): WalkOf => ({
   direction,
   depth,
   limit: limit ?? FIRST_LIMIT,

@@ -78,7 +78,12 @@ describe('labels', () => {
         const overlaps = labels.flatMap((one, at) =>
           labels
             .slice(at + 1)
-            .filter((other) => Math.abs(one.x - other.x) < 150 && Math.abs(one.y - other.y) < 12),
+            .filter(
+              (other) =>
+                one.x < other.x + other.width &&
+                other.x < one.x + one.width &&
+                Math.abs(one.y - other.y) < 16,
+            ),
         )
         expect(overlaps).toEqual([])
       }),

@@ -9,13 +9,16 @@ export interface Label {
   id: string
   text: string
   x: number
+  /** Its middle. */
   y: number
+  width: number
 }
 
 const MOST_LETTERS = 22
-/** Room for one label. */
-const WIDTH = 160
+/** How wide a letter is at most, nearly always; how high a line is, and how far apart labels are kept. */
+const LETTER = 7
 const HEIGHT = 16
+const GAP = 16
 
 /** The names that have room beside their marks: what stands out first, then what most hangs on. No two overlap. */
 export function culled(nodes: readonly PlacedNode[], { k, x, y }: View, look: Look): Label[] {
@@ -24,31 +27,28 @@ export function culled(nodes: readonly PlacedNode[], { k, x, y }: View, look: Lo
       ? Number.POSITIVE_INFINITY
       : (look.lit?.has(node.id) === true ? 1e9 : 0) + node.upstream + node.downstream + node.members
   const chosen: Label[] = []
-  const taken = new Set<string>()
+  const taken = new Map<number, Label[]>()
   for (const node of nodes.toSorted((a, b) => weight(b) - weight(a))) {
     if (look.lit !== null && !look.lit.has(node.id)) continue
-    const label = {
+    const text = shortened(node.key, MOST_LETTERS)
+    const label: Label = {
       id: node.id,
-      text: shortened(node.key, MOST_LETTERS),
+      text,
       // Beside the mark of a card.
       x: (node.x + CARD.height) * k + x + 2,
       y: (node.y + CARD.height / 2) * k + y,
+      width: LETTER * text.length,
     }
-    const rooms = roomsOf(label)
-    if (rooms.some((room) => taken.has(room))) continue
-    for (const room of rooms) taken.add(room)
+    const row = Math.floor(label.y / HEIGHT)
+    const near = [row - 1, row, row + 1].flatMap((one) => taken.get(one) ?? [])
+    if (near.some((other) => areNear(label, other))) continue
+    taken.set(row, [...(taken.get(row) ?? []), label])
     chosen.push(label)
   }
   return chosen
 }
 
-/** The rooms of a coarse grid that a label touches. */
-function roomsOf({ x, y }: Label): string[] {
-  const [left, top] = [Math.floor(x / WIDTH), Math.floor((y - HEIGHT / 2) / HEIGHT)]
-  return [
-    [left, top],
-    [left + 1, top],
-    [left, top + 1],
-    [left + 1, top + 1],
-  ].map(([column, row]) => `${column} ${row}`)
-}
+const areNear = (one: Label, other: Label) =>
+  Math.abs(one.y - other.y) < HEIGHT &&
+  one.x < other.x + other.width + GAP &&
+  other.x < one.x + one.width + GAP

@@ -10,7 +10,7 @@ import { detailOf, shortened } from './words.js'
 /** From here on cards can be read. */
 export const READABLE = 0.5
 /** Up to here a mark in a card would be a speck. */
-export const FAR = 0.12
+const FAR = 0.12
 /** The size of a mark in a card without words. */
 const MARK = 15
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'

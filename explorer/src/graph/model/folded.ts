@@ -4,7 +4,7 @@ import { edgeIdOf, type Graph, type GraphEdge, type GraphNode, idOf } from './gr
 export type Grouping = 'namespace' | 'prefix'
 
 /** The first part of a key stands for what it belongs to; one of a single part belongs to none. */
-export function groupOf({ namespace, key }: GraphNode, by: Grouping): string | null {
+function groupOf({ namespace, key }: GraphNode, by: Grouping): string | null {
   if (by === 'namespace') return namespace
   const end = key.search(/[/.]/)
   return end > 0 ? key.slice(0, end) : null
