@@ -2,10 +2,10 @@
 // Builds dist/: Prisma's client, where schema.prisma is newer than it, then everything that TypeScript has to compile;
 // clients/typescript/dist, the package that goes to npm by itself; and the explorer, for browsers.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const require = createRequire(import.meta.url)
@@ -36,7 +36,7 @@ function newestIn(...folders) {
 }
 
 /** `mayFail`: compile even what does not type-check, as while generated types are older than what they are made from. */
-export function build({ mayFail = false } = {}) {
+export async function build({ mayFail = false } = {}) {
   if (changedAt('prisma/generated/client.ts') <= changedAt('prisma/schema.prisma')) {
     // Without this variable Prisma looks for a native engine, on the network, that `generate` does not use.
     run('prisma', 'prisma', ['generate'], { variables: { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath } })
@@ -44,8 +44,12 @@ export function build({ mayFail = false } = {}) {
   run('typescript', 'tsc', ['-p', 'tsconfig.json'], { mayFail })
   run('typescript', 'tsc', ['-p', 'clients/typescript/tsconfig.json'], { mayFail })
   if (newestIn('explorer', 'clients/typescript/src') > changedAt('dist/explorer/index.html'))
-    run('vite', 'vite', ['build', 'explorer', '--logLevel', 'warn'])
+    run('vite', 'vite', ['build', 'explorer', '--logLevel', 'warn'], { mayFail })
+  // What the explorer records where somebody wants to look around first.
+  const { demoRecordings } = await import(pathToFileURL(join(root, 'dist/src/cli/demo/pipeline.js')).href)
+  mkdirSync(join(root, 'dist/explorer'), { recursive: true })
+  writeFileSync(join(root, 'dist/explorer/demo.json'), JSON.stringify(demoRecordings()))
   chmodSync(join(root, 'dist/src/cli/main.js'), 0o755)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build()
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build()

@@ -32,7 +32,7 @@ export const { parse } = ${peggy.generate(grammar, { output: 'source', format: '
 `,
 )
 
-build({ mayFail: true })
+await build({ mayFail: true })
 const { printedSchema } = await import('../dist/src/server/schema.js')
 put('schema/schema.graphql', await printedSchema())
 
@@ -40,7 +40,7 @@ const { config } = await loadCodegenConfig({ configFilePath: join(root, 'codegen
 for (const { filename, content } of await generate({ ...config, cwd: root, silent: true }, false))
   put(filename, content)
 
-build()
+await build()
 
 if (stale.length > 0) {
   process.stderr.write(`stale: ${stale.join(', ')}; run \`npm run generate\` and commit what it writes\n`)

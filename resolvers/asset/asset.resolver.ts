@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import type { Asset as AssetEntity } from '../../src/lineage/entities.js'
@@ -67,11 +67,17 @@ export class AssetResolver {
 
   @FieldResolver(() => [AssetName], {
     description:
-      'Its other names, by the `symlinks` and renames of OpenLineage events, in the order (namespace, key): at most 999. Each of them finds it, and what is recorded under one is recorded of it.',
+      'Its other names, by the `symlinks` and renames of OpenLineage events, in the order (namespace, key): the first 1,000 of `aliasCount`. Each name finds it, and what is recorded under one is recorded of it; search finds it by these.',
   })
-  aliases(@Root() { assetId }: AssetEntity, @Ctx() { loaders }: RequestContext) {
+  async aliases(@Root() { assetId }: AssetEntity, @Ctx() { loaders }: RequestContext) {
     loaders.budget.spend(1)
-    return loaders.otherNames.load(assetId)
+    return (await loaders.otherNames.load(assetId)).first
+  }
+
+  @FieldResolver(() => Int, { description: 'How many other names it has: exact.' })
+  async aliasCount(@Root() { assetId }: AssetEntity, @Ctx() { loaders }: RequestContext) {
+    loaders.budget.spend(1)
+    return (await loaders.otherNames.load(assetId)).count
   }
 
   @FieldResolver(() => Materialization, {

@@ -11,15 +11,20 @@ import { Materialization } from '../materialization/materialization.type.js'
 import { Column } from './column.type.js'
 import { ColumnLineageArgs } from './column-lineage.args.js'
 import { ColumnLineage } from './column-lineage.type.js'
+import { ColumnsArgs } from './columns.args.js'
 
 @Resolver(() => Asset)
 export class AssetColumnsResolver {
   @FieldResolver(() => [Column], {
     description:
-      'Its columns in their order, as they were stated last, by time; empty where nobody has. Error: QUERY_TOO_COMPLEX beyond 50,000 in one answer.',
+      'Its columns in their order, as they were stated last, by time; empty where nobody has. Error: QUERY_TOO_COMPLEX beyond 50,000 in one answer: take wider ones in pages.',
   })
-  columns(@Root() asset: AssetEntity, @Ctx() { loaders }: RequestContext) {
-    return columnsOfAsset(loaders, asset)
+  columns(
+    @Root() asset: AssetEntity,
+    @Args(() => ColumnsArgs) page: ColumnsArgs,
+    @Ctx() { loaders }: RequestContext,
+  ) {
+    return columnsOfAsset(loaders, asset, page)
   }
 }
 
@@ -27,10 +32,14 @@ export class AssetColumnsResolver {
 export class MaterializationColumnsResolver {
   @FieldResolver(() => [Column], {
     description:
-      'Its columns in their order; empty where nobody has stated them of it. Error: QUERY_TOO_COMPLEX beyond 50,000 in one answer.',
+      'Its columns in their order; empty where nobody has stated them of it. Error: QUERY_TOO_COMPLEX beyond 50,000 in one answer: take wider ones in pages.',
   })
-  columns(@Root() materialization: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
-    return columnsOfMaterialization(loaders, materialization)
+  columns(
+    @Root() materialization: MaterializationEntity,
+    @Args(() => ColumnsArgs) page: ColumnsArgs,
+    @Ctx() { loaders }: RequestContext,
+  ) {
+    return columnsOfMaterialization(loaders, materialization, page)
   }
 }
 

@@ -7,7 +7,7 @@ import { PACKAGE_ROOT } from '../util/package-root.js'
 const FOLDER = join(PACKAGE_ROOT, 'dist/explorer')
 
 /** The addresses that the page knows; it works out by itself what to show there. */
-const PAGES = ['/', '/asset']
+const PAGES = ['/', '/asset', '/browse', '/column', '/dag-run', '/materialization']
 
 /** Nothing from another host, no inline script, nothing that frames it; styles of this page's own libraries by a nonce. */
 const policyWith = (nonce: string) =>

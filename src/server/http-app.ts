@@ -14,7 +14,8 @@ import { GRAPHIQL_PAGE } from './graphiql.js'
 import type { Health } from './health.js'
 import type { Logger } from './logger.js'
 import { type OpenLineage, openLineage, openLineageRoutes } from './openlineage.js'
-import { answerJson, type Step } from './plain-http.js'
+import { answerUnread, type Step } from './plain-http.js'
+import { isLonger, TooLargeRequest } from './request-body.js'
 import { logRequests, requestIdOf } from './request-log.js'
 
 /** What the HTTP side is made of. */
@@ -28,7 +29,6 @@ export interface HttpAppParts {
 
 /** What every request goes through but those of probes. */
 interface Steps {
-  close: Step
   log: Step
   refuse: Step
 }
@@ -39,14 +39,13 @@ interface Steps {
  */
 export function createHttpApp(parts: HttpAppParts): RequestListener {
   const { store, health, logger, config } = parts
-  const steps = { close: closeAfter(health), log: logRequests(logger), refuse: refuseWhile(health) }
+  const steps = { log: logRequests(logger), refuse: refuseWhile(health) }
   const lineage = openLineage(store, logger, config.eventLimitBytes)
   const app = createExpressApp(parts, steps, lineage)
   const takeEvent: RequestListener = (request, response) => {
-    const failed = (error: unknown) => answerFailure(error, response, logger)
+    const failed = (error: unknown) => answerFailure(error, request, response, logger)
     const take = () => lineage.takeEvent(request, response, failed)
-    const refuseOrTake = () => steps.refuse(request, response, take)
-    steps.close(request, response, () => steps.log(request, response, refuseOrTake))
+    steps.log(request, response, () => steps.refuse(request, response, take))
   }
   return (request, response) => (isEvent(request) ? takeEvent : app)(request, response)
 }
@@ -58,12 +57,11 @@ function isEvent({ method, url }: IncomingMessage): boolean {
 
 function createExpressApp(
   { apollo, store, health, logger, config }: HttpAppParts,
-  { close, log, refuse }: Steps,
+  { log, refuse }: Steps,
   lineage: OpenLineage,
 ): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.use(close)
   app.get('/livez', (_request, response) => void response.type('text').send('ok'))
   app.get('/readyz', async (_request, response) => {
     const reason = await health.unreadiness()
@@ -96,8 +94,8 @@ function createExpressApp(
         ),
       )
   })
-  const answerAsJson: ErrorRequestHandler = (error: unknown, _request, response, next) =>
-    response.headersSent ? next(error) : answerFailure(error, response, logger)
+  const answerAsJson: ErrorRequestHandler = (error: unknown, request, response, next) =>
+    response.headersSent ? next(error) : answerFailure(error, request, response, logger)
   app.use(answerAsJson)
   return app
 }
@@ -112,6 +110,7 @@ function createApi(
   api.disable('x-powered-by')
   api.disable('etag')
   api.use(
+    refuseLonger(bodyLimitBytes),
     express.json({ limit: bodyLimitBytes }),
     expressMiddleware(apollo, {
       context: async ({ req }) => ({
@@ -126,33 +125,31 @@ function createApi(
   return api
 }
 
-/** What was under way when the server began to stop ends its connection: kept alive, it would hold up the end. */
-function closeAfter(health: Health): Step {
-  return (request, response, next) => {
-    response.once('finish', () => {
-      if (health.isDraining) request.socket.end()
-    })
-    next()
-  }
+/** Express would read all of it before it says so. */
+function refuseLonger(limit: number): Step {
+  return (request, _response, next) => next(isLonger(request, limit) ? new TooLargeRequest(limit) : undefined)
 }
 
 /** A client on a connection that was kept alive learns here that it must go elsewhere. */
 function refuseWhile(health: Health): Step {
-  return (_request, response, next) => {
+  return (request, response, next) => {
     if (!health.isDraining) return next()
-    answerJson(response, 503, errorBody('SERVICE_UNAVAILABLE', 'the server is stopping; try again shortly'), {
-      connection: 'close',
-      'retry-after': String(RETRY_AFTER_SECONDS),
-    })
+    const error = errorBody('SERVICE_UNAVAILABLE', 'the server is stopping; try again shortly')
+    answerUnread(request, response, 503, error, { 'retry-after': String(RETRY_AFTER_SECONDS) })
   }
 }
 
 /** What express and body-parser refuse, in the form of every other error. */
-function answerFailure(error: unknown, response: ServerResponse, logger: Logger): void {
+function answerFailure(
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  logger: Logger,
+): void {
   const status = statusOf(error)
   if (status >= 500) logger.error({ err: error }, 'request failed')
   const code = status < 500 ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR'
-  answerJson(response, status, errorBody(code, messageOf(error, status)))
+  answerUnread(request, response, status, errorBody(code, messageOf(error, status)))
 }
 
 function messageOf(error: unknown, status: number): string {

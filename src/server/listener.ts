@@ -1,4 +1,5 @@
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
+import { Server as Listener } from 'node:net'
 import { StartupError } from '../errors/startup-error.js'
 import type { Config } from './config.js'
 
@@ -45,15 +46,46 @@ function asStartupError(error: NodeJS.ErrnoException, host: string, port: number
   }
 }
 
+/** The answers that a server is giving. */
+export class AnswersUnderWay {
+  readonly #answers = new Set<ServerResponse>()
+  #isLast = false
+
+  /** To be called with each, before anything of it is sent. */
+  add(response: ServerResponse): void {
+    if (this.#isLast) response.setHeader('connection', 'close')
+    this.#answers.add(response)
+    response.once('close', () => this.#answers.delete(response))
+  }
+
+  /** From now on each says, where its head has not been sent, that it is the last on its connection. */
+  endConnections(): void {
+    this.#isLast = true
+    for (const response of this.#answers) {
+      if (!response.headersSent) response.setHeader('connection', 'close')
+    }
+  }
+}
+
+/**
+ * How long a connection that a client keeps open stays so while the server stops, in ms. What the client sends until then
+ * is answered, and the answer says that it is the last; a connection that is cut loses what is just on its way.
+ */
+const LAST_REQUEST_MS = 500
+
 /** Takes no new connections, and resolves when requests under way have been answered or the time is over. */
-export function drain(http: Server, timeoutMs: number): Promise<void> {
+export function drain(http: Server, answers: AnswersUnderWay, timeoutMs: number): Promise<void> {
+  answers.endConnections()
+  http.keepAliveTimeout = LAST_REQUEST_MS
   return new Promise((resolve) => {
+    const idle = setTimeout(() => http.closeIdleConnections(), LAST_REQUEST_MS)
     const enough = setTimeout(() => http.closeAllConnections(), timeoutMs)
-    http.close(() => {
+    // Its own close() cuts off at once what is idle.
+    Listener.prototype.close.call(http, () => {
+      clearTimeout(idle)
       clearTimeout(enough)
       resolve()
     })
-    http.closeIdleConnections()
   })
 }
 

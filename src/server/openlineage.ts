@@ -1,11 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import express, { Router } from 'express'
+import type { ServerResponse } from 'node:http'
+import { Router } from 'express'
 import { badUserInput } from '../errors/headwater-error.js'
 import type { Store } from '../store/store.js'
-import { ingestEventText, ingestListedEvent, parseEventList } from '../use-cases/ingest-event.js'
+import {
+  ingestEventText,
+  ingestListedEvent,
+  type ListedEvent,
+  parseEventList,
+} from '../use-cases/ingest-event.js'
 import { describeError, errorBody, statusOfError } from './errors.js'
 import type { Logger } from './logger.js'
 import { answerJson, type Step } from './plain-http.js'
+import { readBody } from './request-body.js'
 
 /** So many events of one batch are under way at once. */
 const AT_ONCE = 64
@@ -26,19 +32,21 @@ export interface OpenLineage {
 
 /** Keeps the events in `store`. */
 export function openLineage(store: Store, logger: Logger, limitBytes: number): OpenLineage {
-  // The limit holds for what comes out of gzip.
-  const readBody = express.raw({ type: () => true, limit: limitBytes, inflate: true })
   const taking =
     (take: (body: string, response: ServerResponse) => Promise<void>): Step =>
-    (request: IncomingMessage & { body?: unknown }, response, next) =>
-      readBody(request, response, async (refused) => {
-        if (refused !== undefined) return next(refused)
-        try {
-          await take(textOf(request.body), response)
-        } catch (error) {
-          answerError(error, response, logger)
-        }
-      })
+    async (request, response, next) => {
+      let body: Buffer
+      try {
+        body = await readBody(request, limitBytes)
+      } catch (refused) {
+        return next(refused)
+      }
+      try {
+        await take(textOf(body), response)
+      } catch (error) {
+        answerError(error, response, logger)
+      }
+    }
   return {
     takeEvent: taking(async (body, response) => {
       await ingestEventText(store, body)
@@ -65,13 +73,15 @@ export function openLineageRoutes({ takeEvent, takeBatch }: OpenLineage): Router
 }
 
 /** What has become of each: a bad one does not hold up the others. */
-async function ingestAll(store: Store, logger: Logger, events: readonly unknown[]): Promise<FailedEvent[]> {
+async function ingestAll(
+  store: Store,
+  logger: Logger,
+  events: readonly ListedEvent[],
+): Promise<FailedEvent[]> {
   const failed: FailedEvent[] = []
   for (let start = 0; start < events.length; start += AT_ONCE) {
     const some = events.slice(start, start + AT_ONCE)
-    const outcomes = await Promise.allSettled(
-      some.map((event, at) => ingestListedEvent(store, event, start + at)),
-    )
+    const outcomes = await Promise.allSettled(some.map((event) => ingestListedEvent(store, event)))
     for (const [at, outcome] of outcomes.entries()) {
       if (outcome.status === 'fulfilled') continue
       const { message, extensions } = describeError(outcome.reason, logger)
@@ -102,8 +112,8 @@ function summaryOf(received: number, failed: readonly FailedEvent[]) {
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true })
 
-function textOf(body: unknown): string {
-  if (!Buffer.isBuffer(body)) throw badUserInput('$', 'nothing', 'JSON in the body')
+function textOf(body: Buffer): string {
+  if (body.length === 0) throw badUserInput('$', 'nothing', 'JSON in the body')
   try {
     return UTF_8.decode(body)
   } catch {

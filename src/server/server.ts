@@ -15,7 +15,7 @@ import { errorBody, formatErrors, RETRY_AFTER_SECONDS, statusOfErrors } from './
 import { Health } from './health.js'
 import { createHttpApp } from './http-app.js'
 import { jsonInPieces } from './json-in-pieces.js'
-import { closeNow, drain, listen } from './listener.js'
+import { AnswersUnderWay, closeNow, drain, listen } from './listener.js'
 import type { Logger } from './logger.js'
 import { provideDatabase } from './provide-database.js'
 import { createSchema } from './schema.js'
@@ -53,7 +53,11 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
   try {
     // The port first: nothing else is worth starting without it.
     let answer: RequestListener = answerStarting
-    const http = createServer((request, response) => answer(request, response))
+    const answers = new AnswersUnderWay()
+    const http = createServer((request, response) => {
+      answers.add(response)
+      answer(request, response)
+    })
     const url = await listen(http, config)
     undo.push(() => closeNow(http))
     const database = await provideDatabase(config, logger)
@@ -104,7 +108,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       searchFill: store.searchFill,
       stop: async () => {
         health.drain()
-        await drain(http, config.drainTimeoutMs)
+        await drain(http, answers, config.drainTimeoutMs)
         await stopAll()
       },
     }

@@ -1,4 +1,3 @@
-import type { AssetRef } from '../lineage/asset-ref.js'
 import type { CheckRef, CheckResult } from '../lineage/checks/check-result.js'
 import type { PlannedChecks } from '../lineage/checks/plan-checks.js'
 import type { Column } from '../lineage/columns/column.js'
@@ -15,6 +14,7 @@ import type {
   Sightings,
   Way,
 } from '../lineage/entities.js'
+import type { OtherNames } from '../lineage/names/asset-names.js'
 import type { LineageEvent } from '../lineage/openlineage/event.js'
 import type { RunRef } from '../lineage/openlineage/run-id.js'
 import type { Run, RunState } from '../lineage/openlineage/run-outcome.js'
@@ -55,7 +55,7 @@ export interface Store {
   /** The id of the asset that each name, by the id that follows from it, stands for: its own where it is no alias. */
   canonicalIds(ids: readonly string[]): Promise<string[]>
   /** The other names of each asset, in the order (namespace, key): at most 999. */
-  otherNames(assetIds: readonly string[]): Promise<AssetRef[][]>
+  otherNames(assetIds: readonly string[]): Promise<OtherNames[]>
   assets(ids: readonly string[]): Promise<(Asset | null)[]>
   /** In the order (namespace, key). */
   listMatching(condition: AssetCondition, page: PageRequest<AssetName>): Promise<Asset[]>

@@ -58,7 +58,7 @@ export async function exportLineage(
     format,
     nodes: plan.nodes.count,
     edges: plan.links.count,
-    pieces: exportRows(plan, format, (ids) => store.assets(ids)),
+    pieces: exportRows(plan, format, store),
   }
 }
 

@@ -1,6 +1,8 @@
 import { badUserInput } from '../errors/headwater-error.js'
+import { located } from '../lineage/openlineage/located.js'
 import { parseEvent } from '../lineage/openlineage/parse-event.js'
 import type { Store } from '../store/store.js'
+import { elementsOf } from '../util/json-elements.js'
 
 /**
  * Keeps an OpenLineage event, as the JSON text that it came as, and applies it. What it answers is committed; an event
@@ -8,23 +10,46 @@ import type { Store } from '../store/store.js'
  * SERVICE_UNAVAILABLE where too much waits already.
  */
 export async function ingestEventText(store: Pick<Store, 'ingest'>, body: string): Promise<void> {
-  await store.ingest(parseEvent(parseJson(body), body))
+  await ingestEvent(store, parseJson(body), body, '$')
 }
 
-/** The same for an event of a list; `at`: its place there. */
+/** An event of a list. */
+export interface ListedEvent {
+  /** Its place there. */
+  at: number
+  event: unknown
+  /** The text that it came as. */
+  body: string
+}
+
+/** The same for an event of a list. */
 export async function ingestListedEvent(
   store: Pick<Store, 'ingest'>,
-  event: unknown,
-  at: number,
+  { at, event, body }: ListedEvent,
 ): Promise<void> {
-  await store.ingest(parseEvent(event, () => JSON.stringify(event), `$[${at}]`))
+  await ingestEvent(store, event, body, `$[${at}]`)
 }
 
 /** A list of events. Throws BAD_USER_INPUT. */
-export function parseEventList(body: string): unknown[] {
+export function parseEventList(body: string): ListedEvent[] {
   const events = parseJson(body)
   if (!Array.isArray(events)) throw badUserInput('$', 'something else', 'a list of events')
-  return events
+  const bodies = elementsOf(body)
+  return events.map((event, at) => ({ at, event, body: bodies[at] ?? '' }))
+}
+
+async function ingestEvent(
+  store: Pick<Store, 'ingest'>,
+  event: unknown,
+  body: string,
+  path: string,
+): Promise<void> {
+  const parsed = parseEvent(event, body, path)
+  try {
+    await store.ingest(parsed)
+  } catch (error) {
+    throw located(error, path)
+  }
 }
 
 function parseJson(body: string): unknown {

@@ -62,7 +62,7 @@ export async function searchAssets(store: Store, args: SearchArgs): Promise<Asse
   const hits = shown.flatMap(({ rank }, at) => {
     const asset = assets[at] ?? null
     // What it was found by may have been said otherwise meanwhile.
-    const matchedIn = asset && placesOf(asset, otherNames[at] ?? [], query, words)
+    const matchedIn = asset && placesOf(asset, otherNames[at]?.first ?? [], query, words)
     return asset === null || matchedIn === null ? [] : [{ asset, score: SCORES[rank], matchedIn }]
   })
   return { hits: hits.sort(byScoreAndName), complete: isWhole && found.length <= count }

@@ -233,3 +233,42 @@ ifThere('what Spark says of a join with a group: the real events', async () => {
   const used = edges.map(({ transformations }) => transformations.map(({ subtype }) => subtype).toSorted())
   expect(used).toEqual([['FILTER', 'GROUP_BY', 'JOIN'], ['GROUP_BY'], ['FILTER', 'JOIN'], ['AGGREGATION']])
 })
+
+test('a schema of more columns than one answer holds is read in pages', async () => {
+  const name = unique('wide')
+  const columns = Array.from({ length: 60_000 }, (_, at) => `c${at}`)
+  const facets = { schema: schema(...columns) }
+  await sendEvents(server, [
+    runEvent(unique('job'), '1', 'COMPLETE', minute(1), { outputs: [dataset(name, { facets })] }),
+  ])
+  type Page = { name: string; ordinal: number }[]
+  type Data = { asset: { columns: Page; latestMaterialization: { columns: Page } } }
+  const ask = (page: { first?: number; after?: number }) =>
+    server.ask<Data, object>(
+      `query ($name: String!, $first: Int, $after: Int) { asset(namespace: "lake", key: $name) {
+        columns(first: $first, after: $after) { name ordinal }
+        latestMaterialization { columns(first: $first, after: $after) { name ordinal } } } }`,
+      { name, ...page },
+    )
+  expect((await ask({})).errors[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX')
+  const read: Page = []
+  for (let after = 0; ; after = read.at(-1)?.ordinal ?? 0) {
+    const { data } = await ask({ first: 25_000, after })
+    // As texts: to compare so many objects takes Jest long.
+    expect(JSON.stringify(data?.asset.latestMaterialization)).toBe(
+      JSON.stringify({ columns: data?.asset.columns }),
+    )
+    read.push(...(data?.asset.columns ?? []))
+    if ((data?.asset.columns.length ?? 0) < 25_000) break
+  }
+  const expected = columns.map((column, at) => ({ name: column, ordinal: at + 1 }))
+  expect(JSON.stringify(read)).toBe(JSON.stringify(expected))
+  for (const [page, message] of [
+    [{ first: 0 }, 'first: expected 1 to 50000, got 0'],
+    [{ first: 50_001 }, 'first: expected 1 to 50000, got 50001'],
+    [{ after: -1 }, 'after: expected 0 or more, got -1'],
+  ] as const) {
+    const { errors } = await ask(page)
+    expect(errors[0]).toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } })
+  }
+}, 120_000)

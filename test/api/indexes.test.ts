@@ -54,7 +54,10 @@ beforeAll(async () => {
     SELECT u.id, d.id FROM numbered u JOIN numbered d ON d.n = u.n + 1`)
   await sql(`INSERT INTO lineage_edge_stats (downstream_id, upstream_id, first_seen_at, last_seen_at, materialization_count)
     SELECT downstream_id, upstream_id, '2026-01-01', '2026-01-03', 10 FROM lineage_edge`)
-  await sql(`INSERT INTO asset_retirement (asset_id, retired_at) SELECT id, '2020-01-01' FROM numbered`)
+  await sql(
+    `INSERT INTO asset_lifecycle (asset_id, id, is_retired, since) SELECT id, id, true, '2020-01-01' FROM numbered`,
+  )
+  await sql('INSERT INTO removed_edge SELECT downstream_id, upstream_id FROM lineage_edge')
   await sql(`INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
     SELECT id, CASE WHEN n % 2 = 0 THEN 'run-' || n END, 'node-' || n, now() FROM numbered`)
   await sql(`INSERT INTO expected_asset (node_config_id, asset_id, position, is_primary, is_required)

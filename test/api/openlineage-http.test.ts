@@ -144,9 +144,9 @@ describe('over HTTP', () => {
     ).toEqual([])
   })
 
+  const many = (name: string, count: number) =>
+    Array.from({ length: count }, (_, at) => dataset(`${name}/${at}`))
   test('a run that would make more than one transaction can hold is refused, and only it', async () => {
-    const many = (name: string, count: number) =>
-      Array.from({ length: count }, (_, at) => dataset(`${name}/${at}`))
     const wide = complete({ inputs: many('in', 400), outputs: many('out', 300) })
     const other = runEvent('dag.task', 'run-2', 'COMPLETE', minute(3), { outputs: [dataset('other')] })
     const [refused, taken] = await Promise.all([postEvents(server, wide), postEvents(server, other)])
@@ -159,8 +159,43 @@ describe('over HTTP', () => {
         },
       ],
     })
+    const batch = await postEvents(server, [other, wide], { path: '/api/v1/lineage/batch' })
+    expect(await batch.json()).toMatchObject({
+      failed_events: [
+        { index: 1, reason: expect.stringMatching(/^\$\[1\]\.outputs: expected at most 100000/) },
+      ],
+    })
     expect(await countRows(server)).toMatchObject({ assets: 1, materializations: 1 })
     expect(await server.database.sql('SELECT run_id FROM run')).toEqual([{ run_id: 'run-2' }])
+  })
+
+  const { eventTime, producer, job } = complete()
+  const fields = Array.from({ length: 320 }, (_, at) => ({ ...dataset('in'), field: `f${at}` }))
+  const columnLineage = {
+    fields: Object.fromEntries(fields.map(({ field }) => [field, { inputFields: fields }])),
+  }
+  test.each([
+    [
+      'of a job every input of every output',
+      { eventTime, producer, job, inputs: many('in', 400), outputs: many('out', 300) },
+      '$.outputs: expected at most 100000 inputs, counted for each output, got 120000',
+    ],
+    [
+      'of a job the columns',
+      { eventTime, producer, job, outputs: [dataset('out', { facets: { columnLineage } })] },
+      '$.outputs: expected at most 100000 inputs of columns, got 102400',
+    ],
+    [
+      'of a dataset the columns',
+      { eventTime, producer, dataset: dataset('out', { facets: { columnLineage } }) },
+      '$.dataset.facets.columnLineage: expected at most 100000 inputs of columns, got 102400',
+    ],
+  ])('more edges than one transaction can hold are refused: %s', async (_what, event, message) => {
+    await using roomy = await startTestServer({ database: server.database })
+    const response = await postEvents(roomy, event)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ errors: [{ message }] })
+    expect(await countRows(server)).toMatchObject({ assets: 0, edges: 0 })
   })
 
   test('more than may wait is 503 with Retry-After; once the database goes on, what waits is kept', async () => {
@@ -237,6 +272,21 @@ describe('over HTTP', () => {
     expect(await response.json()).toMatchObject({
       failed_events: [{ reason: expect.stringContaining('levels of nesting'), retriable: false }],
     })
+  })
+
+  test('of an event is kept what came, to the letter, alone or in a batch', async () => {
+    const text = (run: number) =>
+      `{ "eventType":"COMPLETE", "eventTime":"${minute(run)}","run":{"runId":"run-${run}"},` +
+      '"job":{"namespace":"a","name":"b"}, "large":12345678901234567890, "exact":1.10, "name":"\\u00e4]\\",["}'
+    expect((await postEvents(server, text(1))).status).toBe(201)
+    const batch = `\n[ ${text(1)} ,\t${text(2)}\n,${text(3)}]`
+    const response = await postEvents(server, batch, { path: '/api/v1/lineage/batch' })
+    expect(await response.json()).toMatchObject({ status: 'success', summary: { received: 3 } })
+    // The first is the same again.
+    const kept = await server.database.sql<{ body: string }>(
+      'SELECT body FROM openlineage_event ORDER BY event_time',
+    )
+    expect(kept.map(({ body }) => body)).toEqual([text(1), text(2), text(3)])
   })
 
   test('of a batch each event stands for itself', async () => {

@@ -139,9 +139,9 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
       return nodes.map(({ asset }) => asset.key)
     }
     expect(await seen()).toEqual([top, mid, end])
-    await retire(mid)
+    await retire(mid, minute(7))
     expect(await seen()).toEqual([top])
-    await restore(mid)
+    await restore(mid, minute(8))
     expect(await seen()).toEqual([top, mid, end])
     await retire(mid, minute(10))
     expect(await seen()).toEqual([top])

@@ -2,10 +2,8 @@ import { gzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { RecordMaterializationBatchDocument } from '../../schema/operations.generated.js'
-import { demoRecordings } from '../../src/cli/demo/pipeline.js'
 import { inBrowser, launchBrowser } from '../harness/browser.js'
-import { type ExplorerPage, openExplorer } from '../harness/explorer-page.js'
+import { type ExplorerPage, openExplorer, recordDemo } from '../harness/explorer-page.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 
 inBrowser('the explorer', () => {
@@ -17,10 +15,10 @@ inBrowser('the explorer', () => {
   beforeAll(async () => {
     server = await startTestServer()
     browser = await launchBrowser()
-    await recordDemo()
+    await recordDemo(server)
   }, 60_000)
   beforeEach(async () => {
-    explorer = await openExplorer(browser, server.url)
+    explorer = await openExplorer(browser, server)
     page = explorer.page
   })
   afterEach(async () => explorer[Symbol.asyncDispose]())
@@ -28,12 +26,6 @@ inBrowser('the explorer', () => {
     await browser.close()
     await server[Symbol.asyncDispose]()
   })
-
-  async function recordDemo(): Promise<void> {
-    const recordings = demoRecordings()
-    for (let at = 0; at < recordings.length; at += 20)
-      await server.query(RecordMaterializationBatchDocument, { inputs: recordings.slice(at, at + 20) })
-  }
 
   test('shows what was made of late, and leads to it', async () => {
     await page.goto(server.url)

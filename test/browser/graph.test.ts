@@ -49,7 +49,7 @@ inBrowser('the graph', () => {
     await recordBatch(server, RUNS)
   }, 60_000)
   beforeEach(async () => {
-    explorer = await openExplorer(browser, server.url, { permissions: ['clipboard-read', 'clipboard-write'] })
+    explorer = await openExplorer(browser, server, { permissions: ['clipboard-read', 'clipboard-write'] })
     page = explorer.page
   })
   afterEach(async () => explorer[Symbol.asyncDispose]())
@@ -367,7 +367,7 @@ inBrowser('a large graph', () => {
   }
 
   test('of 10,000 assets is walked, moved, searched and folded, and takes no longer than its size', async () => {
-    await using explorer = await openExplorer(browser, server.url)
+    await using explorer = await openExplorer(browser, server)
     explorer.context.setDefaultTimeout(60_000)
     const { page } = explorer
     await open(explorer, 500)
@@ -398,7 +398,7 @@ inBrowser('a large graph', () => {
   }, 180_000)
 
   test('of more assets than are asked for says how many there are, and goes on', async () => {
-    await using explorer = await openExplorer(browser, server.url)
+    await using explorer = await openExplorer(browser, server)
     explorer.context.setDefaultTimeout(30_000)
     const { page } = explorer
     await page.goto(`${server.url}/asset?key=source-10000&direction=DOWNSTREAM&depth=100`)

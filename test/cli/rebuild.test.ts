@@ -101,9 +101,9 @@ test('what events say of assets is said again', async () => {
   await makeHistory()
   const before = await dumpRows(server)
   await server.database.sql('UPDATE asset_state SET description = NULL, description_at = NULL')
-  await server.database.sql('TRUNCATE asset_retirement')
+  await server.database.sql('TRUNCATE asset_lifecycle')
   const { stdout } = await rebuild()
-  expect(stdout).toMatch(/\n {2}asset_state: 1 different\n {2}asset_retirement: 1 missing\n$/)
+  expect(stdout).toMatch(/\n {2}asset_lifecycle: 1 missing\n {2}asset_state: 1 different\n$/)
   expect(await dumpRows(server)).toEqual(before)
 })
 
@@ -141,7 +141,7 @@ test('killed before it is done it leaves everything as it was', async () => {
   const before = await dumpRows(server)
   await server.database.sql(LOSE_LATEST)
   const damaged = await dumpRows(server)
-  await whileHolding(server.database, 'LOCK TABLE asset_retirement IN ROW EXCLUSIVE MODE', async () => {
+  await whileHolding(server.database, 'LOCK TABLE asset_lifecycle IN ROW EXCLUSIVE MODE', async () => {
     // By then everything is replayed.
     const killed = await rebuild([], { killedBy: blockedRebuild() })
     expect(killed).toMatchObject({ code: null, stdout: '' })
@@ -156,7 +156,7 @@ test('what is written meanwhile is taken in', async () => {
   await server.database.sql(LOSE_LATEST)
   const { running, sent } = await whileHolding(
     server.database,
-    'LOCK TABLE asset_retirement IN ROW EXCLUSIVE MODE',
+    'LOCK TABLE asset_lifecycle IN ROW EXCLUSIVE MODE',
     async () => {
       const running = rebuild()
       await blockedRebuild()

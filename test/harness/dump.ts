@@ -7,7 +7,7 @@ export async function clear({ database: { sql }, seeDatabase }: TestServer): Pro
       i AS (DELETE FROM materialization_input), l AS (DELETE FROM latest_materialization),
       e AS (DELETE FROM lineage_edge), c AS (DELETE FROM lineage_edge_stats),
       n AS (DELETE FROM node_config), x AS (DELETE FROM expected_asset), r AS (DELETE FROM check_result),
-      f AS (DELETE FROM asset_search), t AS (DELETE FROM asset_retirement), ac AS (DELETE FROM asset_column), sc AS (DELETE FROM asset_schema),
+      f AS (DELETE FROM asset_search), t AS (DELETE FROM asset_lifecycle), re AS (DELETE FROM removed_edge), ac AS (DELETE FROM asset_column), sc AS (DELETE FROM asset_schema),
       ms AS (DELETE FROM materialization_schema), ce AS (DELETE FROM column_edge),
       u AS (DELETE FROM run), ra AS (DELETE FROM run_assertions), o AS (DELETE FROM openlineage_event), an AS (DELETE FROM asset_name)
     DELETE FROM recording`)
@@ -60,9 +60,9 @@ export async function dumpTables({ database: { sql } }: TestServer): Promise<obj
       `SELECT encode(hash, 'hex') AS hash, run_id, event_time, body FROM openlineage_event ORDER BY hash`,
     ),
     names: await sql('SELECT namespace, key, is_alias, asset_id FROM asset_name ORDER BY namespace, key'),
-    retirements: await sql('SELECT * FROM asset_retirement ORDER BY asset_id, retired_at'),
+    lifecycle: await sql('SELECT * FROM asset_lifecycle ORDER BY asset_id, id'),
     edges: await sql(`SELECT u.key AS upstream, d.key AS downstream, s.first_seen_at, s.last_seen_at,
-        s.materialization_count
+        s.materialization_count, s.declared_from, s.declared_to
       FROM lineage_edge e FULL JOIN lineage_edge_stats s USING (downstream_id, upstream_id)
       JOIN asset u ON u.id = upstream_id JOIN asset d ON d.id = downstream_id ORDER BY u.key, d.key`),
     columns: await sql(`SELECT a.key, c.name FROM asset_column c JOIN asset a ON a.id = c.asset_id

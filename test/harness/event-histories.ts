@@ -43,34 +43,38 @@ const assertions = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ _deleted: true }) },
 )
 
-const facetsOf = (more: Record<string, fc.Arbitrary<unknown>>) =>
-  fc
-    .record({
-      version: facet(fc.constantFrom('v1', 'v2').map((datasetVersion) => ({ datasetVersion }))),
-      datasetType: facet(fc.constantFrom('TABLE', 'VIEW').map((datasetType) => ({ datasetType }))),
-      tags: facet(fc.constantFrom('a', 'b').map((value) => ({ tags: [{ key: 'tier', value }] }))),
-      ownership: facet(fc.constantFrom('me', 'you').map((name) => ({ owners: [{ name }] }))),
-      documentation: facet(
-        fc.oneof(
-          fc.constantFrom('one', 'two').map((description) => ({ description })),
-          fc.constant({ _deleted: true }),
-        ),
-      ),
-      schema: facet(fc.constantFrom('id', 'sum').map((name) => ({ fields: [{ name, type: 'int' }] }))),
-      columnLineage: facet(columnLineage),
-      dataQualityAssertions: facet(assertions),
-      symlinks: rarely(fc.constantFrom(...NAMES, 'alias').map((name) => ({ identifiers: [dataset(name)] }))),
-      lifecycleStateChange: rarely(
-        fc.constantFrom(...NAMES).map((name) => ({
-          lifecycleStateChange: 'RENAME',
-          previousIdentifier: dataset(name),
-        })),
-      ),
-      ...more,
-    })
-    .map(present)
+const lineage = fc
+  .subarray(NAMES, { maxLength: 2 })
+  .map((names) => ({ inputs: names.map((name) => dataset(name)) }))
 
-type Facets = fc.Arbitrary<Record<string, unknown>>
+const change = fc.oneof(
+  fc.constantFrom('DROP', 'OVERWRITE').map((lifecycleStateChange) => ({ lifecycleStateChange })),
+  fc.constantFrom(...NAMES).map((name) => ({
+    lifecycleStateChange: 'RENAME',
+    previousIdentifier: dataset(name),
+  })),
+)
+
+const facets: fc.Arbitrary<Record<string, unknown>> = fc
+  .record({
+    version: facet(fc.constantFrom('v1', 'v2').map((datasetVersion) => ({ datasetVersion }))),
+    datasetType: facet(fc.constantFrom('TABLE', 'VIEW').map((datasetType) => ({ datasetType }))),
+    tags: facet(fc.constantFrom('a', 'b').map((value) => ({ tags: [{ key: 'tier', value }] }))),
+    ownership: facet(fc.constantFrom('me', 'you').map((name) => ({ owners: [{ name }] }))),
+    documentation: facet(
+      fc.oneof(
+        fc.constantFrom('one', 'two').map((description) => ({ description })),
+        fc.constant({ _deleted: true }),
+      ),
+    ),
+    schema: facet(fc.constantFrom('id', 'sum').map((name) => ({ fields: [{ name, type: 'int' }] }))),
+    columnLineage: facet(columnLineage),
+    dataQualityAssertions: facet(assertions),
+    symlinks: rarely(fc.constantFrom(...NAMES, 'alias').map((name) => ({ identifiers: [dataset(name)] }))),
+    lifecycleStateChange: rarely(change),
+    lineage: fc.option(lineage, { nil: undefined, freq: 1 }),
+  })
+  .map(present)
 
 const subset = facet(
   fc.subarray(['p1', 'p2', 'p3'], { minLength: 1 }).map((identifiers) => ({
@@ -81,52 +85,35 @@ const subset = facet(
   })),
 )
 
-const used = (facets: Facets): fc.Arbitrary<EventDataset> =>
-  fc
-    .tuple(fc.constantFrom(...NAMES), facets, facet(assertions))
-    .map(([name, own, dataQualityAssertions]) =>
-      dataset(name, { facets: own, inputFacets: present({ dataQualityAssertions }) }),
-    )
-const made = (facets: Facets): fc.Arbitrary<EventDataset> =>
-  fc
-    .tuple(fc.constantFrom(...NAMES), facets, subset, facet(fc.nat(9).map((size) => ({ size }))))
-    .map(([name, own, part, outputStatistics]) =>
-      dataset(name, { facets: own, outputFacets: present({ subset: part, outputStatistics }) }),
-    )
+const used: fc.Arbitrary<EventDataset> = fc
+  .tuple(fc.constantFrom(...NAMES), facets, facet(assertions))
+  .map(([name, own, dataQualityAssertions]) =>
+    dataset(name, { facets: own, inputFacets: present({ dataQualityAssertions }) }),
+  )
+const made: fc.Arbitrary<EventDataset> = fc
+  .tuple(fc.constantFrom(...NAMES), facets, subset, facet(fc.nat(9).map((size) => ({ size }))))
+  .map(([name, own, part, outputStatistics]) =>
+    dataset(name, { facets: own, outputFacets: present({ subset: part, outputStatistics }) }),
+  )
 
-const runEventsOf = (facets: Facets): fc.Arbitrary<RunEvent> =>
-  fc
-    .record({
-      job: fc.constantFrom('dag.load', 'dag.report'),
-      run: fc.constantFrom('1', '2', '3'),
-      type: fc.constantFrom('START', 'RUNNING', 'COMPLETE', 'FAIL', 'ABORT', 'OTHER'),
-      at: fc.nat(5).map(minute),
-      inputs: fc.array(used(facets), { maxLength: 2 }),
-      outputs: fc.array(made(facets), { maxLength: 2 }),
-      says: fc.boolean(),
-      errorMessage: facet(fc.constantFrom('x', 'y').map((message) => ({ message }))),
-    })
-    .map(({ job, run, type, at, says, errorMessage, ...datasets }) =>
-      runEvent(job, run, type, at, {
-        ...datasets,
-        // What a job is does not change.
-        jobFacets: says ? { jobType: { processingType: job === 'dag.load' ? 'BATCH' : 'STREAMING' } } : {},
-        runFacets: present({ errorMessage }),
-      }),
-    )
-
-/** Events of a few runs over a few datasets, so that they meet often; their order does not matter. */
-export const runEvents = runEventsOf(facetsOf({}))
-
-const lineage = fc
-  .subarray(NAMES, { maxLength: 2 })
-  .map((names) => ({ inputs: names.map((name) => dataset(name)) }))
-
-/** The same, with what leaves something behind that depends on their order: drops, and inputs that are taken away. */
-const changeableFacets = facetsOf({
-  lifecycleStateChange: fc.option(fc.constant({ lifecycleStateChange: 'DROP' }), { nil: undefined, freq: 1 }),
-  lineage: facet(lineage),
-})
+const runEvents: fc.Arbitrary<RunEvent> = fc
+  .record({
+    job: fc.constantFrom('dag.load', 'dag.report'),
+    run: fc.constantFrom('1', '2', '3'),
+    type: fc.constantFrom('START', 'RUNNING', 'COMPLETE', 'FAIL', 'ABORT', 'OTHER'),
+    at: fc.nat(5).map(minute),
+    inputs: fc.array(used, { maxLength: 2 }),
+    outputs: fc.array(made, { maxLength: 2 }),
+    processingType: rarely(fc.constantFrom('BATCH', 'STREAMING')),
+    errorMessage: facet(fc.constantFrom('x', 'y').map((message) => ({ message }))),
+  })
+  .map(({ job, run, type, at, processingType, errorMessage, ...datasets }) =>
+    runEvent(job, run, type, at, {
+      ...datasets,
+      jobFacets: processingType === undefined ? {} : { jobType: { processingType } },
+      runFacets: present({ errorMessage }),
+    }),
+  )
 
 const COMMON = {
   producer: 'https://example.com/producer/1.0',
@@ -136,18 +123,36 @@ const COMMON = {
 const jobEvents = fc
   .record({
     eventTime: fc.nat(9).map(minute),
-    inputs: fc.array(used(changeableFacets), { maxLength: 2 }),
-    outputs: fc.array(made(changeableFacets), { maxLength: 2 }),
+    inputs: fc.array(used, { maxLength: 2 }),
+    outputs: fc.array(made, { maxLength: 2 }),
   })
   .map((event) => ({ ...COMMON, job: { namespace: 'jobs', name: 'dag.report' }, ...event }))
 
 const datasetEvents = fc
-  .record({ eventTime: fc.nat(9).map(minute), dataset: used(changeableFacets) })
+  .record({ eventTime: fc.nat(9).map(minute), dataset: used })
   .map((event) => ({ ...COMMON, ...event }))
 
-/** Events of every kind. */
+/** Events of every kind, of a few runs over a few datasets, so that they meet often; their order does not matter. */
 export const anyEvents: fc.Arbitrary<object> = fc.oneof(
-  { weight: 6, arbitrary: runEventsOf(changeableFacets) },
+  { weight: 6, arbitrary: runEvents },
   { weight: 1, arbitrary: jobEvents },
   { weight: 1, arbitrary: datasetEvents },
 )
+
+/** A run that is complete, and what it says beside: that one output was made from less than all that it used. */
+export const narrowedRun: fc.Arbitrary<object[]> = fc
+  .record({
+    inputs: fc.subarray(NAMES, { minLength: 2 }),
+    kept: fc.subarray(NAMES, { maxLength: 2 }),
+    output: fc.constantFrom(...NAMES),
+    at: fc.nat(5).map(minute),
+  })
+  .map(({ inputs, kept, output, at }) => [
+    runEvent('dag.narrow', '1', 'COMPLETE', at, {
+      inputs: inputs.map((name) => dataset(name)),
+      outputs: [dataset(output)],
+    }),
+    runEvent('dag.narrow', '1', 'RUNNING', minute(0), {
+      outputs: [dataset(output, { facets: { lineage: { inputs: kept.map((name) => dataset(name)) } } })],
+    }),
+  ])

@@ -1,6 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect } from '@jest/globals'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { RecordMaterializationBatchDocument } from '../../schema/operations.generated.js'
+import { demoRecordings } from '../../src/cli/demo/pipeline.js'
+import type { TestServer } from './server.js'
 
 /** A page of the explorer in a browser window of its own. */
 export interface ExplorerPage extends AsyncDisposable {
@@ -23,7 +26,7 @@ export interface ExplorerPage extends AsyncDisposable {
 /** Opens a window of the explorer of a server. */
 export async function openExplorer(
   browser: Browser,
-  url: string,
+  { url }: Pick<TestServer, 'url'>,
   options: BrowserContextOptions = {},
 ): Promise<ExplorerPage> {
   const complaints: string[] = []
@@ -75,4 +78,11 @@ export async function openExplorer(
     },
     [Symbol.asyncDispose]: () => context.close(),
   }
+}
+
+/** Records a week of the demo's pipeline. */
+export async function recordDemo(server: TestServer): Promise<void> {
+  const recordings = demoRecordings()
+  for (let at = 0; at < recordings.length; at += 20)
+    await server.query(RecordMaterializationBatchDocument, { inputs: recordings.slice(at, at + 20) })
 }

@@ -67,7 +67,8 @@ test.each(Object.keys(FORMATS) as Format[])('%s gives back every name as it was'
       const fetchRows = async (ids: readonly string[]) =>
         ids.map((id) => rows.find(({ assetId }) => assetId === id) ?? null)
       let text = ''
-      for await (const piece of exportRows(plan, written, fetchRows)) text += piece
+      for await (const piece of exportRows(plan, written, { assets: fetchRows, otherNames: async () => [] }))
+        text += piece
 
       const fullNames = rows.map(({ namespace, key }) => `${namespace}/${key}`)
       expect(parseExport(format, text)).toEqual({

@@ -477,6 +477,8 @@ export type ColumnLineageQuery = { columnLineage: { root: { column: string, asse
 export type AssetColumnsQueryVariables = Exact<{
   key: string;
   namespace?: string | null | undefined;
+  first?: number | null | undefined;
+  after?: number | null | undefined;
 }>;
 
 
@@ -895,7 +897,7 @@ export const MaterializationChecksDocument: TypedDocument<MaterializationChecksQ
 export const ColumnLineageDocument: TypedDocument<ColumnLineageQuery, ColumnLineageQueryVariables> = "query ColumnLineage($asset:AssetRef!$column:String!$direction:LineageDirection!$depth:Int$limit:Int$includeIndirect:Boolean$after:String){columnLineage(asset:$asset column:$column direction:$direction depth:$depth limit:$limit includeIndirect:$includeIndirect after:$after){root{...ColumnOfAsset}nodes{asset{namespace key}column distance}edges{...ColumnUse}backEdges{...ColumnUse}completeness{complete stoppedBy nextCursor}}}fragment ColumnOfAsset on AssetColumn{asset{namespace key}column}fragment ColumnUse on ColumnEdge{upstream{...ColumnOfAsset}downstream{...ColumnOfAsset}isIndirect isOfAll transformations{type subtype description masking}firstSeenAt lastSeenAt}"
 
 /** The operation `AssetColumns`. */
-export const AssetColumnsDocument: TypedDocument<AssetColumnsQuery, AssetColumnsQueryVariables> = "query AssetColumns($key:String!$namespace:String){asset(key:$key namespace:$namespace){columns{name type description ordinal}}}"
+export const AssetColumnsDocument: TypedDocument<AssetColumnsQuery, AssetColumnsQueryVariables> = "query AssetColumns($key:String!$namespace:String$first:Int$after:Int){asset(key:$key namespace:$namespace){columns(first:$first after:$after){name type description ordinal}}}"
 
 /** The operation `RegisterAssetConfig`. */
 export const RegisterAssetConfigDocument: TypedDocument<RegisterAssetConfigMutation, RegisterAssetConfigMutationVariables> = "mutation RegisterAssetConfig($input:AssetConfigInput!){registerAssetConfig(input:$input){nodeCount assetCount}}"

@@ -4,6 +4,20 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocument } from '../../../clients/typescript/src/typed-document.js'
+/** Every condition that is given must hold. */
+export type AssetFilter = {
+  /** A beginning of the key. */
+  keyPrefix?: string | null | undefined;
+  /** One of these keys; at most 1,000. */
+  keys?: Array<string> | null | undefined;
+  /** One of these kinds; at most 1,000. */
+  kinds?: Array<string> | null | undefined;
+  /** Exactly this namespace. */
+  namespace?: string | null | undefined;
+  /** A part of the key, whatever the case of ASCII letters. */
+  search?: string | null | undefined;
+};
+
 /** Names an asset. */
 export type AssetRef = {
   /** 1 to 2,048 characters, no control characters. */
@@ -28,12 +42,62 @@ export type CheckStatus =
   /** It was not looked at. */
   | 'SKIPPED';
 
+/** A column that was used. Its asset is an upstream then, whether or not it is named as one. */
+export type ColumnDependencyInput = {
+  /** Whose column it is. It need not be recorded yet. */
+  asset: AssetRef;
+  /** 1 to 300 characters, no control characters. */
+  column: string;
+  /** At most 100. Without any the use is direct. */
+  transformations?: Array<ColumnTransformationInput> | null | undefined;
+};
+
+/** A column of what was made, and what it was made from. */
+export type ColumnInput = {
+  /** At most 65,536 characters; an empty one is none. */
+  description?: string | null | undefined;
+  /** The columns that it was made from: at most 1,000, and 100,000 in one call. */
+  inputs?: Array<ColumnDependencyInput> | null | undefined;
+  /** 1 to 300 characters, no control characters. A nested one by its path, with dots. */
+  name: string;
+  /** 1 to 8,192 characters, in any words. */
+  type?: string | null | undefined;
+};
+
+/** What was done with a column. */
+export type ColumnTransformationInput = {
+  /** At most 65,536 characters; an empty one is none. */
+  description?: string | null | undefined;
+  /** Whether the value cannot be told any more from what came of it; false by default. */
+  masking?: boolean | null | undefined;
+  /** 1 to 128 characters, any: OpenLineage has IDENTITY, TRANSFORMATION, AGGREGATION; JOIN, GROUP_BY, FILTER, SORT, WINDOW, CONDITIONAL. */
+  subtype?: string | null | undefined;
+  /** Of `columnDependencies` every use is INDIRECT. */
+  type: ColumnTransformationType;
+};
+
+/** How a column was used. */
+export type ColumnTransformationType =
+  /** its value went into what was made */
+  | 'DIRECT'
+  /** it decided about what was made, e.g. in a filter or a join */
+  | 'INDIRECT';
+
 /** Which edges count. */
 export type EdgeScope =
   /** some materialization, ever; the default */
   | 'ALL'
   /** the edge is in the latest materialization of its downstream asset, of at least one partition, and neither end is retired */
   | 'CURRENT';
+
+/** How the upstream version of a recorded input became known. */
+export type InputResolution =
+  /** No version was named: the latest materialization of that upstream (and partition, where one is named) at or before this one’s materializedAt; of the same DAG run, if that run made one. */
+  | 'INFERRED'
+  /** The executor named a version, and that materialization is recorded. Where several have that version: of the same DAG run if it made one, the latest at or before this one, else the first after. */
+  | 'REPORTED'
+  /** The named version is not recorded (yet); resolved by itself when it arrives. */
+  | 'UNRESOLVED';
 
 /** Which way to walk. */
 export type LineageDirection =
@@ -43,6 +107,77 @@ export type LineageDirection =
   | 'DOWNSTREAM'
   /** what it was made from */
   | 'UPSTREAM';
+
+/** One asset that a run made. */
+export type MaterializedAssetInput = {
+  /** 1 to 512 characters, in any notation. */
+  checksum?: string | null | undefined;
+  /** E.g. a commit: 1 to 512 characters. */
+  codeVersion?: string | null | undefined;
+  /** The columns that decided about all of its columns, e.g. in a filter or a join: at most 1,000. All of these uses are indirect. */
+  columnDependencies?: Array<ColumnDependencyInput> | null | undefined;
+  /** Its columns, in their order, each once: at most 10,000, and 100,000 in one call. An empty list says nothing. */
+  columns?: Array<ColumnInput> | null | undefined;
+  /** At most 65,536 characters. */
+  description?: string | null | undefined;
+  /** 1 to 2,048 characters, no control characters. */
+  key: string;
+  /** 1 to 128 characters. Without one, inferred from the key. */
+  kind?: string | null | undefined;
+  /** Technologies, at most 32 of 1 to 128 characters. */
+  kinds?: Array<string> | null | undefined;
+  /** At most 256 KiB of JSON and 64 levels. Integers from 2^53 on as strings. */
+  metadata?: Record<string, unknown> | null | undefined;
+  /** 1 to 512 characters; `default` by default. */
+  namespace?: string | null | undefined;
+  /** 1 to 256 characters; by default the call’s. */
+  partitionKey?: string | null | undefined;
+  /** Bytes, 0 or more. */
+  sizeBytes?: number | string | null | undefined;
+  /** In addition to the call’s own upstream; at most 1,000 together. */
+  upstream?: Array<UpstreamRefInput> | null | undefined;
+  /** Where the content is: 1 to 8,192 characters. */
+  uri?: string | null | undefined;
+  /** Of its content, 1 to 256 characters. */
+  version?: string | null | undefined;
+};
+
+/** What one run made, and from what. */
+export type RecordMaterializationsInput = {
+  /** 1 to 1,000. The same asset may stand here more than once (not with a storageEventId): the last counts as the latest. */
+  assets: Array<MaterializedAssetInput>;
+  /** The DAG run: 1 to 512 characters. */
+  dagId?: string | null | undefined;
+  /** Makes the call repeatable, 1 to 512 characters: the same key with the same content answers with the first result and writes nothing; with other content, IDEMPOTENCY_KEY_REUSED. */
+  idempotencyKey?: string | null | undefined;
+  /** The job that ran: 1 to 512 characters, any. */
+  jobId: string;
+  /** When it was made, 1970 to 9999; by default the server’s clock. */
+  materializedAt?: string | null | undefined;
+  /** The node of the DAG: 1 to 512 characters. */
+  nodeTaskId?: string | null | undefined;
+  /** The slice of every asset that names none: 1 to 256 characters. */
+  partitionKey?: string | null | undefined;
+  /** The same (storageEventId, asset) again updates that materialization, unless its materializedAt is older. */
+  storageEventId?: number | string | null | undefined;
+  /** What every asset of this call was made from. */
+  upstream?: Array<UpstreamRefInput> | null | undefined;
+};
+
+/** What a run has come to. Of all that its events say the last in this order counts, whatever the order in which they came. */
+export type RunState =
+  /** It was stopped. A batch has made nothing then. */
+  | 'ABORTED'
+  /** It has ended well. */
+  | 'COMPLETED'
+  /** It has failed. A batch has made nothing then. */
+  | 'FAILED'
+  /** It has said that it is under way. */
+  | 'RUNNING'
+  /** It has started. */
+  | 'STARTED'
+  /** No event has said: only some of type OTHER, or of none, have come. */
+  | 'UNKNOWN';
 
 /** Where a search has found a word. */
 export type SearchPlace =
@@ -83,6 +218,54 @@ export type StopReason =
   /** The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor` where there is one, or ask for less. */
   | 'TIME_LIMIT';
 
+/** What something was made from. */
+export type UpstreamRefInput = {
+  /** 1 to 2,048 characters, no control characters. It need not be recorded yet. */
+  key: string;
+  /** 1 to 512 characters; `default` by default. */
+  namespace?: string | null | undefined;
+  /** The partition used, 1 to 256 characters. The call’s own partitionKey does not apply here: without one, any partition counts. */
+  partitionKey?: string | null | undefined;
+  /** The version used, 1 to 256 characters. Without one, the latest at or before materializedAt is inferred. */
+  version?: string | null | undefined;
+};
+
+export type BrowseAssetsQueryVariables = Exact<{
+  selection?: string | null | undefined;
+  filter?: AssetFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type BrowseAssetsQuery = { assets: { totalCount: number, nodes: Array<{ owners: Array<string>, namespace: string, key: string, kind: string, retiredAt: string | null, latestMaterialization: { materializedAt: string } | null, staleness: { status: StalenessStatus } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ColumnLineageOfQueryVariables = Exact<{
+  asset: AssetRef;
+  column: string;
+  direction: LineageDirection;
+  depth: number;
+  includeIndirect: boolean;
+}>;
+
+
+export type ColumnLineageOfQuery = { columnLineage: { nodes: Array<{ column: string, distance: number, asset: { namespace: string, key: string } }>, edges: Array<{ isIndirect: boolean, isOfAll: boolean, upstream: { column: string, asset: { namespace: string, key: string } }, downstream: { column: string, asset: { namespace: string, key: string } }, transformations: Array<{ type: ColumnTransformationType, subtype: string | null, masking: boolean }> }>, backEdges: Array<{ isIndirect: boolean, isOfAll: boolean, upstream: { column: string, asset: { namespace: string, key: string } }, downstream: { column: string, asset: { namespace: string, key: string } }, transformations: Array<{ type: ColumnTransformationType, subtype: string | null, masking: boolean }> }>, completeness: { complete: boolean, stoppedBy: Array<StopReason> } } };
+
+export type ColumnEdgeLineFragment = { isIndirect: boolean, isOfAll: boolean, upstream: { column: string, asset: { namespace: string, key: string } }, downstream: { column: string, asset: { namespace: string, key: string } }, transformations: Array<{ type: ColumnTransformationType, subtype: string | null, masking: boolean }> };
+
+export type DagRunQueryVariables = Exact<{
+  dagId: string;
+}>;
+
+
+export type DagRunQuery = { dagStatus: Array<{ nodeTaskId: string, dagName: string | null, isComplete: boolean, allRequiredMaterialized: boolean, completionPercentage: number, expectedAssets: number, materializedAssets: number, requiredAssets: number, materializedRequired: number, missingRequiredAssets: Array<string>, lastMaterializedAt: string | null }>, runs: { totalCount: number, nodes: Array<{ id: string, jobName: string, nodeTaskId: string, state: RunState, startedAt: string | null, endedAt: string | null, errorMessage: string | null }> }, materializations: { totalCount: number, nodes: Array<{ id: string, version: string | null, materializedAt: string, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, asset: { namespace: string, key: string } }> } };
+
+export type RecordDemoMutationVariables = Exact<{
+  inputs: Array<RecordMaterializationsInput> | RecordMaterializationsInput;
+}>;
+
+
+export type RecordDemoMutation = { recordMaterializationBatch: Array<{ watermark: string }> };
+
 export type RecentMaterializationsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -101,7 +284,7 @@ export type AssetDetailsQueryVariables = Exact<{
 }>;
 
 
-export type AssetDetailsQuery = { asset: { kinds: Array<string>, description: string | null, tags: Record<string, unknown>, owners: Array<string>, createdAt: string, namespace: string, key: string, kind: string, retiredAt: string | null, aliases: Array<{ namespace: string, key: string }>, staleness: { status: StalenessStatus, rootCauses: Array<{ usedVersion: string | null, latestVersion: string | null, upstream: { namespace: string, key: string } }> }, impact: { directConsumers: number, transitiveConsumers: number }, columns: Array<{ name: string, type: string | null, description: string | null }>, latestMaterialization: { uri: string | null, sizeBytes: number | string | null, codeVersion: string | null, id: string, version: string | null, materializedAt: string, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null } | null, materializations: { totalCount: number, nodes: Array<{ id: string, version: string | null, materializedAt: string, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null }> }, checks: { totalCount: number, nodes: Array<{ id: string, name: string, status: CheckStatus, severity: CheckSeverity, checkedAt: string }> } } | null };
+export type AssetDetailsQuery = { asset: { kinds: Array<string>, description: string | null, tags: Record<string, unknown>, owners: Array<string>, aliasCount: number, createdAt: string, namespace: string, key: string, kind: string, retiredAt: string | null, aliases: Array<{ namespace: string, key: string }>, staleness: { status: StalenessStatus, rootCauses: Array<{ usedVersion: string | null, latestVersion: string | null, upstream: { namespace: string, key: string } }> }, impact: { directConsumers: number, transitiveConsumers: number }, columns: Array<{ name: string, type: string | null, description: string | null }>, latestMaterialization: { uri: string | null, sizeBytes: number | string | null, codeVersion: string | null, id: string, version: string | null, materializedAt: string, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null } | null, materializations: { totalCount: number, nodes: Array<{ id: string, version: string | null, materializedAt: string, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null }> }, checks: { totalCount: number, nodes: Array<{ id: string, name: string, status: CheckStatus, severity: CheckSeverity, checkedAt: string }> } } | null };
 
 export type AssetMarkFragment = { namespace: string, key: string, kind: string, retiredAt: string | null, staleness: { status: StalenessStatus } };
 
@@ -156,6 +339,45 @@ export type CompareGraphQuery = { lineageDiff: { addedNodeCount: number, removed
 
 export type GraphEdgeFragment = { viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } };
 
+export type MaterializationDetailsQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type MaterializationDetailsQuery = { materialization: { recordedAt: string, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, id: string, version: string | null, materializedAt: string, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, asset: { namespace: string, key: string, kind: string, retiredAt: string | null, staleness: { status: StalenessStatus } }, run: { state: RunState, errorMessage: string | null, startedAt: string | null, endedAt: string | null } | null, inputs: Array<{ version: string | null, partitionKey: string | null, resolution: InputResolution, asset: { namespace: string, key: string }, materialization: { id: string, version: string | null, materializedAt: string, partitionKey: string | null } | null }>, checks: { totalCount: number, nodes: Array<{ id: string, name: string, status: CheckStatus, severity: CheckSeverity, checkedAt: string }> }, consumers: { totalCount: number, nodes: Array<{ id: string, version: string | null, materializedAt: string, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, asset: { namespace: string, key: string } }> } } | null };
+
+export type ProvenanceOfQueryVariables = Exact<{
+  id: string | number;
+  depth: number;
+  limit: number;
+}>;
+
+
+export type ProvenanceOfQuery = { materialization: { lineage: { nodes: Array<{ distance: number, unresolvedInputs: number, materialization: { id: string, version: string | null, materializedAt: string, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, asset: { namespace: string, key: string } } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason> } } } | null };
+
+export type LatestOfPartitionQueryVariables = Exact<{
+  namespace: string;
+  key: string;
+  partitionKey?: string | null | undefined;
+}>;
+
+
+export type LatestOfPartitionQuery = { asset: { latestMaterialization: { id: string, version: string | null, materializedAt: string } | null } | null };
+
+export type UsedInputFragment = { version: string | null, partitionKey: string | null, resolution: InputResolution, asset: { namespace: string, key: string }, materialization: { id: string, version: string | null, materializedAt: string, partitionKey: string | null } | null };
+
+/** The operation `BrowseAssets`. */
+export const BrowseAssetsDocument: TypedDocument<BrowseAssetsQuery, BrowseAssetsQueryVariables> = "query BrowseAssets($selection:String$filter:AssetFilter$after:String){assets(selection:$selection filter:$filter first:50 after:$after){totalCount nodes{...AssetMark owners latestMaterialization{materializedAt}}pageInfo{hasNextPage endCursor}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}"
+
+/** The operation `ColumnLineageOf`. */
+export const ColumnLineageOfDocument: TypedDocument<ColumnLineageOfQuery, ColumnLineageOfQueryVariables> = "query ColumnLineageOf($asset:AssetRef!$column:String!$direction:LineageDirection!$depth:Int!$includeIndirect:Boolean!){columnLineage(asset:$asset column:$column direction:$direction depth:$depth limit:500 includeIndirect:$includeIndirect){nodes{column distance asset{namespace key}}edges{...ColumnEdgeLine}backEdges{...ColumnEdgeLine}completeness{complete stoppedBy}}}fragment ColumnEdgeLine on ColumnEdge{isIndirect isOfAll upstream{column asset{namespace key}}downstream{column asset{namespace key}}transformations{type subtype masking}}"
+
+/** The operation `DagRun`. */
+export const DagRunDocument: TypedDocument<DagRunQuery, DagRunQueryVariables> = "query DagRun($dagId:String!){dagStatus(dagId:$dagId){nodeTaskId dagName isComplete allRequiredMaterialized completionPercentage expectedAssets materializedAssets requiredAssets materializedRequired missingRequiredAssets lastMaterializedAt}runs(filter:{dagId:$dagId}first:50){totalCount nodes{id jobName nodeTaskId state startedAt endedAt errorMessage}}materializations(filter:{dagId:$dagId}first:50){totalCount nodes{...MaterializationLine asset{namespace key}}}}fragment MaterializationLine on Materialization{id version materializedAt jobId dagId nodeTaskId partitionKey}"
+
+/** The operation `RecordDemo`. */
+export const RecordDemoDocument: TypedDocument<RecordDemoMutation, RecordDemoMutationVariables> = "mutation RecordDemo($inputs:[RecordMaterializationsInput!]!){recordMaterializationBatch(inputs:$inputs){watermark}}"
+
 /** The operation `RecentMaterializations`. */
 export const RecentMaterializationsDocument: TypedDocument<RecentMaterializationsQuery, RecentMaterializationsQueryVariables> = "query RecentMaterializations{materializations(first:12){nodes{id version materializedAt jobId asset{...AssetMark}}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}"
 
@@ -163,7 +385,7 @@ export const RecentMaterializationsDocument: TypedDocument<RecentMaterialization
 export const FindAssetsDocument: TypedDocument<FindAssetsQuery, FindAssetsQueryVariables> = "query FindAssets($query:String!){searchAssets(query:$query first:12){hits{asset{...AssetMark}matchedIn}complete}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}"
 
 /** The operation `AssetDetails`. */
-export const AssetDetailsDocument: TypedDocument<AssetDetailsQuery, AssetDetailsQueryVariables> = "query AssetDetails($key:String!$namespace:String!){asset(key:$key namespace:$namespace){...AssetMark kinds description tags owners aliases{namespace key}createdAt staleness{status rootCauses{upstream{namespace key}usedVersion latestVersion}}impact{directConsumers transitiveConsumers}columns{name type description}latestMaterialization{...MaterializationLine uri sizeBytes codeVersion}materializations(first:10){totalCount nodes{...MaterializationLine}}checks(first:10){totalCount nodes{id name status severity checkedAt}}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment MaterializationLine on Materialization{id version materializedAt jobId dagId nodeTaskId partitionKey}"
+export const AssetDetailsDocument: TypedDocument<AssetDetailsQuery, AssetDetailsQueryVariables> = "query AssetDetails($key:String!$namespace:String!){asset(key:$key namespace:$namespace){...AssetMark kinds description tags owners aliases{namespace key}aliasCount createdAt staleness{status rootCauses{upstream{namespace key}usedVersion latestVersion}}impact{directConsumers transitiveConsumers}columns{name type description}latestMaterialization{...MaterializationLine uri sizeBytes codeVersion}materializations(first:10){totalCount nodes{...MaterializationLine}}checks(first:10){totalCount nodes{id name status severity checkedAt}}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment MaterializationLine on Materialization{id version materializedAt jobId dagId nodeTaskId partitionKey}"
 
 /** The operation `WalkGraph`. */
 export const WalkGraphDocument: TypedDocument<WalkGraphQuery, WalkGraphQueryVariables> = "query WalkGraph($root:AssetRef!$direction:LineageDirection!$depth:Int$limit:Int$scope:EdgeScope$asOf:DateTime$after:String$atLeast:String){lineage(root:$root direction:$direction depth:$depth limit:$limit scope:$scope asOf:$asOf after:$after atLeast:$atLeast){nodes{asset{...AssetMark}distance hiddenUpstream hiddenDownstream}edges{...GraphEdge}backEdges{...GraphEdge}completeness{complete stoppedBy nextCursor}watermark}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment GraphEdge on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
@@ -176,3 +398,12 @@ export const ShortestPathDocument: TypedDocument<ShortestPathQuery, ShortestPath
 
 /** The operation `CompareGraph`. */
 export const CompareGraphDocument: TypedDocument<CompareGraphQuery, CompareGraphQueryVariables> = "query CompareGraph($root:AssetRef!$direction:LineageDirection!$depth:Int$from:DateTime!$to:DateTime!$limit:Int){lineageDiff(root:$root direction:$direction depth:$depth from:$from to:$to limit:$limit){addedNodes{...AssetMark}removedNodes{...AssetMark}addedEdges{...GraphEdge}removedEdges{...GraphEdge}addedNodeCount removedNodeCount unchangedNodeCount completeness{complete stoppedBy}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment GraphEdge on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
+/** The operation `MaterializationDetails`. */
+export const MaterializationDetailsDocument: TypedDocument<MaterializationDetailsQuery, MaterializationDetailsQueryVariables> = "query MaterializationDetails($id:ID!){materialization(id:$id){...MaterializationLine asset{...AssetMark}recordedAt storageEventId sizeBytes checksum uri codeVersion metadata run{state errorMessage startedAt endedAt}inputs{...UsedInput}checks(first:20){totalCount nodes{id name status severity checkedAt}}consumers(first:20){totalCount nodes{...MaterializationLine asset{namespace key}}}}}fragment MaterializationLine on Materialization{id version materializedAt jobId dagId nodeTaskId partitionKey}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment UsedInput on MaterializationInput{asset{namespace key}version partitionKey resolution materialization{id version materializedAt partitionKey}}"
+
+/** The operation `ProvenanceOf`. */
+export const ProvenanceOfDocument: TypedDocument<ProvenanceOfQuery, ProvenanceOfQueryVariables> = "query ProvenanceOf($id:ID!$depth:Int!$limit:Int!){materialization(id:$id){lineage(direction:UPSTREAM depth:$depth limit:$limit){nodes{distance unresolvedInputs materialization{...MaterializationLine asset{namespace key}}}completeness{complete stoppedBy}}}}fragment MaterializationLine on Materialization{id version materializedAt jobId dagId nodeTaskId partitionKey}"
+
+/** The operation `LatestOfPartition`. */
+export const LatestOfPartitionDocument: TypedDocument<LatestOfPartitionQuery, LatestOfPartitionQueryVariables> = "query LatestOfPartition($namespace:String!$key:String!$partitionKey:String){asset(namespace:$namespace key:$key){latestMaterialization(partitionKey:$partitionKey){id version materializedAt}}}"

@@ -1,9 +1,13 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { AssetDetails, AssetName } from '../api/queries.js'
+import { bytes } from '../ui/bytes.js'
+import { Fact, Facts, Rest } from '../ui/Facts.js'
 import { Instant } from '../ui/Instant.js'
 import { StatusMark } from '../ui/StatusMark.js'
 import { statusOf } from '../ui/status.js'
+import { Uri } from '../ui/Uri.js'
+import { Version } from '../ui/Version.js'
 import styles from './AssetPanel.module.css'
 
 /** So many columns are shown. */
@@ -22,39 +26,43 @@ export function AssetPanel({ asset, askedFor }: { asset: AssetDetails; askedFor:
       ) : null}
       {asset.description === null ? null : <p>{asset.description}</p>}
       <Status asset={asset} />
-      <dl className={styles.facts}>
+      <Facts>
         <Fact name="Kind">{[asset.kind, ...asset.kinds].join(', ')}</Fact>
         <Fact name="Namespace">{asset.namespace}</Fact>
-        {asset.owners.length === 0 ? null : <Fact name="Owners">{asset.owners.join(', ')}</Fact>}
-        {asset.aliases.length === 0 ? null : (
-          <Fact name="Also called">{asset.aliases.map(({ key }) => key).join(', ')}</Fact>
-        )}
+        <Fact name="Owners">{asset.owners.join(', ')}</Fact>
+        <Fact name="Tags">{tagsOf(asset.tags)}</Fact>
+        <Fact name="Also called">{namesOf(asset)}</Fact>
         <Fact name="Consumers">
           {impact.directConsumers.toLocaleString()} direct, {impact.transitiveConsumers.toLocaleString()} in
           all
         </Fact>
-      </dl>
+      </Facts>
       {latest === null ? null : (
         <section>
           <h2>Latest materialization</h2>
-          <dl className={styles.facts}>
+          <Facts>
             <Fact name="Made">
               <Instant at={latest.materializedAt} />
             </Fact>
-            {latest.version === null ? null : (
-              <Fact name="Version">
-                <code>{latest.version}</code>
-              </Fact>
-            )}
+            <Fact name="Version">{latest.version === null ? null : <code>{latest.version}</code>}</Fact>
             <Fact name="Job">{latest.jobId}</Fact>
-            {latest.dagId === null ? null : <Fact name="DAG run">{latest.dagId}</Fact>}
-            {latest.partitionKey === null ? null : <Fact name="Partition">{latest.partitionKey}</Fact>}
-            {latest.uri === null ? null : (
-              <Fact name="At">
-                <code>{latest.uri}</code>
-              </Fact>
-            )}
-          </dl>
+            <Fact name="DAG run">
+              {latest.dagId === null ? null : (
+                <Link to="/dag-run" search={{ dagId: latest.dagId }}>
+                  {latest.dagId}
+                </Link>
+              )}
+            </Fact>
+            <Fact name="Partition">{latest.partitionKey}</Fact>
+            <Fact name="Size">{latest.sizeBytes === null ? null : bytes(latest.sizeBytes)}</Fact>
+            <Fact name="Code">{latest.codeVersion === null ? null : <code>{latest.codeVersion}</code>}</Fact>
+            <Fact name="At">{latest.uri === null ? null : <Uri uri={latest.uri} />}</Fact>
+            <Fact name="Made of">
+              <Link to="/materialization" search={{ id: latest.id }}>
+                its exact provenance
+              </Link>
+            </Fact>
+          </Facts>
         </section>
       )}
       {columns.length === 0 ? null : (
@@ -63,7 +71,16 @@ export function AssetPanel({ asset, askedFor }: { asset: AssetDetails; askedFor:
           <ul className={styles.list}>
             {columns.slice(0, MOST_COLUMNS).map(({ name, type }) => (
               <li key={name}>
-                <code>{name}</code> <span className={styles.soft}>{type}</span>
+                <Link
+                  to="/column"
+                  search={{
+                    ...{ namespace: asset.namespace, key: asset.key, column: name },
+                    ...{ direction: 'BOTH', depth: 10, includeIndirect: true },
+                  }}
+                >
+                  <code>{name}</code>
+                </Link>{' '}
+                <span className={styles.soft}>{type}</span>
               </li>
             ))}
           </ul>
@@ -92,9 +109,11 @@ export function AssetPanel({ asset, askedFor }: { asset: AssetDetails; askedFor:
           <ul className={styles.list}>
             {materializations.nodes.map(({ id, materializedAt, version, partitionKey }) => (
               <li key={id}>
-                <Instant at={materializedAt} />{' '}
+                <Link to="/materialization" search={{ id }}>
+                  <Instant at={materializedAt} />
+                </Link>{' '}
                 <span className={styles.soft}>
-                  {[partitionKey, version].filter((part) => part !== null).join(' · ')}
+                  {partitionKey} {version === null ? null : <Version version={version} />}
                 </span>
               </li>
             ))}
@@ -139,21 +158,19 @@ function causesOf({ staleness }: AssetDetails): ReactNode {
   )
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
-  )
+/** So many of its other names are shown. */
+const MOST_NAMES = 10
+
+function namesOf({ aliases, aliasCount }: AssetDetails): string {
+  const shown = aliases.slice(0, MOST_NAMES).map(({ key }) => key)
+  const left = aliasCount - shown.length
+  return [...shown, ...(left > 0 ? [`${left.toLocaleString()} more`] : [])].join(', ')
 }
 
-/** What a list does not show. */
-function Rest({ shown, total, of = 'the newest' }: { shown: number; total: number; of?: string }) {
-  if (shown >= total) return null
-  return (
-    <p className={styles.soft}>
-      {shown.toLocaleString()} of {total.toLocaleString()} shown, {of}.
-    </p>
-  )
+function tagsOf(tags: AssetDetails['tags']): string {
+  return Object.entries(tags)
+    .map(([name, value]) => (value === true || value === 'true' ? name : `${name}: ${textOf(value)}`))
+    .join(', ')
 }
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))

@@ -72,13 +72,20 @@ function timeOf(value: unknown): string | undefined {
 const within = (value: unknown, least: number, most: number) =>
   typeof value === 'number' && value >= least ? Math.min(Math.floor(value), most) : undefined
 
+/** Reads of an address whom it is about, which way to walk and how far. */
+export const readWalk = (
+  raw: Record<string, unknown>,
+): Pick<AssetSearch, 'namespace' | 'key' | 'direction' | 'depth'> => ({
+  namespace: textOf(raw['namespace']) ?? 'default',
+  key: textOf(raw['key']) ?? '',
+  direction: DIRECTIONS.find((one) => one === raw['direction']) ?? 'BOTH',
+  depth: within(raw['depth'], 1, MOST_DEPTH) ?? 2,
+})
+
 /** Reads an address; what makes no sense in it is as if it were not there. */
 export function readAssetSearch(raw: Record<string, unknown>): AssetSearch {
   return {
-    namespace: textOf(raw['namespace']) ?? 'default',
-    key: textOf(raw['key']) ?? '',
-    direction: DIRECTIONS.find((one) => one === raw['direction']) ?? 'BOTH',
-    depth: within(raw['depth'], 1, MOST_DEPTH) ?? 2,
+    ...readWalk(raw),
     view: raw['view'] === 'list' ? 'list' : undefined,
     selected: nameOf(raw['selected']) ?? undefined,
     limit: within(raw['limit'], 1, MOST_LIMIT),

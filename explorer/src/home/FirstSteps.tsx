@@ -1,4 +1,5 @@
 import { Sentence } from '../ui/Sentence.js'
+import { DemoButton } from './DemoButton.js'
 import styles from './FirstSteps.module.css'
 
 const RECORD = `curl ${window.location.origin}/graphql -H 'content-type: application/json' -d '{
@@ -22,8 +23,9 @@ export function FirstSteps() {
       </pre>
       <p>
         Airflow, Spark, dbt and Flink send their OpenLineage events to <code>{window.location.origin}</code>.
-        For a week of a made-up pipeline run <code>headwater demo</code>.
       </p>
+      <h2>Or look around first</h2>
+      <DemoButton />
     </div>
   )
 }

@@ -5,6 +5,7 @@ import { AssetLabel } from '../ui/AssetLabel.js'
 import { Instant } from '../ui/Instant.js'
 import { Loading } from '../ui/Loading.js'
 import { Sentence } from '../ui/Sentence.js'
+import { Version } from '../ui/Version.js'
 import { FirstSteps } from './FirstSteps.js'
 import styles from './HomePage.module.css'
 
@@ -27,7 +28,7 @@ export function HomePage() {
             >
               <AssetLabel asset={asset} />
               <span className={styles.made}>
-                {version === null ? null : <code>{version}</code>} <Instant at={materializedAt} />
+                {version === null ? null : <Version version={version} />} <Instant at={materializedAt} />
               </span>
             </Link>
           </li>

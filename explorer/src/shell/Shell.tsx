@@ -19,6 +19,9 @@ export function Shell() {
           <SearchBox />
         </div>
         <nav className={styles.links} aria-label="Elsewhere">
+          <Link to="/browse" search={{ selection: '' }}>
+            Assets
+          </Link>
           <a href="/graphql">GraphiQL</a>
           <ThemeSwitch />
         </nav>

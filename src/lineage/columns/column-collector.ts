@@ -1,6 +1,12 @@
 import { compareCodePoints } from '../../util/code-points.js'
 import type { MaterializationRef } from '../entities.js'
-import { type Column, type ColumnInput, schemaHashOf, textOfTransformations } from './column.js'
+import {
+  type Column,
+  type ColumnInput,
+  schemaHashOf,
+  type Transformation,
+  textOfTransformations,
+} from './column.js'
 
 /** Every row of columns that a write makes, each list in the order of its key. */
 export interface ColumnRows {
@@ -45,6 +51,7 @@ export class ColumnCollector {
   readonly #schemas = new Map<string, SchemaRow>()
   readonly #held: ColumnRows['held'][number][] = []
   readonly #edges = new Map<string, ColumnEdgeRow>()
+  readonly #texts = new Map<readonly Transformation[], string>()
 
   /** An asset has these columns, as of a time. */
   state(assetId: string, columns: readonly Column[], at: Date): void {
@@ -67,7 +74,7 @@ export class ColumnCollector {
       const { column, upstreamColumn, isIndirect, transformations } = input
       if (column !== '') this.#name(assetId, column)
       this.#name(upstreamId, upstreamColumn)
-      const text = textOfTransformations(transformations)
+      const text = this.#textOf(transformations)
       const key = `${assetId}${column}\u0001${upstreamId}${upstreamColumn}\u0001${isIndirect}`
       const edge = this.#edges.get(key)
       if (edge === undefined) {
@@ -94,6 +101,13 @@ export class ColumnCollector {
       ),
       edges: inKeyOrder(this.#edges),
     }
+  }
+
+  /** Many columns are used in the same way: then their lists are the same one. */
+  #textOf(transformations: readonly Transformation[]): string {
+    const text = this.#texts.get(transformations) ?? textOfTransformations(transformations)
+    this.#texts.set(transformations, text)
+    return text
   }
 
   #name(assetId: string, name: string): void {

@@ -52,7 +52,10 @@ export type StatedColumnInput = Omit<ColumnInput, 'isIndirect' | 'transformation
  * One input for direct uses, one for indirect ones. Without any transformation the use is direct; of all columns
  * together every use is indirect.
  */
-export function byDirectness({ transformations, ...input }: StatedColumnInput): ColumnInput[] {
+export function byDirectness<Input extends Omit<StatedColumnInput, 'assetId'>>({
+  transformations,
+  ...input
+}: Input): (Omit<Input, 'transformations'> & Pick<ColumnInput, 'isIndirect' | 'transformations'>)[] {
   const isOfAll = input.column === ''
   const of = (isIndirect: boolean) => ({
     ...input,
@@ -72,7 +75,11 @@ export function textOfTransformations(transformations: readonly Transformation[]
   return `[${[...new Set(transformations.map(canonicalJson))].sort().join(',')}]`
 }
 
-/** SHA-256 in hex of a schema: equal ones are the same. */
+const hashes = new WeakMap<readonly Column[], string>()
+
+/** SHA-256 in hex of a schema: equal ones are the same. It is asked for of one list several times. */
 export function schemaHashOf(columns: readonly Column[]): string {
-  return createHash('sha256').update(canonicalJson(columns)).digest('hex')
+  const hash = hashes.get(columns) ?? createHash('sha256').update(canonicalJson(columns)).digest('hex')
+  hashes.set(columns, hash)
+  return hash
 }

@@ -1,9 +1,12 @@
 import type { Asset } from '../entities.js'
+import type { OtherNames } from '../names/asset-names.js'
 import type { StopReason } from '../walk/walk.js'
 
 /** A node of an export. */
 export interface ExportedNode {
   asset: Asset
+  /** None where the format does not say that it has them. */
+  otherNames: OtherNames
   /** In the export, from 0 on. */
   place: number
   /** Least number of hops from the root. */
@@ -45,6 +48,8 @@ export interface ExportTrailer {
 export interface ExportFormat {
   contentType: string
   extension: string
+  /** Whether it writes the other names of assets, which cost a statement more. */
+  hasOtherNames?: boolean
   head: string
   node(node: ExportedNode): string
   /** Edges by the places of their ends where that is enough: rows of assets cost statements. */

@@ -1,9 +1,16 @@
 import type { Asset } from '../entities.js'
+import type { OtherNames } from '../names/asset-names.js'
 import type { ExportedEdge, ExportedNode, ExportFormat, PlacedEdge } from './export-format.js'
 import type { ExportPlan } from './plan-export.js'
 
-/** The rows of assets, in the order given; null where there is none. */
-export type FetchAssets = (assetIds: readonly string[]) => Promise<(Asset | null)[]>
+/** Where the rows of assets come from, in the order given. */
+export interface AssetSource {
+  /** Null where there is none. */
+  assets(assetIds: readonly string[]): Promise<(Asset | null)[]>
+  otherNames(assetIds: readonly string[]): Promise<OtherNames[]>
+}
+
+const NO_NAMES: OtherNames = { first: [], count: 0 }
 
 /** How many nodes, or edges, are fetched and written together. */
 const CHUNK = 1_000
@@ -18,26 +25,26 @@ const LONG = 64 * 1024
 export async function* exportRows(
   plan: ExportPlan,
   format: ExportFormat,
-  fetch: FetchAssets,
+  source: AssetSource,
 ): AsyncGenerator<string> {
-  yield* inPieces(textsOf(plan, format, fetch))
+  yield* inPieces(textsOf(plan, format, source))
 }
 
 /** The texts, chunk by chunk. */
 async function* textsOf(
   plan: ExportPlan,
   format: ExportFormat,
-  fetch: FetchAssets,
+  source: AssetSource,
 ): AsyncGenerator<Iterable<string>> {
   const { nodes, links, stoppedBy, watermark } = plan
   yield [format.head]
   for (let start = 0; start < nodes.count; start += CHUNK) {
     const places = Array.from({ length: Math.min(CHUNK, nodes.count - start) }, (_, at) => start + at)
-    yield written((await fetchNodes(plan, places, fetch)).values(), format.node)
+    yield written((await fetchNodes(plan, format, places, source)).values(), format.node)
   }
   for (const edges of edgesOf(plan)) {
     if (format.edge.by === 'place') yield written(edges, format.edge.write)
-    else yield written(await fetchEnds(plan, edges, fetch), format.edge.write)
+    else yield written(await fetchEnds(plan, format, edges, source), format.edge.write)
   }
   const complete = stoppedBy.length === 0
   yield [format.trailer({ nodes: nodes.count, edges: links.count, complete, stoppedBy, watermark })]
@@ -68,11 +75,12 @@ function* edgesOf({ links }: ExportPlan): Generator<NumberedEdge[]> {
 
 async function fetchEnds(
   plan: ExportPlan,
+  format: ExportFormat,
   edges: readonly NumberedEdge[],
-  fetch: FetchAssets,
+  source: AssetSource,
 ): Promise<ExportedEdge[]> {
   const places = new Set(edges.flatMap(({ upstream, downstream }) => [upstream, downstream]))
-  const nodes = await fetchNodes(plan, [...places], fetch)
+  const nodes = await fetchNodes(plan, format, [...places], source)
   const { first } = plan.links
   return edges.flatMap(({ at, viaCount, ...ends }) => {
     const upstream = nodes.get(ends.upstream)
@@ -87,17 +95,23 @@ async function fetchEnds(
 /** The nodes at these places. */
 async function fetchNodes(
   { nodes, links: { first } }: ExportPlan,
+  { hasOtherNames = false }: ExportFormat,
   places: readonly number[],
-  fetch: FetchAssets,
+  source: AssetSource,
 ): Promise<Map<number, ExportedNode>> {
-  const assets = await fetch(places.map((place) => nodes.idAt(place)))
+  const ids = places.map((place) => nodes.idAt(place))
+  const [assets, otherNames] = await Promise.all([
+    source.assets(ids),
+    hasOtherNames ? source.otherNames(ids) : [],
+  ])
   return new Map(
     places.map((place, at) => {
       const asset = assets[at]
       // No asset ever goes. An export that lacks one must not look whole.
       if (asset == null) throw new Error(`asset ${nodes.idAt(place)} is in the graph, but has no row`)
       const inputs = (first[place + 1] ?? 0) - (first[place] ?? 0)
-      return [place, { asset, place, distance: nodes.distanceAt(place), inputs }]
+      const distance = nodes.distanceAt(place)
+      return [place, { asset, otherNames: otherNames[at] ?? NO_NAMES, place, distance, inputs }]
     }),
   )
 }

@@ -1,4 +1,4 @@
-import type { Asset } from '../entities.js'
+import type { AssetRef } from '../asset-ref.js'
 import type { ExportedEdge, ExportedNode, ExportFormat } from './export-format.js'
 
 /** What every event names. */
@@ -29,7 +29,7 @@ export function openLineage({ eventTime, producer }: EventSource): ExportFormat 
     _schemaURL: schemaURL,
     ...content,
   })
-  const dataset = ({ asset, distance }: ExportedNode) => ({
+  const dataset = ({ asset, otherNames, distance }: ExportedNode) => ({
     ...nameOf(asset),
     facets: {
       datasetType: facet(`${FACETS}/DatasetTypeDatasetFacet.json#/$defs/DatasetTypeDatasetFacet`, {
@@ -43,7 +43,18 @@ export function openLineage({ eventTime, producer }: EventSource): ExportFormat 
               { description: asset.description },
             ),
           }),
-      headwater: facet(`${EVENTS}/DatasetFacet`, { distance }),
+      ...(otherNames.count === 0
+        ? {}
+        : {
+            symlinks: facet(`${FACETS}/SymlinksDatasetFacet.json#/$defs/SymlinksDatasetFacet`, {
+              // The specification wants a type, and nobody has told us of one.
+              identifiers: otherNames.first.map((name) => ({ ...nameOf(name), type: 'TABLE' })),
+            }),
+          }),
+      headwater: facet(`${EVENTS}/DatasetFacet`, {
+        distance,
+        ...(otherNames.count === otherNames.first.length ? {} : { aliasCount: otherNames.count }),
+      }),
     },
   })
   const input = ({ upstream: { asset }, viaCount }: ExportedEdge) => ({
@@ -59,6 +70,7 @@ export function openLineage({ eventTime, producer }: EventSource): ExportFormat 
   return {
     contentType: 'application/x-ndjson; charset=utf-8',
     extension: 'openlineage.ndjson',
+    hasOtherNames: true,
     head: '',
     node: (node) =>
       node.inputs > 0 ? '' : `${JSON.stringify({ ...event('DatasetEvent'), dataset: dataset(node) })}\n`,
@@ -75,4 +87,4 @@ export function openLineage({ eventTime, producer }: EventSource): ExportFormat 
   }
 }
 
-const nameOf = ({ namespace, key }: Asset) => ({ namespace, name: key })
+const nameOf = ({ namespace, key }: AssetRef) => ({ namespace, name: key })

@@ -1,9 +1,5 @@
-import { badUserInput } from '../../errors/headwater-error.js'
 import { compareCodePoints } from '../../util/code-points.js'
 import type { AssetRef } from '../asset-ref.js'
-
-/** The most names that one asset may have. */
-const MOST_NAMES = 1_000
 
 /** An asset, or a name that stands for one, with the id that follows from it. */
 export interface NamedAsset {
@@ -27,12 +23,22 @@ export interface AssetName extends AssetRef {
   assetId: string
 }
 
+/** So many of the other names of an asset are shown, and found in search: of tables that are renamed daily there are more. */
+export const MOST_SHOWN_NAMES = 1_000
+
+/** The other names of an asset. */
+export interface OtherNames {
+  /** The first in the order (namespace, key). */
+  first: AssetRef[]
+  /** Of all. */
+  count: number
+}
+
 /**
  * The names that belong together by what is known and what is newly said, with the asset that each is of. Names that
  * something has ever called the same stay the same for good, so no order of what is said matters: they are united as in
  * disjoint sets, and the one that nothing has called an alias is the asset's own; of several, or of none, the least by
  * (namespace, key). `known` holds the names of whatever `said` tells of, all of each asset.
- * Throws BAD_USER_INPUT where one asset would have more than 1,000.
  */
 export function unite(known: readonly AssetName[], said: readonly SameAsset[]): AssetName[] {
   const groups = new Map<string, AssetName[]>()
@@ -45,8 +51,6 @@ export function unite(known: readonly AssetName[], said: readonly SameAsset[]): 
     if (one === other) return
     const [larger, smaller] = one.length >= other.length ? [one, other] : [other, one]
     larger.push(...smaller)
-    if (larger.length > MOST_NAMES)
-      throw badUserInput('symlinks', `${larger.length} names of one asset`, `at most ${MOST_NAMES}`)
     for (const { id } of smaller) groups.set(id, larger)
   }
   for (const name of known) groups.set(name.id, [{ ...name }])

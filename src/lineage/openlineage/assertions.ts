@@ -5,8 +5,8 @@ import type { EventDataset, Facets } from './event.js'
 /** The facet that tells what a run asserted of a dataset. */
 export const ASSERTIONS_FACET = 'dataQualityAssertions'
 
-/** The most assertions of a facet: each becomes a check result. */
-const MOST_ASSERTIONS = 1_000
+/** The most assertions of a facet: each becomes a check result, and all of a run and a dataset are kept together. */
+const MOST_ASSERTIONS = 10_000
 
 const optionalName = z.string().min(1).optional().catch(undefined)
 
@@ -51,7 +51,8 @@ export function checkAssertions(datasets: readonly EventDataset[], path: string,
 
 function checkFacet(facets: Facets, path: string): void {
   const facet = facets[ASSERTIONS_FACET]
-  const list = typeof facet === 'object' && facet !== null && 'assertions' in facet ? facet.assertions : null
+  if (typeof facet !== 'object' || facet === null || ('_deleted' in facet && facet._deleted === true)) return
+  const list = 'assertions' in facet ? facet.assertions : null
   if (Array.isArray(list))
     checkCount(`${path}.${ASSERTIONS_FACET}.assertions`, list.length, 0, MOST_ASSERTIONS)
 }

@@ -3,7 +3,7 @@ import type { AssetRef } from '../asset-ref.js'
 import type { Column } from '../columns/column.js'
 import { BOUNDS } from '../recording/bounds.js'
 import { columnsOf } from './column-lineage.js'
-import { datasetsOf, type LineageEvent } from './event.js'
+import { datasetsOf, type Facets, type LineageEvent } from './event.js'
 import { type Known, namesOf, readFacet } from './facets.js'
 import { bounded, textOf } from './subset.js'
 
@@ -20,6 +20,8 @@ export interface AssetFacts {
   /** Whether it was dropped then. */
   isDropped: boolean
 }
+
+type LifecycleStateChange = NonNullable<Known<'dataset'>['lifecycleStateChange']>
 
 /** What an event says of each asset that it names. */
 export function factsOf(event: LineageEvent): AssetFacts[] {
@@ -49,6 +51,12 @@ export function factsOf(event: LineageEvent): AssetFacts[] {
 /** Whether facets say that the dataset is not there any more. */
 export function isDropped({ lifecycleStateChange }: Known<'dataset'>): boolean {
   return lifecycleStateChange?.lifecycleStateChange === 'DROP'
+}
+
+/** Whether what an event says of a dataset says so. */
+export function saysDropped(facets: Facets): boolean {
+  const change = readFacet('dataset', 'lifecycleStateChange', facets['lifecycleStateChange'])
+  return change != null && isDropped({ lifecycleStateChange: change as LifecycleStateChange })
 }
 
 /** The columns that facets tell of; null where they tell of none. */

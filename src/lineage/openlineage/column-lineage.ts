@@ -73,8 +73,21 @@ export function withColumnInputs(said: SaidColumnInputs, facets: Facets, at: num
   return after
 }
 
-/** The same in full. */
-export function columnInputsOf(said: SaidColumnInputs): ColumnInput[] {
+const inFull = new WeakMap<SaidColumnInputs, readonly ColumnInput[]>()
+
+/** The same in full. It is asked for several times, and there may be a hundred thousand: they are worked out once. */
+export function columnInputsOf(said: SaidColumnInputs): readonly ColumnInput[] {
+  const inputs = inFull.get(said) ?? workedOut(said)
+  inFull.set(said, inputs)
+  return inputs
+}
+
+function workedOut(said: SaidColumnInputs): ColumnInput[] {
+  const named = once((text: string) => {
+    const [namespace, key] = JSON.parse(text) as [string, string]
+    return { asset: { namespace, key }, assetId: assetIdOf({ namespace, key }) }
+  })
+  const read = once((text: string) => JSON.parse(text) as Transformation[])
   return Object.entries(said).map(([name, [at, transformations]]) => {
     const [column, namespace, key, upstreamColumn, isIndirect] = JSON.parse(name) as [
       string,
@@ -83,16 +96,28 @@ export function columnInputsOf(said: SaidColumnInputs): ColumnInput[] {
       string,
       boolean,
     ]
-    const asset = { namespace, key }
     return {
-      ...{ column, asset, assetId: assetIdOf(asset), upstreamColumn, isIndirect },
-      transformations: JSON.parse(transformations) as Transformation[],
+      ...{ column, upstreamColumn, isIndirect, ...named(JSON.stringify([namespace, key])) },
+      transformations: read(transformations),
       statedAt: new Date(at),
     }
   })
 }
 
-function ofField(column: string, field: unknown): StatedColumnInput[] {
+/** The same function, that works out each value once. */
+function once<Value>(work: (text: string) => Value): (text: string) => Value {
+  const known = new Map<string, Value>()
+  return (text) => {
+    const value = known.get(text) ?? work(text)
+    known.set(text, value)
+    return value
+  }
+}
+
+/** An input as an event states it: by name, for that is what is kept. */
+type NamedColumnInput = Omit<StatedColumnInput, 'assetId'>
+
+function ofField(column: string, field: unknown): NamedColumnInput[] {
   const { success, data } = outputField.safeParse(field)
   if (!success || column === '') return []
   const { inputFields, transformationType, transformationDescription } = data
@@ -114,7 +139,7 @@ function ofInput(
   column: string,
   input: unknown,
   byDefault: readonly z.infer<typeof transformation>[],
-): StatedColumnInput[] {
+): NamedColumnInput[] {
   const { success, data } = inputField.safeParse(input)
   if (!success) return []
   const asset = {
@@ -123,7 +148,7 @@ function ofInput(
   }
   return [
     {
-      ...{ column, asset, assetId: assetIdOf(asset) },
+      ...{ column, asset },
       upstreamColumn: bounded(data.field, BOUNDS.columnCharacters),
       transformations: (data.transformations ?? byDefault).map(
         ({ type = 'DIRECT', subtype, description, masking = false }) => ({

@@ -1,5 +1,6 @@
 import { compareCodePoints } from '../../util/code-points.js'
 import type { AssetRef } from '../asset-ref.js'
+import { saysDropped } from './asset-facts.js'
 import { type SaidColumnInputs, withColumnInputs } from './column-lineage.js'
 import type { Facets } from './event.js'
 import { EVENT_TYPES, type EventDataset, type EventType, type JobEvent, type RunEvent } from './event.js'
@@ -17,6 +18,8 @@ interface MergedDataset extends AssetRef {
   use: Latest
   /** Of all events: nothing that was written once is unwritten by a later event. */
   partitions: string[]
+  /** So too: whether each event that names it says that it was dropped. Absent where one does not. */
+  isOnlyDropped?: true
   /** So too. What it was called before; absent where nothing has said so. */
   formerNames?: { namespace: string; name: string }[]
   /** So too: see column-lineage.ts. */
@@ -44,6 +47,8 @@ export interface MergedRun {
   completed: [first: number, last: number] | null
   /** The same of RUNNING and COMPLETE. */
   active: [first: number, last: number] | null
+  /** Whether any of its events has said that it is a stream; absent where none has. */
+  isStream?: true
   run: Latest
   job: Latest
   inputs: Record<string, MergedDataset>
@@ -68,6 +73,7 @@ export function mergeEvent(merged: MergedRun | null, event: RunEvent): MergedRun
     endedAt: isTerminal ? Math.max(before.endedAt ?? at, at) : before.endedAt,
     completed: type === 'COMPLETE' ? spanning(before.completed, at) : before.completed,
     active: isActive ? spanning(before.active, at) : before.active,
+    ...(before.isStream || streams(job.facets) ? { isStream: true } : {}),
     run: withFacets(before.run, 'run', event.runFacets, at, hash),
     job: withFacets(before.job, 'job', job.facets, at, hash),
     inputs: withDatasets(before.inputs, event.inputs, at, hash),
@@ -97,6 +103,16 @@ export function known<Place extends FacetPlace>(_place: Place, latest: Latest): 
     value === null ? [] : [[name, value]],
   )
   return Object.fromEntries(values) as Known<Place>
+}
+
+/** Whether a job says that its runs have no end to wait for: of streams and services none has; nor has what reports windows. */
+function streams(facets: Facets): boolean {
+  const jobType = readFacet('job', 'jobType', facets['jobType']) ?? {}
+  const { processingType = 'BATCH', emissionPattern } = jobType as NonNullable<Known<'job'>['jobType']>
+  return (
+    ['STREAMING', 'SERVICE'].includes(processingType.toUpperCase()) ||
+    emissionPattern?.eventTrigger?.toUpperCase().includes('WINDOW') === true
+  )
 }
 
 function nothingOf(event: RunEvent): MergedRun {
@@ -150,17 +166,23 @@ function withDatasets(
   if (named.length === 0) return datasets
   const after = { ...datasets }
   for (const { assetId: id, asset, facets, useFacets } of named) {
-    const before = after[id] ?? { ...asset, facets: {}, use: {}, partitions: [], columnInputs: {} }
+    const { isOnlyDropped, ...before } = after[id] ?? nothingOfDataset(asset)
     after[id] = {
       ...before,
       facets: withFacets(before.facets, 'dataset', facets, at, hash),
       use: withFacets(before.use, 'use', useFacets, at, hash),
       partitions: [...new Set([...before.partitions, ...partitionsOf(useFacets)])].sort(),
       columnInputs: withColumnInputs(before.columnInputs, facets, at),
+      // Whatever is named without being dropped has been written.
+      ...(isOnlyDropped && saysDropped(facets) ? { isOnlyDropped } : {}),
       ...withFormerNames(before.formerNames, formerNamesOf({ facets })),
     }
   }
   return after
+}
+
+function nothingOfDataset(asset: AssetRef): MergedDataset {
+  return { ...asset, facets: {}, use: {}, partitions: [], columnInputs: {}, isOnlyDropped: true }
 }
 
 function withFormerNames(

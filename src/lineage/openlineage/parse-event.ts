@@ -4,12 +4,15 @@ import { canonicalJson } from '../../util/canonical-json.js'
 import { assetIdOf } from '../asset-ref.js'
 import { BOUNDS, checkCount, checkInstant, checkName } from '../recording/bounds.js'
 import { checkAssertions } from './assertions.js'
+import { checkDeclared } from './check-declared.js'
 import {
+  type DatasetEvent,
   EVENT_TYPES,
   type EventDataset,
   type EventJob,
   type EventType,
   type Facets,
+  type JobEvent,
   type LineageEvent,
 } from './event.js'
 import { runIdOf } from './run-id.js'
@@ -28,24 +31,24 @@ export const EVENT_BOUNDS = {
  * (UTC counts then), unknown members and facets pass. What kind of event it is shows by what it has: a `dataset`; a
  * `run` or an `eventType`; else a `job`. Throws BAD_USER_INPUT with the JSON path of what is wrong, from `path` on.
  */
-export function parseEvent(event: unknown, body: string | (() => string), path = '$'): LineageEvent {
+export function parseEvent(event: unknown, body: string, path = '$'): LineageEvent {
   const members = objectAt(event, path)
   checkLevels(members, path)
   const common = {
     hash: createHash('sha256').update(canonicalJson(members)).digest('hex'),
     eventTime: timeAt(members['eventTime'], `${path}.eventTime`),
     producer: typeof members['producer'] === 'string' ? members['producer'] : null,
-    // What is nested too deeply cannot even be written.
-    body: typeof body === 'string' ? body : body(),
+    body,
   }
   if (members['dataset'] != null) {
-    return { ...common, is: 'DATASET', dataset: datasetAt(members['dataset'], `${path}.dataset`, null) }
+    const dataset = datasetAt(members['dataset'], `${path}.dataset`, null)
+    return declaring({ ...common, is: 'DATASET', dataset }, path)
   }
   const job = jobAt(members['job'], `${path}.job`)
   const inputs = datasetsAt(members['inputs'], `${path}.inputs`, 'inputFacets')
   const outputs = datasetsAt(members['outputs'], `${path}.outputs`, 'outputFacets')
   if (members['run'] == null && members['eventType'] == null) {
-    return { ...common, is: 'JOB', job, inputs, outputs }
+    return declaring({ ...common, is: 'JOB', job, inputs, outputs }, path)
   }
   checkAssertions(inputs, `${path}.inputs`, 'inputFacets')
   checkAssertions(outputs, `${path}.outputs`, 'outputFacets')
@@ -62,6 +65,11 @@ export function parseEvent(event: unknown, body: string | (() => string), path =
     inputs,
     outputs,
   }
+}
+
+function declaring<Event extends JobEvent | DatasetEvent>(event: Event, path: string): Event {
+  checkDeclared(event, path)
+  return event
 }
 
 /** An instant as producers write them: ISO 8601, to whatever fraction of a second, with a zone or in UTC. */

@@ -5,9 +5,8 @@ import type { Canonical, NamedAsset } from '../names/asset-names.js'
 import { renamedIn } from '../names/renamed.js'
 import { BOUNDS } from '../recording/bounds.js'
 import { ASSERTIONS_FACET, type Assertion, nameOfAssertion } from './assertions.js'
-import { isDropped } from './asset-facts.js'
 import { fitted } from './fitted.js'
-import { known, later, type MergedRun, type Said } from './merged-run.js'
+import { later, type MergedRun, type Said } from './merged-run.js'
 import type { RunChange } from './plan-ingest.js'
 import { type RunRef, runIdOf } from './run-id.js'
 import { madeDuring, madeIdOf, nodeOf, tookInputsAt, usedOf } from './run-outcome.js'
@@ -78,7 +77,7 @@ function saidOf({ inputs, outputs }: MergedRun, assetId: string): Said | null {
 /** An asset as the run makes it; null where it does not. */
 function outputOf({ outputs }: MergedRun, assetId: string): MergedRun['outputs'][string] | null {
   const output = outputs[assetId]
-  return output === undefined || isDropped(known('dataset', output.facets)) ? null : output
+  return output === undefined || output.isOnlyDropped ? null : output
 }
 
 /** What a run made of an output: of several partitions the one that it says it used, else the latest. */

@@ -1,14 +1,16 @@
 import { isEqual } from '../../util/is-equal.js'
-import type { Canonical, NamedAsset } from '../names/asset-names.js'
+import type { Canonical } from '../names/asset-names.js'
 import { renamed, renamedIn, renamedInputs } from '../names/renamed.js'
 import { RowCollector } from '../recording/row-collector.js'
 import type { WritePlan } from '../recording/write-plan.js'
-import { type AssetFacts, factsOf, isDropped } from './asset-facts.js'
+import type { Pace } from '../walk/pace.js'
+import { type AssetFacts, factsOf } from './asset-facts.js'
 import { columnInputsOf, withColumnInputs } from './column-lineage.js'
 import { declaredInputs } from './declared-inputs.js'
 import type { DatasetEvent, JobEvent, LineageEvent } from './event.js'
-import { known, type MergedRun, mergeJob } from './merged-run.js'
+import { type MergedRun, mergeJob } from './merged-run.js'
 import { type AssertionPlan, planAssertions } from './plan-assertions.js'
+import { type LifecyclePlan, planLifecycle } from './plan-lifecycle.js'
 import { type MadeByRun, madeBy } from './run-outcome.js'
 
 /** A run before and after some of its events were merged. */
@@ -24,7 +26,7 @@ export interface IngestPlan {
   rows: WritePlan
   /** What they say of tags and owners: the latest of each asset. */
   facts: readonly AssetFacts[]
-  dropped: readonly { assetId: string; at: Date }[]
+  lifecycle: LifecyclePlan
   assertions: AssertionPlan
 }
 
@@ -32,17 +34,19 @@ export interface IngestPlan {
  * What events change, beside the runs themselves. A materialization that a run made before it is told more of is
  * replaced where that makes it another one. `canonical`: what the names in the events stand for.
  */
-export function planIngest(
+export async function planIngest(
   events: readonly LineageEvent[],
   changes: readonly RunChange[],
   canonical: Canonical,
   now: Date,
-): IngestPlan {
+  pace: Pace,
+): Promise<IngestPlan> {
   const rows = new RowCollector()
-  const facts = events.flatMap(factsOf).map((one) => renamedIn(one, canonical))
-  for (const { asset, at, columns, ...said } of facts) {
-    rows.state(asset, { ...said, kinds: null }, at)
-    if (columns !== null) rows.columns.state(said.assetId, columns, at)
+  const said = events.flatMap(factsOf)
+  const facts = said.map((one) => renamedIn(one, canonical))
+  for (const { asset, at, columns, ...one } of facts) {
+    rows.state(asset, { ...one, kinds: null }, at)
+    if (columns !== null) rows.columns.state(one.assetId, columns, at)
   }
   for (const event of events) {
     if (event.is === 'JOB') declareEdges(rows, event, canonical)
@@ -52,18 +56,18 @@ export function planIngest(
     const outcomeOf = (run: MergedRun) => madeBy(run, at).map((made) => renamed(made, canonical))
     const formerly = new Map((before === null ? [] : outcomeOf(before)).map((made) => [idOf(made), made]))
     for (const made of outcomeOf(after)) {
+      await pace.step()
       const former = formerly.get(idOf(made))
       // Most events of a run say nothing new of what it has made.
       if (former !== undefined && isEqual(former, made)) continue
-      const { record, inputs, inputsAsOf, firstMadeAt } = made
+      const { record, inputs } = made
       rows.describe(made)
-      for (const { assetId, asset } of inputs) rows.declareEdge(record.assetId, assetId, asset, firstMadeAt)
-      rows.columns.see(record.assetId, made.columnInputs, firstMadeAt, record.materializedAt)
+      rows.columns.see(record.assetId, made.columnInputs, made.firstMadeAt, record.materializedAt)
       if (made.columns !== null) rows.columns.hold(record, made.columns)
-      if (former === undefined) rows.insert(record, inputs, inputsAsOf)
+      if (former === undefined) rows.insert(record, inputs, made)
       else {
         const upstreamIds = new Set(former.inputs.map(({ assetId }) => assetId))
-        rows.replace({ record: former.record, upstreamIds }, record, inputs, inputsAsOf)
+        rows.replace({ record: former.record, upstreamIds }, record, inputs, made)
       }
     }
   }
@@ -74,32 +78,18 @@ export function planIngest(
   return {
     rows: { ...rows.inKeyOrder(), recordings: [], results: [] },
     facts: facts.filter(({ tags, owners }) => tags !== null || owners !== null),
-    dropped: [
-      ...facts.filter(({ isDropped }) => isDropped),
-      ...changes.flatMap(({ after }) => droppedBy(after)).map((one) => renamedIn(one, canonical)),
-    ],
+    lifecycle: planLifecycle(said, changes, canonical),
     assertions,
   }
-}
-
-/** What a run has dropped: at its end. */
-function droppedBy({ completed, outputs }: MergedRun): (NamedAsset & { at: Date })[] {
-  if (completed === null) return []
-  return Object.entries(outputs)
-    .filter(([, { facets }]) => isDropped(known('dataset', facets)))
-    .map(([assetId, { namespace, key }]) => ({
-      assetId,
-      asset: { namespace, key },
-      at: new Date(completed[1]),
-    }))
 }
 
 /** What a job says that it does is an edge, though no materialization has it yet. */
 function declareEdges(rows: RowCollector, event: JobEvent, canonical: Canonical): void {
   const job = mergeJob(event)
+  const declared = declaredInputs(job)
   for (const [id, { namespace, key, columnInputs }] of Object.entries(job.outputs)) {
     const { assetId } = canonical({ assetId: id, asset: { namespace, key } })
-    for (const [inputId, input] of declaredInputs(job, id)) {
+    for (const [inputId, input] of declared(id)) {
       const upstream = canonical({ assetId: inputId, asset: input })
       rows.declareEdge(assetId, upstream.assetId, upstream.asset, event.eventTime)
     }

@@ -5,7 +5,7 @@ import { materializationIdOf } from '../materialization-id.js'
 import { BOUNDS } from '../recording/bounds.js'
 import type { PlannedMaterialization } from '../recording/plan-recording.js'
 import type { Input } from '../recording/recording.js'
-import { isDropped, schemaOf } from './asset-facts.js'
+import { schemaOf } from './asset-facts.js'
 import { columnInputsOf } from './column-lineage.js'
 import { declaredInputs } from './declared-inputs.js'
 import type { EventType } from './event.js'
@@ -80,8 +80,9 @@ export function runOf(merged: MergedRun): RunWithDatasets {
 }
 
 /**
- * What a run has made, by all that has been said of it: a batch once it is complete, a stream as long as it runs. A
- * materialization has the same identity whatever is said later; its number never falls. Throws BAD_USER_INPUT where they
+ * What a run has made, by all that has been said of it: a batch once it is complete, a stream as long as it runs, but for
+ * outputs that it has only dropped. A materialization has the same identity whatever is said later; its number never
+ * falls. Throws BAD_USER_INPUT where they
  * have more inputs together, or inputs of columns, than one transaction writes in reasonable time.
  */
 export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
@@ -96,8 +97,8 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
   let inputCount = 0
   let columnInputCount = 0
   return Object.entries(merged.outputs).flatMap(([assetId, output]) => {
+    if (output.isOnlyDropped) return []
     const dataset = known('dataset', output.facets)
-    if (isDropped(dataset)) return []
     const { outputStatistics } = known('use', output.use)
     const partitions = output.partitions.length === 0 ? [null] : output.partitions
     const size = partitions.length === 1 ? outputStatistics?.size : undefined
@@ -143,7 +144,7 @@ export function madeBy(merged: MergedRun, recordedAt: Date): MadeByRun[] {
 
 /** From when to when a run has made its outputs: a batch when it completed, a stream while it ran. Null for not yet. */
 export function madeDuring(merged: MergedRun): [first: number, last: number] | null {
-  return isStream(merged) ? merged.active : merged.completed
+  return merged.isStream ? merged.active : merged.completed
 }
 
 /**
@@ -172,7 +173,8 @@ function inputsOf(merged: MergedRun): (outputId: string) => Input[] {
     made.set(assetId, input)
     return input
   }
-  return (outputId) => declaredInputs(merged, outputId).map(([assetId, asset]) => inputOf(assetId, asset))
+  const declared = declaredInputs(merged)
+  return (outputId) => declared(outputId).map(([assetId, asset]) => inputOf(assetId, asset))
 }
 
 function tooManyInputs(): HeadwaterError {
@@ -201,16 +203,6 @@ export function usedOf(
     version: version === undefined ? null : bounded(version.datasetVersion, BOUNDS.versionCharacters),
     partitionKey: partitions.length === 1 ? (partitions[0] ?? null) : null,
   }
-}
-
-/** Streams and services have no end to wait for; nor has what reports windows. */
-function isStream(merged: MergedRun): boolean {
-  const { jobType } = known('job', merged.job)
-  const { processingType = 'BATCH', emissionPattern } = jobType ?? {}
-  return (
-    ['STREAMING', 'SERVICE'].includes(processingType.toUpperCase()) ||
-    emissionPattern?.eventTrigger?.toUpperCase().includes('WINDOW') === true
-  )
 }
 
 /** The DAG and the node in it: as Airflow says, else by the names of the jobs around it. */

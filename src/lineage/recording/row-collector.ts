@@ -1,7 +1,7 @@
 import { compareCodePoints } from '../../util/code-points.js'
 import { type AssetRef, sortKeyOf } from '../asset-ref.js'
 import { ColumnCollector } from '../columns/column-collector.js'
-import type { Materialization } from '../entities.js'
+import type { Edge, Materialization } from '../entities.js'
 import { inferKind } from '../kind.js'
 import type { PlannedMaterialization } from './plan-recording.js'
 import type { Input } from './recording.js'
@@ -15,6 +15,14 @@ import type {
   WritePlan,
 } from './write-plan.js'
 
+/** When something was made that was not made at one time. */
+interface MadeAt {
+  /** When it took its inputs. */
+  inputsAsOf: Date
+  /** When it could first be said to be made. */
+  firstMadeAt: Date
+}
+
 /** Gathers the rows of one write, one for each key, whatever the number of recordings that touch it. */
 export class RowCollector {
   readonly columns = new ColumnCollector()
@@ -22,16 +30,17 @@ export class RowCollector {
   readonly #states = new Map<string, StateRow>()
   readonly #inserted: Materialization[] = []
   readonly #replaced: Materialization[] = []
-  readonly #inputs: InputRow[] = []
+  /** Those of one materialization are together. */
+  readonly #inputs: InputRow[][] = []
   readonly #slices = new Map<string, SliceRow>()
   readonly #leftSlices: SliceRow[] = []
-  readonly #edges = new Map<string, EdgeRow>()
+  /** By their downstream ends, and there by their upstream ends: of a wide run there are a hundred thousand. */
+  readonly #edges = new Map<string, Map<string, EdgeRow>>()
+  readonly #lostEdges: Edge[] = []
 
-  /** What a delivery says for good, whether or not a newer one replaces its materialization. */
-  describe({ asset, record, inputs, kind, kinds, description }: PlannedMaterialization): void {
-    const at = record.materializedAt
-    this.state(asset, { assetId: record.assetId, kind, kinds, description }, at)
-    for (const input of inputs) this.declareEdge(record.assetId, input.assetId, input.asset, at)
+  /** What a delivery says of its asset for good, whether or not a newer one replaces its materialization. */
+  describe({ asset, record, kind, kinds, description }: PlannedMaterialization): void {
+    this.state(asset, { assetId: record.assetId, kind, kinds, description }, record.materializedAt)
   }
 
   /** What is said of an asset, as of a time. Null where nothing is. */
@@ -60,17 +69,17 @@ export class RowCollector {
     }
   }
 
-  /** An edge is known from a time on, though this is no materialization that has it. */
+  /** An edge is there for good, as of a time, whatever is made. */
   declareEdge(downstreamId: string, upstreamId: string, upstream: AssetRef, at: Date): void {
     this.#register(upstreamId, upstream)
-    this.#seeEdge(downstreamId, upstreamId, at, 0)
+    const edge = this.#seeEdge(downstreamId, upstreamId, at, 0)
+    if (edge.declaredFrom === null || at < edge.declaredFrom) edge.declaredFrom = at
+    if (edge.declaredTo === null || at > edge.declaredTo) edge.declaredTo = at
   }
 
-  /** `inputsAsOf`: when it took its inputs, where it was not when it was made. */
-  insert(record: Materialization, inputs: readonly Input[], inputsAsOf = record.materializedAt): void {
+  insert(record: Materialization, inputs: readonly Input[], times?: MadeAt): void {
     this.#inserted.push(record)
-    this.#hold(record, inputs, inputsAsOf)
-    for (const upstreamId of new Set(inputs.map(({ assetId }) => assetId))) {
+    for (const upstreamId of this.#hold(record, inputs, times)) {
       this.#seeEdge(record.assetId, upstreamId, record.materializedAt, 1)
     }
   }
@@ -80,18 +89,18 @@ export class RowCollector {
     before: StoredMaterialization,
     after: Materialization,
     inputs: readonly Input[],
-    inputsAsOf = after.materializedAt,
+    times?: MadeAt,
   ): void {
     this.#replaced.push(after)
-    this.#hold(after, inputs, inputsAsOf)
-    const upstreamIds = new Set(inputs.map(({ assetId }) => assetId))
+    const upstreamIds = this.#hold(after, inputs, times)
     for (const upstreamId of upstreamIds) {
       const added = before.upstreamIds.has(upstreamId) ? 0 : 1
       this.#seeEdge(after.assetId, upstreamId, after.materializedAt, added)
     }
     for (const upstreamId of before.upstreamIds) {
-      if (!upstreamIds.has(upstreamId))
-        this.#seeEdge(after.assetId, upstreamId, before.record.materializedAt, -1)
+      if (upstreamIds.has(upstreamId)) continue
+      this.#lostEdges.push({ downstreamId: after.assetId, upstreamId })
+      this.#seeEdge(after.assetId, upstreamId, before.record.materializedAt, -1)
     }
     if (before.record.partitionKey !== after.partitionKey) this.#leftSlices.push(sliceOf(before.record))
   }
@@ -102,29 +111,42 @@ export class RowCollector {
       states: byKey(this.#states.values(), ({ assetId }) => assetId),
       inserted: byKey(this.#inserted, ({ assetId, materializationId }) => assetId + materializationId),
       replaced: byKey(this.#replaced, ({ assetId, materializationId }) => assetId + materializationId),
-      inputs: byKey(this.#inputs, ({ assetId, materializationId }) => assetId + materializationId),
+      inputs: byKey(
+        this.#inputs.filter((rows) => rows.length > 0),
+        ([row]) => `${row?.assetId}${row?.materializationId}`,
+      ).flat(),
       slices: byKey(this.#slices.values(), ({ assetId, partitionKey }) => assetId + partitionKey),
       leftSlices: byKey(this.#leftSlices, ({ assetId, partitionKey }) => assetId + partitionKey),
-      edges: byKey(this.#edges.values(), ({ downstreamId, upstreamId }) => downstreamId + upstreamId),
+      edges: byKey(this.#edges, ([downstreamId]) => downstreamId).flatMap(([, edges]) =>
+        byKey(edges.values(), ({ upstreamId }) => upstreamId),
+      ),
+      lostEdges: this.#lostEdges,
       columns: this.columns.inKeyOrder(),
     }
   }
 
-  /** Holds the inputs of a materialization, and it as the latest where it is. */
-  #hold(record: Materialization, inputs: readonly Input[], inputsAsOf: Date): void {
+  /** Holds the inputs of a materialization, and it as the latest where it is; answers with the assets it was made from. */
+  #hold(record: Materialization, inputs: readonly Input[], times?: MadeAt): ReadonlySet<string> {
     const { assetId, materializationId, materializedAt } = record
-    inputs.forEach((input, position) => {
-      const { version, partitionKey } = input
-      this.#inputs.push({
+    const { inputsAsOf = materializedAt, firstMadeAt = materializedAt } = times ?? {}
+    const upstreamIds = new Set<string>()
+    for (const input of inputs) {
+      if (upstreamIds.has(input.assetId)) continue
+      upstreamIds.add(input.assetId)
+      this.#register(input.assetId, input.asset)
+      this.#seeEdge(assetId, input.assetId, firstMadeAt, 0)
+    }
+    this.#inputs.push(
+      inputs.map(({ assetId: upstreamId, version, partitionKey }, position) => ({
         assetId,
         materializationId,
-        upstreamId: input.assetId,
+        upstreamId,
         position,
         version,
         partitionKey,
         materializedAt: inputsAsOf,
-      })
-    })
+      })),
+    )
     const slice = sliceOf(record)
     const sliceKey = assetId + slice.partitionKey
     const rival = this.#slices.get(sliceKey)
@@ -146,6 +168,7 @@ export class RowCollector {
       state.latestId = materializationId
       state.latestAt = materializedAt
     }
+    return upstreamIds
   }
 
   #register(assetId: string, asset: AssetRef): StateRow {
@@ -167,16 +190,18 @@ export class RowCollector {
     return state
   }
 
-  #seeEdge(downstreamId: string, upstreamId: string, at: Date, added: number): void {
-    const key = downstreamId + upstreamId
-    const edge = this.#edges.get(key)
-    if (edge === undefined) {
-      this.#edges.set(key, { downstreamId, upstreamId, firstSeenAt: at, lastSeenAt: at, added })
-      return
+  #seeEdge(downstreamId: string, upstreamId: string, at: Date, added: number): EdgeRow {
+    const ofDownstream = this.#edges.get(downstreamId) ?? new Map<string, EdgeRow>()
+    this.#edges.set(downstreamId, ofDownstream)
+    const edge = ofDownstream.get(upstreamId) ?? {
+      ...{ downstreamId, upstreamId, firstSeenAt: at, lastSeenAt: at },
+      ...{ added: 0, declaredFrom: null, declaredTo: null },
     }
+    ofDownstream.set(upstreamId, edge)
     if (at < edge.firstSeenAt) edge.firstSeenAt = at
     if (at > edge.lastSeenAt) edge.lastSeenAt = at
     edge.added += added
+    return edge
   }
 }
 

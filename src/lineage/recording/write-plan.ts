@@ -21,6 +21,8 @@ export interface WritePlan {
   /** Slices that a replaced materialization has left. */
   leftSlices: readonly SliceRow[]
   edges: readonly EdgeRow[]
+  /** Edges that a replaced materialization does not have any more. */
+  lostEdges: readonly Edge[]
   columns: ColumnRows
   recordings: readonly RecordingRow[]
   /** For each recording the materializations it ends in, in the order of its input. */
@@ -76,6 +78,9 @@ export interface EdgeRow extends Edge {
   lastSeenAt: Date
   /** How many more materializations have this edge now: less than 1 only under a repeated storage event. */
   added: number
+  /** From when to when this write declares it, whatever is made; null where it does not. */
+  declaredFrom: Date | null
+  declaredTo: Date | null
 }
 
 /** A recording that came with an idempotency key, and what it made. */
@@ -105,7 +110,11 @@ export function planWrite(
   for (const planned of recordings.flatMap(({ materializations }) => materializations)) {
     rows.describe(planned)
     describeColumns(rows, planned)
+    const { assetId, materializedAt } = planned.record
     const event = storageEventOf(planned.record)
+    if (event !== null)
+      for (const input of planned.inputs)
+        rows.declareEdge(assetId, input.assetId, input.asset, materializedAt)
     if (event === null) {
       rows.insert(planned.record, planned.inputs)
       if (planned.columns !== null) rows.columns.hold(planned.record, planned.columns)

@@ -8,9 +8,20 @@ export function bareArray(values: readonly (string | number)[]): string {
   return `{${values.join(',')}}`
 }
 
-/** Of instants. */
-export function instantArray(values: readonly Date[]): string {
-  return bareArray(values.map((value) => value.toISOString()))
+/** Of instants, and of nulls. Most of a column are equal, and their texts are what costs. */
+export function instantArray(values: readonly (Date | null)[]): string {
+  let at = Number.NaN
+  let text = ''
+  return bareArray(
+    values.map((value) => {
+      if (value === null) return 'NULL'
+      if (value.getTime() !== at) {
+        at = value.getTime()
+        text = value.toISOString()
+      }
+      return text
+    }),
+  )
 }
 
 /** Of texts of any kind, and of nulls. */

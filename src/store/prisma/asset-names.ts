@@ -38,6 +38,11 @@ const PUT = statement(
    ON CONFLICT (id) DO UPDATE SET is_alias = excluded.is_alias, asset_id = excluded.asset_id`,
 )
 
+const RECORDED = statement(
+  'names recorded under',
+  'SELECT id FROM asset WHERE id = ANY($1::uuid[]) ORDER BY id',
+)
+
 /** What one transaction has found out of names: good once it is committed. */
 export interface Found {
   stands: ReadonlyMap<string, NamedAsset>
@@ -94,20 +99,23 @@ export class AssetNames {
     const said = fresh.map(keyOf)
     const before = await session.run<Row>(ALL_OF_THESE, [ids])
     if (changed(before, unite(before, fresh)).length === 0)
-      return { stands: standsOf(before), said, isMoved: false, named: [] }
+      return { stands: standsOf(before, ids), said, isMoved: false, named: [] }
     await session.run(LOCK, [])
     const known = await session.run<Row>(ALL_OF_THESE, [ids])
     const names = unite(known, fresh)
     const put = changed(known, names)
     if (put.length > 0) await session.run(PUT, [JSON.stringify(put)])
     const byId = new Map(names.map((name) => [name.id, name]))
-    let isMoved = false
-    for (const { id, assetId } of put) {
-      const target = byId.get(assetId)
-      if (target === undefined || id === assetId) continue
-      if (await moveAsset(session, searchRows, id, target)) isMoved = true
+    const others = put.filter(({ id, assetId }) => id !== assetId)
+    const recorded =
+      others.length === 0 ? [] : await session.run<{ id: string }>(RECORDED, [others.map(({ id }) => id)])
+    for (const { id } of recorded) {
+      const target = byId.get(byId.get(id)?.assetId ?? '')
+      if (target !== undefined) await moveAsset(session, searchRows, id, target)
     }
-    return { stands: standsOf(names), said, isMoved, named: [...new Set(put.map(({ assetId }) => assetId))] }
+    const isMoved = recorded.length > 0
+    const stands = standsOf(names, [...ids, ...put.map(({ id }) => id)])
+    return { stands, said, isMoved, named: [...new Set(put.map(({ assetId }) => assetId))] }
   }
 
   /** The database may be another than it was. */
@@ -144,13 +152,14 @@ export async function findCanonicalIds(session: Session, ids: readonly string[])
   return ids.map((id) => stands.get(id) ?? id)
 }
 
-function standsOf(names: readonly AssetName[]): Map<string, NamedAsset> {
+/** What some of these names stand for. */
+function standsOf(names: readonly AssetName[], ids: readonly string[]): Map<string, NamedAsset> {
   const byId = new Map(names.map((name) => [name.id, name]))
   return new Map(
-    names.flatMap(({ id, assetId }) => {
-      const own = byId.get(assetId)
+    ids.flatMap((id) => {
+      const own = byId.get(byId.get(id)?.assetId ?? '')
       if (own === undefined) return []
-      return [[id, { assetId, asset: { namespace: own.namespace, key: own.key } }] as const]
+      return [[id, { assetId: own.id, asset: { namespace: own.namespace, key: own.key } }] as const]
     }),
   )
 }

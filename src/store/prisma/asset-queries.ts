@@ -31,6 +31,17 @@ const OWN = statement(
    RETURNING a.id`,
 )
 
+const TOUCH = statement(
+  'touch assets',
+  `UPDATE asset a SET transaction_id = pg_current_xact_id()
+   FROM (SELECT id FROM asset WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE) r WHERE a.id = r.id`,
+)
+
+/** Tells other servers that the rows of these assets are not what they were; whoever does the same meanwhile waits. */
+export async function touchAssets(session: Session, ids: readonly string[]): Promise<void> {
+  await session.run(TOUCH, [ids])
+}
+
 /** Tags and owners as of times: of each asset what was said last stays. In a transaction. Answers with what changed. */
 export async function labelAssets(
   session: Session,

@@ -1,12 +1,12 @@
 import type { ColumnRows } from '../../lineage/columns/column-collector.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
 
-/** The parts of a write that columns have, with the parameters $30 to $44 of columnValues; they are carried out last. */
+/** The parts of a write that columns have, with the parameters $32 to $46 of columnValues; they are carried out last. */
 export const WRITE_COLUMNS = `"column edges" AS (
      INSERT INTO column_edge AS s (asset_id, column_name, upstream_id, upstream_column, is_indirect, transformations,
        stated_at, first_seen_at, last_seen_at)
-     SELECT * FROM unnest($36::uuid[], $37::text[], $38::uuid[], $39::text[], $40::boolean[], $41::text[],
-       $42::timestamptz[], $43::timestamptz[], $44::timestamptz[])
+     SELECT * FROM unnest($38::uuid[], $39::text[], $40::uuid[], $41::text[], $42::boolean[], $43::text[],
+       $44::timestamptz[], $45::timestamptz[], $46::timestamptz[])
      ON CONFLICT (asset_id, column_name, upstream_id, upstream_column, is_indirect) DO UPDATE SET
        transformations = CASE
          WHEN (excluded.stated_at, excluded.transformations) > (s.stated_at, s.transformations)
@@ -17,18 +17,18 @@ export const WRITE_COLUMNS = `"column edges" AS (
      WHERE excluded.first_seen_at < s.first_seen_at OR excluded.last_seen_at > s.last_seen_at
        OR (excluded.stated_at, excluded.transformations) > (s.stated_at, s.transformations)
    ), "column names" AS (
-     INSERT INTO asset_column (asset_id, name) SELECT * FROM unnest($31::uuid[], $32::text[])
+     INSERT INTO asset_column (asset_id, name) SELECT * FROM unnest($33::uuid[], $34::text[])
      ON CONFLICT (asset_id, name) DO NOTHING
    ), schemas AS (
      INSERT INTO asset_schema AS s (asset_id, hash, columns, stated_at)
      SELECT "assetId", decode(hash, 'hex'), columns, "statedAt"
-     FROM json_to_recordset($30::json) AS r("assetId" uuid, hash text, columns jsonb, "statedAt" timestamptz)
+     FROM json_to_recordset($32::json) AS r("assetId" uuid, hash text, columns jsonb, "statedAt" timestamptz)
      ON CONFLICT (asset_id, hash) DO UPDATE SET stated_at = excluded.stated_at
      WHERE excluded.stated_at > s.stated_at
    ), "schemas held" AS (
      INSERT INTO materialization_schema (asset_id, materialization_id, hash)
      SELECT asset_id, materialization_id, decode(hash, 'hex')
-     FROM unnest($33::uuid[], $34::uuid[], $35::text[]) AS r(asset_id, materialization_id, hash)
+     FROM unnest($35::uuid[], $36::uuid[], $37::text[]) AS r(asset_id, materialization_id, hash)
    ), `
 
 /** Whether a write has these parts. */

@@ -5,6 +5,7 @@ import { inferKind } from '../../lineage/kind.js'
 import { renamedIn } from '../../lineage/names/renamed.js'
 import type { AssetRow, StateRow } from '../../lineage/recording/write-plan.js'
 import type { AssetNames } from './asset-names.js'
+import { touchAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
 import { retried } from './retry.js'
 import type { SearchRows } from './search-rows.js'
@@ -38,13 +39,6 @@ const PUT_EXPECTED = statement(
      "isRequired" boolean, metadata jsonb)`,
 )
 
-/** Tells other servers that the rows of these assets are not what they were. */
-const TOUCH = statement(
-  'touch assets',
-  `UPDATE asset a SET transaction_id = pg_current_xact_id()
-   FROM (SELECT id FROM asset WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE) r WHERE a.id = r.id`,
-)
-
 /**
  * Takes the place of all that was registered of these nodes, or adds those of which nothing was. Answers with those it
  * has registered. Six statements, whatever their number.
@@ -72,7 +66,10 @@ export function registerNodes(
         await session.run(FORGET_EXPECTED, [put.map(({ id }) => id)])
         await session.run(PUT_EXPECTED, [JSON.stringify(expectedRowsOf(put))])
         await writeAssets(session, assets, states, searchRows.of({ assets, states }), now)
-        await session.run(TOUCH, [assets.map(({ id }) => id)])
+        await touchAssets(
+          session,
+          assets.map(({ id }) => id),
+        )
         return put
       }),
     names.mended(database),

@@ -39,10 +39,11 @@ const sinceBy = (column: string) => `${column} >= pg_snapshot_xmin($1::pg_snapsh
 
 const SINCE = sinceBy('transaction_id')
 
-/** Whether what was recorded under some name has come to be of another asset. */
-const MOVED_SINCE = statement(
-  'moved since',
-  `SELECT EXISTS (SELECT FROM asset_name WHERE ${sinceBy('moved_by')}) AS "isMoved"`,
+/** Whether what was recorded under some name has come to be of another asset, or an edge has been taken away. */
+const REMOVED_SINCE = statement(
+  'removed since',
+  `SELECT EXISTS (SELECT FROM asset_name WHERE ${sinceBy('moved_by')})
+     OR EXISTS (SELECT FROM removed_edge WHERE ${SINCE}) AS "isRemoved"`,
 )
 
 const EDGES_SINCE = statement(
@@ -57,7 +58,7 @@ const MATERIALIZED_SINCE = statement(
 
 const ASSETS_SINCE = statement(
   'assets since',
-  `SELECT id, namespace, key, EXISTS (SELECT FROM asset_retirement r WHERE r.asset_id = asset.id) AS "isRetired"
+  `SELECT id, namespace, key, EXISTS (SELECT FROM asset_lifecycle r WHERE r.asset_id = asset.id) AS "isRetired"
    FROM asset WHERE ${SINCE}`,
 )
 
@@ -76,7 +77,7 @@ export async function findChanges(
   { snapshot, tables }: State,
 ): Promise<{ change: GraphChange; state: State }> {
   const [state] = await session.run<State & pg.QueryResultRow>(STATE, [])
-  const [moved] = await session.run<{ isMoved: boolean }>(MOVED_SINCE, [snapshot])
+  const [removed] = await session.run<{ isRemoved: boolean }>(REMOVED_SINCE, [snapshot])
   const assets = await session.run<GraphChange['assets'][number] & { isRetired: boolean }>(ASSETS_SINCE, [
     snapshot,
   ])
@@ -90,8 +91,13 @@ export async function findChanges(
       materialized: [...materialized, ...assets].map(({ id }) => id),
       retired: assets.flatMap(({ id, isRetired }) => (isRetired ? id : [])),
     },
-    // What has left an asset cannot be taken out of a graph: it is as if the tables were others.
-    state: { snapshot, tables, ...state, ...(moved?.isMoved === true ? { tables: `${tables} moved` } : {}) },
+    // Nothing can be taken out of a graph: it is as if the tables were others.
+    state: {
+      snapshot,
+      tables,
+      ...state,
+      ...(removed?.isRemoved === true ? { tables: `${tables} less` } : {}),
+    },
   }
 }
 
@@ -168,7 +174,7 @@ export async function loadGraph(
   await copyRows(client, ALL_EDGES, onEdges, goOn)
   // Then the rest of them is still on its way, and the connection of no more use.
   if (edges.count > mostEdges) return null
-  const retired = await client.query<{ id: string }>('SELECT DISTINCT asset_id AS id FROM asset_retirement')
+  const retired = await client.query<{ id: string }>('SELECT DISTINCT asset_id AS id FROM asset_lifecycle')
   graph.apply({ ...NO_CHANGE, retired: retired.rows.map(({ id }) => id) })
   await client.query('COMMIT')
   return rows[0] ?? null

@@ -2,16 +2,18 @@ import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { NamedAsset } from '../../lineage/names/asset-names.js'
 import type { LineageEvent, RunEvent } from '../../lineage/openlineage/event.js'
 import { type MergedRun, mergeEvent } from '../../lineage/openlineage/merged-run.js'
-import { type IngestPlan, planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
+import { planIngest, type RunChange } from '../../lineage/openlineage/plan-ingest.js'
 import { runIdOf } from '../../lineage/openlineage/run-id.js'
 import { runOf } from '../../lineage/openlineage/run-outcome.js'
 import { sameAssets } from '../../lineage/openlineage/same-assets.js'
 import type { WritePlan } from '../../lineage/recording/write-plan.js'
+import { Pace } from '../../lineage/walk/pace.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
 import type { AssetNames, Found } from './asset-names.js'
 import { findAssets, labelAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
-import { retireWritten } from './retirement-queries.js'
+import { writeLifecycle } from './lifecycle-queries.js'
+import { holdEdges, removeEdges } from './lost-edges.js'
 import { retried } from './retry.js'
 import { writeAssertions } from './run-assertion-writes.js'
 import type { SearchRows } from './search-rows.js'
@@ -25,9 +27,10 @@ export interface Ingested {
   watermark: string
   /** Assets whose rows have changed otherwise. */
   edited: readonly string[]
+  /** Assets of which it was said that they are there no more, or that this is not so. */
   retired: readonly string[]
-  /** Whether something that was recorded under one name is of another now. */
-  isMoved: boolean
+  /** Whether an edge is there no more, or something that was recorded under one name is of another now. */
+  isRemoved: boolean
 }
 
 /** Commits events, all or none: each is kept, and applied if it is new. Null where none is. */
@@ -64,22 +67,12 @@ async function apply(
   ])
   if (fresh.length === 0) return { ingested: null, words: [], found: null }
   const changes = mergeInto(runs, fresh.filter(isOfRun), now)
-  const { dropped, words, found, ...applied } = await applyEvents(
-    session,
-    searchRows,
-    names,
-    fresh,
-    changes,
-    now,
-  )
-  for (const { assetId, at } of dropped) await retireWritten(session, assetId, at)
-  const retired = dropped.map(({ assetId }) => assetId)
-  return { ingested: { ...applied, retired }, words, found }
+  const { words, found, ...ingested } = await applyEvents(session, searchRows, names, fresh, changes, now)
+  return { ingested, words, found }
 }
 
-/** What some events have come to, but for what they have dropped, which is still to be retired. */
-export interface Applied extends Omit<Ingested, 'retired'> {
-  dropped: IngestPlan['dropped']
+/** What some events have come to, and what has been found out on the way. */
+export interface Applied extends Ingested {
   words: readonly string[]
   found: Found | null
 }
@@ -99,18 +92,24 @@ export async function applyEvents(
   )
   const found = await names.unite(session, searchRows, same)
   const canonical = (named: NamedAsset) => names.canonical(named, found)
-  const { rows, facts, dropped, assertions } = planIngest(events, changes, canonical, now)
+  // A wide run takes long to be worked out: others go on in between.
+  const pace = new Pace({ check: () => undefined })
+  const { rows, facts, lifecycle, assertions } = await planIngest(events, changes, canonical, now, pace)
+  await holdEdges(session, rows.lostEdges)
   await replace(session, rows)
   const search = searchRows.of(rows)
+  await pace.step()
   const [watermark] = await Promise.all([
     write(session, rows, search, now),
     putRuns(session, changes),
     writeAssertions(session, assertions),
   ])
+  const isLess = await removeEdges(session, rows.lostEdges)
   await putNames(session, searchRows, found?.named ?? [])
   const edited = await labelAssets(session, searchRows, facts)
-  const isMoved = found?.isMoved ?? false
-  return { plan: rows, watermark, edited, isMoved, dropped, words: search.words, found }
+  const retired = await writeLifecycle(session, lifecycle)
+  const isRemoved = isLess || (found?.isMoved ?? false)
+  return { plan: rows, watermark, edited, retired, isRemoved, words: search.words, found }
 }
 
 /** What has other names than before can be found by them. */

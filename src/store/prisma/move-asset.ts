@@ -7,7 +7,7 @@ import type { Session } from './database.js'
 import type { SearchRows } from './search-rows.js'
 import { putSearchRows } from './search-sql.js'
 import { type Statement, statement } from './statement.js'
-import { NEWER_STATE } from './write-sql.js'
+import { NEWER_STATE, SEEN_LONGER } from './write-sql.js'
 
 /** So many rows are moved by one statement: of a long history each statement ends in time. */
 const PAGE = 10_000
@@ -96,14 +96,14 @@ const SEEN = `first_seen_at = LEAST(s.first_seen_at, excluded.first_seen_at),
 const NEWER_SLICE = `ON CONFLICT (asset_id, partition_key) DO UPDATE SET
      materialization_id = excluded.materialization_id, materialized_at = excluded.materialized_at
    WHERE (excluded.materialized_at, excluded.materialization_id) > (s.materialized_at, s.materialization_id)`
-const STATS = `ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET ${SEEN}`
+const STATS = `ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET ${SEEN_LONGER}`
 const COLUMN_EDGE = `ON CONFLICT (asset_id, column_name, upstream_id, upstream_column, is_indirect) DO UPDATE SET
      transformations = CASE WHEN (excluded.stated_at, excluded.transformations) > (s.stated_at, s.transformations)
        THEN excluded.transformations ELSE s.transformations END,
      stated_at = GREATEST(s.stated_at, excluded.stated_at), ${SEEN}`
 const COLUMN_EDGE_REST = ['transformations', 'stated_at', 'first_seen_at', 'last_seen_at']
 const IGNORE = { onConflict: 'ON CONFLICT DO NOTHING' }
-const COUNTERS = ['first_seen_at', 'last_seen_at', 'materialization_count']
+const COUNTERS = ['first_seen_at', 'last_seen_at', 'materialization_count', 'declared_from', 'declared_to']
 
 /** By the edges, which say where to look, and so before them. */
 const STATS_BY_UPSTREAM = statement(
@@ -160,7 +160,9 @@ const REST = [
     of: 'upstream_id',
     onConflict: COLUMN_EDGE,
   }),
-  move('asset_retirement', ['retired_at'], ['restored_at'], IGNORE),
+  move('asset_lifecycle', ['id'], ['run_id', 'is_retired', 'since'], {
+    onConflict: 'ON CONFLICT (asset_id, id) DO UPDATE SET is_retired = s.is_retired AND excluded.is_retired',
+  }),
   move('expected_asset', ['node_config_id'], ['position', 'is_primary', 'is_required', 'metadata'], IGNORE),
 ]
 
@@ -187,30 +189,22 @@ const COUNT_AGAIN = statement(
    WHERE s.downstream_id = r.downstream_id AND s.upstream_id = r.upstream_id`,
 )
 
-/** An asset is retired once at a time: since the earliest. */
-const RETIRED_ONCE = statement(
-  'retired once',
-  `DELETE FROM asset_retirement r WHERE r.asset_id = $1 AND r.restored_at IS NULL AND EXISTS (
-     SELECT FROM asset_retirement o WHERE o.asset_id = $1 AND o.restored_at IS NULL AND o.retired_at < r.retired_at)`,
-)
-
 const FORGET_SEARCHED = statement('forget search row', 'DELETE FROM asset_search WHERE asset_id = $1')
 
 const MOVED = statement('name moved', 'UPDATE asset_name SET moved_by = pg_current_xact_id() WHERE id = $1')
 
 /**
  * Everything that is recorded under one name comes to be of the asset of another: as if it had been recorded so. In a
- * transaction that writers wait for. Ids of materializations stay. Answers with whether there was anything.
+ * transaction that writers wait for. Ids of materializations stay.
  */
 export async function moveAsset(
   session: Session,
   searchRows: SearchRows,
   fromId: string,
   { id: toId, namespace, key }: Pick<AssetName, 'id' | 'namespace' | 'key'>,
-): Promise<boolean> {
+): Promise<void> {
   const target = { namespace, key }
-  const moved = await session.run(NAME, [fromId, toId, namespace, key, sortKeyOf(target)])
-  if (moved.length === 0) return false
+  await session.run(NAME, [fromId, toId, namespace, key, sortKeyOf(target)])
   const shared = await session.run<Edge & Record<string, unknown>>(SHARED_EDGES, [fromId, toId])
   await session.run(STATE, [fromId, toId, inferKind(target)])
   for (const part of REST) await movePages(session, part, fromId, toId)
@@ -218,14 +212,12 @@ export async function moveAsset(
     shared.map(({ downstreamId }) => downstreamId),
     shared.map(({ upstreamId }) => upstreamId),
   ])
-  await session.run(RETIRED_ONCE, [toId])
   await session.run(FORGET_SEARCHED, [fromId])
   const [asset = null] = await findAssets(session, [toId])
   if (asset !== null) {
     await putSearchRows(session, searchRows, [asset])
   }
   await session.run(MOVED, [fromId])
-  return true
 }
 
 async function movePages(session: Session, part: Statement, fromId: string, toId: string): Promise<void> {

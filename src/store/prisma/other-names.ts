@@ -1,17 +1,28 @@
-import type { AssetRef } from '../../lineage/asset-ref.js'
+import type { OtherNames } from '../../lineage/names/asset-names.js'
+import { MOST_SHOWN_NAMES } from '../../lineage/names/asset-names.js'
 import type { Session } from './database.js'
 import { statement } from './statement.js'
 
 const OTHER_NAMES = statement(
   'other names',
-  `SELECT n.asset_id AS "assetId", n.namespace, n.key FROM asset_name n
-   WHERE n.asset_id = ANY($1::uuid[]) AND n.id <> n.asset_id ORDER BY n.namespace, n.key`,
+  `SELECT "assetId", namespace, key, count FROM (
+     SELECT n.asset_id AS "assetId", n.namespace, n.key, count(*) OVER of_asset AS count,
+       row_number() OVER (of_asset ORDER BY n.namespace, n.key) AS place
+     FROM asset_name n WHERE n.asset_id = ANY($1::uuid[]) AND n.id <> n.asset_id
+     WINDOW of_asset AS (PARTITION BY n.asset_id)) n
+   WHERE place <= ${MOST_SHOWN_NAMES} ORDER BY "assetId", place`,
 )
 
-/** The other names of each asset, in the order (namespace, key). */
-export async function findOtherNames(session: Session, assetIds: readonly string[]): Promise<AssetRef[][]> {
-  const rows = await session.run<{ assetId: string; namespace: string; key: string }>(OTHER_NAMES, [assetIds])
-  const names = new Map(assetIds.map((id): [string, AssetRef[]] => [id, []]))
-  for (const { assetId, namespace, key } of rows) names.get(assetId)?.push({ namespace, key })
-  return assetIds.map((id) => names.get(id) ?? [])
+/** The other names of each asset. */
+export async function findOtherNames(session: Session, assetIds: readonly string[]): Promise<OtherNames[]> {
+  const rows = await session.run<{ assetId: string; namespace: string; key: string; count: bigint | number }>(
+    OTHER_NAMES,
+    [assetIds],
+  )
+  const names = new Map(assetIds.map((id): [string, OtherNames] => [id, { first: [], count: 0 }]))
+  for (const { assetId, namespace, key, count } of rows) {
+    const { first = [] } = names.get(assetId) ?? {}
+    names.set(assetId, { first: [...first, { namespace, key }], count: Number(count) })
+  }
+  return assetIds.map((id) => names.get(id) ?? { first: [], count: 0 })
 }

@@ -29,6 +29,7 @@ import {
   findRuns,
   listRuns,
 } from './job-run-queries.js'
+import { tellOfLifecycle } from './lifecycle-queries.js'
 import { LiveGraph, type LiveGraphOptions } from './live-graph.js'
 import { SqlMaterializationGraph } from './materialization-graph.js'
 import {
@@ -43,7 +44,7 @@ import {
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { findOtherNames } from './other-names.js'
 import { RecordingGroups } from './recording-groups.js'
-import { restoreAsset, retireAsset } from './retirement-queries.js'
+
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
 import { SearchFill } from './search-fill.js'
@@ -88,7 +89,7 @@ export function openStore(
     write: async (group) => {
       const ingested = await ingest(database, searchRows, names, group)
       return () => {
-        if (ingested?.isMoved) live.forget()
+        if (ingested?.isRemoved) live.forget()
         else if (ingested !== null) {
           live.committed(changeOf(ingested.plan), ingested.watermark)
           live.edited(ingested.edited)
@@ -171,8 +172,8 @@ export function openStore(
         live.edited([assetId])
         return asset
       }),
-    retireAsset: (assetId, at) => retirement(() => retireAsset(database, assetId, at)),
-    restoreAsset: (assetId, at) => retirement(() => restoreAsset(database, assetId, at)),
+    retireAsset: (assetId, at) => retirement(() => tellOfLifecycle(database, assetId, true, at)),
+    restoreAsset: (assetId, at) => retirement(() => tellOfLifecycle(database, assetId, false, at)),
     assetHealth: (since, count, namespace) =>
       guarded(() => findAssetHealth(database, since, count, namespace)),
 

@@ -1,11 +1,26 @@
+/**
+ * Whether the row `r` of asset_lifecycle says that its asset is retired, and nothing has said otherwise, as SQL: by a
+ * time or, where that is null, ever. At the same time it is there again for whoever restores it, and not for having been
+ * made. So the order in which things were said does not matter.
+ */
+const isInForce = (time: string | null, wasMade: string) => `r.is_retired
+    ${time === null ? '' : `AND r.since <= ${time}`}
+    AND NOT EXISTS (
+      SELECT FROM asset_lifecycle o WHERE o.asset_id = r.asset_id AND NOT o.is_retired AND o.since >= r.since
+        ${time === null ? '' : `AND o.since <= ${time}`})
+    AND (${wasMade}) IS NOT TRUE`
+
+/** Since when the asset `a` with the state `s` is retired, as SQL; null where it is not. */
+export const RETIRED_AT = `(SELECT min(r.since) FROM asset_lifecycle r
+    WHERE r.asset_id = a.id AND ${isInForce(null, 's.latest_at > r.since')})`
+
 /** The columns of an asset, from `asset a` with ASSET_JOINS. */
 export const ASSET_COLUMNS = `a.id AS "assetId", a.namespace, a.key, s.kind, s.kinds, s.description,
   a.tags, a.owners, a.created_at AS "createdAt", s.updated_at AS "updatedAt",
-  CASE WHEN s.latest_at > t.retired_at THEN NULL ELSE t.retired_at END AS "retiredAt"`
+  ${RETIRED_AT} AS "retiredAt"`
 
 /** What else an asset's columns come from. */
-export const ASSET_JOINS = `JOIN asset_state s ON s.asset_id = a.id
-  LEFT JOIN asset_retirement t ON t.asset_id = a.id AND t.restored_at IS NULL`
+export const ASSET_JOINS = 'JOIN asset_state s ON s.asset_id = a.id'
 
 /** The columns of a materialization, from `materialization m`. */
 export const MATERIALIZATION_COLUMNS = `m.asset_id AS "assetId", m.id AS "materializationId", m.version,
@@ -20,13 +35,13 @@ export const EDGE_COLUMNS = `e.upstream_id AS "upstreamId", e.downstream_id AS "
 
 /** Whether an end of the edge `e` is retired, by a time or, where that is null, now. */
 const isRetired = (end: 'upstream_id' | 'downstream_id', time: string | null) => `EXISTS (
-  SELECT FROM asset_retirement r
-  WHERE r.asset_id = e.${end}
-    AND ${time === null ? 'r.restored_at IS NULL' : `r.retired_at <= ${time} AND (r.restored_at > ${time}) IS NOT FALSE`}
-    AND NOT EXISTS (
+  SELECT FROM asset_lifecycle r WHERE r.asset_id = e.${end} AND ${isInForce(
+    time,
+    `EXISTS (
       SELECT FROM materialization v
-      WHERE v.asset_id = r.asset_id AND v.materialized_at > r.retired_at
-        ${time === null ? '' : `AND v.materialized_at <= ${time}`}))`
+      WHERE v.asset_id = r.asset_id AND v.materialized_at > r.since
+        ${time === null ? '' : `AND v.materialized_at <= ${time}`})`,
+  )})`
 
 /** Each end by itself: for both together PostgreSQL compares every edge with every retirement. */
 const hasBothEnds = (time: string | null) =>

@@ -26,7 +26,7 @@ function isNew(id: string): string {
 }
 
 /**
- * The parts of a write that search has, with the parameters $27 to $29 of SearchWrite. They come while the states are
+ * The parts of a write that search has, with the parameters $29 to $31 of SearchWrite. They come while the states are
  * held that they follow from: of a description the words of which are known nothing is written. Of an asset that is there
  * without a row, SearchFill makes one.
  */
@@ -34,17 +34,17 @@ export const WRITE_SEARCH = {
   /** Beside the states. */
   words: `, named AS (
      INSERT INTO asset_search (asset_id, folded_key, folded_name, document)
-     SELECT "assetId", "foldedKey", "foldedName", document::tsvector FROM ${searchRows('$28')}
+     SELECT "assetId", "foldedKey", "foldedName", document::tsvector FROM ${searchRows('$30')}
      WHERE ${isNew('"assetId"')}
      ON CONFLICT (asset_id) DO NOTHING
    ), words AS (
-     INSERT INTO search_word (word) SELECT unnest($29::text[]) ON CONFLICT (word) DO NOTHING
+     INSERT INTO search_word (word) SELECT unnest($31::text[]) ON CONFLICT (word) DO NOTHING
    )`,
   /** What the states return, and what follows from it. */
   ofStates: `RETURNING asset_id, description
    ), described AS (
      INSERT INTO asset_search AS s (asset_id, folded_key, folded_name, document, description_hash)
-     SELECT ${SEARCH_COLUMNS} FROM states JOIN ${searchRows('$27')} ON "assetId" = states.asset_id
+     SELECT ${SEARCH_COLUMNS} FROM states JOIN ${searchRows('$29')} ON "assetId" = states.asset_id
      WHERE ${hashOf('states.description')} = ${DESCRIPTION_HASH}
        AND (${isNew('states.asset_id')}
          OR (SELECT x.asset_id FROM asset_search x WHERE x.asset_id = states.asset_id) IS NOT NULL)
@@ -73,6 +73,9 @@ export async function putSearchRows(
     session,
     assets.map(({ assetId }) => assetId),
   )
-  const { rows, words } = searchRows.ofStored(assets, otherNames)
+  const { rows, words } = searchRows.ofStored(
+    assets,
+    otherNames.map(({ first }) => first),
+  )
   await session.run(PUT, [JSON.stringify(rows), words])
 }

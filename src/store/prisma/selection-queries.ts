@@ -6,7 +6,7 @@ import type { AssetName } from '../../lineage/walk/graph-reader.js'
 import { firstCodePoints } from '../../util/code-points.js'
 import type { PageRequest } from '../store.js'
 import type { Database } from './database.js'
-import { ASSET_COLUMNS, ASSET_JOINS } from './rows.js'
+import { ASSET_COLUMNS, ASSET_JOINS, RETIRED_AT } from './rows.js'
 
 /** How many ids come in one row. */
 const CHUNK = 10_000
@@ -98,9 +98,7 @@ function whereOfAtom(atom: AssetAtom | FilterAtom): Prisma.Sql {
       // Its names begin with it and U+0001: see sortKeyOf.
       return startsWith(`${atom.value}\u0001`)
     case 'retired':
-      return Prisma.sql`EXISTS (
-        SELECT FROM asset_retirement t JOIN asset_state l ON l.asset_id = t.asset_id
-        WHERE t.asset_id = a.id AND t.restored_at IS NULL AND (l.latest_at > t.retired_at) IS NOT TRUE)`
+      return Prisma.sql`${Prisma.raw(RETIRED_AT)} IS NOT NULL`
     case 'keyAmong':
       return Prisma.sql`a.key = ANY(${atom.keys}::text[])`
     case 'kindAmong':

@@ -30,6 +30,12 @@ export const NEWER_STATE = `kind = CASE WHEN ${isNewer('kind')} THEN excluded.ki
        latest_at = GREATEST(s.latest_at, excluded.latest_at),
        updated_at = GREATEST(s.updated_at, excluded.updated_at)`
 
+/** Of an edge: the times of what `s` holds and of what is to be written. */
+export const SEEN_LONGER = `first_seen_at = LEAST(s.first_seen_at, excluded.first_seen_at),
+       last_seen_at = GREATEST(s.last_seen_at, excluded.last_seen_at),
+       declared_from = LEAST(s.declared_from, excluded.declared_from),
+       declared_to = GREATEST(s.declared_to, excluded.declared_to)`
+
 /**
  * Everything a recording writes, as one statement: one round trip, one transaction. No part reads what another
  * writes, but that the words of a description are written where the state has come to hold it. PostgreSQL runs the parts
@@ -41,11 +47,11 @@ export const NEWER_STATE = `kind = CASE WHEN ${isNewer('kind')} THEN excluded.ki
  * `search`: what search looks up in, where something is to be written. `columns`: so of columns, behind all others.
  */
 const textOf = (search?: typeof WRITE_SEARCH, columns = '') => `WITH ${columns}stats AS (
-     INSERT INTO lineage_edge_stats AS s (downstream_id, upstream_id, first_seen_at, last_seen_at, materialization_count)
-     SELECT * FROM unnest($18::uuid[], $19::uuid[], $20::timestamptz[], $21::timestamptz[], $22::bigint[])
-     ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET
-       first_seen_at = LEAST(s.first_seen_at, excluded.first_seen_at),
-       last_seen_at = GREATEST(s.last_seen_at, excluded.last_seen_at),
+     INSERT INTO lineage_edge_stats AS s (downstream_id, upstream_id, first_seen_at, last_seen_at, materialization_count,
+       declared_from, declared_to)
+     SELECT * FROM unnest($18::uuid[], $19::uuid[], $20::timestamptz[], $21::timestamptz[], $22::bigint[],
+       $27::timestamptz[], $28::timestamptz[])
+     ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET ${SEEN_LONGER},
        materialization_count = s.materialization_count + excluded.materialization_count
    ), edges AS (
      INSERT INTO lineage_edge (downstream_id, upstream_id)
@@ -142,6 +148,8 @@ export async function write(
     textArray(slices.map(({ partitionKey }) => partitionKey)),
     bareArray(slices.map(({ materializationId }) => materializationId)),
     instantArray(slices.map(({ materializedAt }) => materializedAt)),
+    instantArray(edges.map(({ declaredFrom }) => declaredFrom)),
+    instantArray(edges.map(({ declaredTo }) => declaredTo)),
     ...(hasWords || withColumns
       ? [JSON.stringify(search.described), JSON.stringify(search.others), textArray(search.words)]
       : []),
@@ -166,7 +174,15 @@ export async function writeAssets(
   search: SearchWrite,
   now: Date,
 ): Promise<void> {
-  const nothing = { inserted: [], replaced: [], inputs: [], slices: [], leftSlices: [], edges: [] }
+  const nothing = {
+    inserted: [],
+    replaced: [],
+    inputs: [],
+    slices: [],
+    leftSlices: [],
+    edges: [],
+    lostEdges: [],
+  }
   const plan = { assets, states, ...nothing, columns: NO_COLUMNS, recordings: [], results: [] }
   await write(session, plan, search, now)
 }

@@ -4,7 +4,7 @@ import type { Sent } from '../../harness/plans.js'
 import type { Expected } from './expected.js'
 
 /** Few nodes are registered, and few assets retired: these may be read from end to end where PostgreSQL finds that quicker. */
-const SMALL = /^Seq Scan (node_config|expected_asset|asset_retirement)$/
+const SMALL = /^Seq Scan (node_config|expected_asset|asset_lifecycle)$/
 
 /** From this many values in a list on they are thousands. */
 const THOUSANDS = 2_000

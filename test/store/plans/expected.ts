@@ -29,7 +29,8 @@ const OUT_OF = 'lineage_edge_upstream_id_downstream_id_idx'
 /** An edge by both its ends is in either. */
 const EDGE = [INTO, OUT_OF]
 const STATS = 'lineage_edge_stats_pkey'
-const RETIRED = 'asset_retirement_pkey'
+/** Of an asset little is said: all of it is as soon looked up. */
+const RETIRED = ['asset_lifecycle_asset_id_is_retired_since_idx', 'asset_lifecycle_pkey']
 /** What is retired, unless it has been materialized since. */
 const THERE = [RETIRED, BY_TIME]
 const NAME = 'asset_name_pkey'
@@ -83,11 +84,11 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'point to latest': uses(SLICE, MATERIALIZATION, BY_PARTITION),
   'drop empty slices': uses(SLICE, BY_PARTITION),
   'update asset': uses(ASSET, STATE),
-  'touch asset': uses(ASSET),
-  'close revived retirements': uses(RETIRED, BY_TIME),
-  'retire asset earlier': uses(RETIRED, BY_TIME),
-  'retire asset': uses(RETIRED),
-  'restore asset': uses(RETIRED),
+  'put lifecycle': uses('asset_lifecycle_pkey'),
+  'forget lifecycle': uses(RETIRED),
+  'hold edges': uses(),
+  'remove edges': uses(EDGE, STATS, 'removed_edge_pkey'),
+  'time edges again': uses(STATS, INPUT, [MATERIALIZATION, BY_PARTITION], RUN),
   'write checks': uses(MATERIALIZATION, CHECK, NAME),
   'put node configs': uses(NODE),
   'add node configs': uses(NODE),
@@ -104,6 +105,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'put run assertions': uses(ASSERTED),
   'forget run assertions': uses(ASSERTED),
   'lock names': uses(),
+  'names recorded under': uses(ASSET),
   'names of assets': uses(NAME, NAME_OF),
   'other names': uses(NAME_OF),
   'names that stand for others': uses(NAME),
@@ -136,11 +138,10 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'move asset_schema by asset_id': uses([SCHEMA, SCHEMA_AT]),
   'move column_edge by asset_id': uses(COLUMN_EDGE),
   'move column_edge by upstream_id': uses(COLUMN_EDGE_OUT, COLUMN_EDGE),
-  'move asset_retirement by asset_id': uses(RETIRED),
+  'move asset_lifecycle by asset_id': uses(RETIRED),
   'move expected_asset by asset_id': uses(EXPECTED_ASSET),
   'edges of both names': uses(INTO, OUT_OF),
   'count edges again': uses(STATS, INPUT),
-  'retired once': uses(RETIRED),
   'forget search row': uses(SEARCH),
   'asset ids in order': uses(ASSET),
   'assets to be searched': uses(ASSET, STATE, SEARCH, RETIRED),
@@ -242,7 +243,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'assets of a walk': { uses: [ASSET, STATE, RETIRED], ofThousands: TABLE_IS_AS_GOOD },
 
   'graph state': uses(),
-  'moved since': uses('asset_name_moved_by_idx'),
+  'removed since': uses('asset_name_moved_by_idx', 'removed_edge_transaction_id_idx'),
   'assets since': uses('asset_transaction_id_idx', RETIRED),
   'edges since': uses('lineage_edge_transaction_id_idx'),
   'materialized since': uses('materialization_transaction_id_idx'),

@@ -82,6 +82,35 @@ export const RECORDING_REQUESTS: readonly Request[] = [
     },
   },
   {
+    name: 'what a run drops, and does not drop after all',
+    send: async (server) => {
+      const run = unique('run')
+      const said = (at: number, lifecycleStateChange: string) =>
+        runEvent('a.job', run, 'COMPLETE', new Date(Date.now() + at).toISOString(), {
+          outputs: [
+            {
+              namespace: 'default',
+              name: MIDDLE,
+              facets: { lifecycleStateChange: { lifecycleStateChange } },
+            },
+          ],
+        })
+      await sendEvents(server, [said(0, 'DROP'), said(1, 'OVERWRITE')])
+    },
+  },
+  {
+    name: 'a run that was not made from all that it used',
+    send: async (server) => {
+      const run = unique('run')
+      const said = (at: number, facets: Record<string, unknown>) =>
+        runEvent('a.job', run, 'COMPLETE', new Date(Date.now() + at).toISOString(), {
+          inputs: [{ namespace: 'default', name: EARLY }],
+          outputs: [{ namespace: 'default', name: MIDDLE, facets }],
+        })
+      await sendEvents(server, [said(0, {}), said(1, { lineage: { inputs: [] } })])
+    },
+  },
+  {
     name: 'a name that turns out to be another name of an asset',
     send: async (server) => {
       const name = unique('alias')

@@ -65,11 +65,12 @@ const FILL = [
    SELECT id, sha256(g::text::bytea), '[{"name": "column-1"}]', now() - g * interval '1 day'
    FROM seed_asset, generate_series(1, 4) g`,
   // All of them have been made since.
-  `INSERT INTO asset_retirement (asset_id, retired_at) SELECT id, now() - interval '300 days' FROM seed_asset WHERE n % 20 = 0`,
+  `INSERT INTO asset_lifecycle (asset_id, id, is_retired, since) SELECT id, id, true, now() - interval '300 days' FROM seed_asset WHERE n % 20 = 0`,
   // A twentieth of them have another name.
   `INSERT INTO asset_name (id, namespace, key, is_alias, asset_id)
    SELECT id, '${DEFAULT_NAMESPACE}', key, false, id FROM seed_asset WHERE n % 20 = 1
    UNION ALL SELECT md5(key)::uuid, '${DEFAULT_NAMESPACE}', 'alias of ' || key, true, id FROM seed_asset WHERE n % 20 = 1`,
+  `INSERT INTO removed_edge (downstream_id, upstream_id) SELECT a.id, b.id FROM seed_asset a JOIN seed_asset b ON b.n = a.n - 1 WHERE a.n % 5 = 0`,
   `INSERT INTO openlineage_event (hash, event_time, received_at, body) SELECT sha256(key::bytea), now(), now(), '{}' FROM seed_asset`,
   `INSERT INTO node_config (id, dag_id, node_task_id, registered_at)
    SELECT id, CASE WHEN n % 2 = 0 THEN 'run-' || n END, 'node-' || n, now() FROM seed_asset WHERE n < 20000`,

@@ -44,16 +44,18 @@ export async function mendEdges(run: Run, isWhole: boolean): Promise<Corrections
   await run(
     `CREATE TEMP TABLE seen ON COMMIT DROP AS
      SELECT downstream_id, upstream_id, min(first_at) AS first_at, max(last_at) AS last_at,
-       count(materialization_id) AS count
+       count(materialization_id) AS count, min(declared_from) AS declared_from, max(declared_to) AS declared_to
      FROM (
        SELECT DISTINCT i.asset_id AS downstream_id, i.upstream_id, m.materialized_at AS first_at,
-         m.materialized_at AS last_at, m.id AS materialization_id
+         m.materialized_at AS last_at, m.id AS materialization_id, NULL::timestamptz AS declared_from,
+         NULL::timestamptz AS declared_to
        FROM public.materialization_input i
        JOIN public.materialization m ON m.asset_id = i.asset_id AND m.id = i.materialization_id
        UNION ALL
-       SELECT downstream_id, upstream_id, first_seen_at, last_seen_at, NULL FROM pg_temp.lineage_edge_stats
-       UNION ALL SELECT downstream_id, upstream_id, NULL, NULL, NULL FROM public.lineage_edge
-       UNION ALL SELECT downstream_id, upstream_id, NULL, NULL, NULL FROM public.lineage_edge_stats
+       SELECT downstream_id, upstream_id, first_seen_at, last_seen_at, NULL, declared_from, declared_to
+       FROM pg_temp.lineage_edge_stats
+       UNION ALL SELECT downstream_id, upstream_id, NULL, NULL, NULL, NULL, NULL FROM public.lineage_edge
+       UNION ALL SELECT downstream_id, upstream_id, NULL, NULL, NULL, NULL, NULL FROM public.lineage_edge_stats
      ) s GROUP BY downstream_id, upstream_id`,
   )
   await run(
@@ -75,7 +77,9 @@ export async function mendEdges(run: Run, isWhole: boolean): Promise<Corrections
          AS first_seen_at,
        COALESCE(CASE WHEN ${mayWiden} THEN GREATEST(o.last_seen_at, s.last_at) ELSE s.last_at END, ${unknown})
          AS last_seen_at,
-       s.count AS materialization_count
+       s.count AS materialization_count,
+       CASE WHEN ${mayWiden} THEN LEAST(o.declared_from, s.declared_from) ELSE s.declared_from END AS declared_from,
+       CASE WHEN ${mayWiden} THEN GREATEST(o.declared_to, s.declared_to) ELSE s.declared_to END AS declared_to
      FROM pg_temp.seen s LEFT JOIN public.lineage_edge_stats o USING (downstream_id, upstream_id)`,
   )
   await run('ANALYZE pg_temp.edge_stats')
@@ -86,7 +90,7 @@ export async function mendEdges(run: Run, isWhole: boolean): Promise<Corrections
       table: 'lineage_edge_stats',
       source: 'pg_temp.edge_stats',
       key,
-      content: ['first_seen_at', 'last_seen_at', 'materialization_count'],
+      content: ['first_seen_at', 'last_seen_at', 'materialization_count', 'declared_from', 'declared_to'],
     }),
   ]
 }

@@ -9,7 +9,6 @@ import { mendEdges, mendLatest } from './edges.js'
 import { copyNames, mendNames } from './names.js'
 import { type Corrections, createChangedAssets, touchChangedAssets } from './reconcile.js'
 import { EventReplay, type UnreadEvent } from './replay-events.js'
-import { mendRetirements } from './retirements.js'
 import { mendRuns } from './runs.js'
 import { analyzeShadows, createShadows, lockTables, mean } from './shadow-tables.js'
 import { planFor, type Run, runOn } from './sql.js'
@@ -137,9 +136,6 @@ async function mend(
   corrections.push(...(await mendLatest(run)))
   corrections.push(...(await mendEdges(run, replay.unread.length === 0)))
   corrections.push(...(await mendColumns(run)))
-  await planFor(run, 'few rows')
-  await mean(run, 'tables')
-  corrections.push(...(await mendRetirements(run, session)))
   await touchChangedAssets(run)
   return corrections
 }

@@ -19,6 +19,8 @@ const LEAVE_OUT = `WITH r AS (
     DELETE FROM run WHERE id = ANY($1::uuid[]) RETURNING id
   ), a AS (
     DELETE FROM run_assertions a USING r WHERE a.run_id = r.id
+  ), l AS (
+    DELETE FROM asset_lifecycle l USING r WHERE l.run_id = r.id
   ), m AS (
     DELETE FROM materialization m USING r WHERE m.run_id = r.id RETURNING m.asset_id, m.id
   ), s AS (
@@ -55,7 +57,6 @@ export class EventReplay {
       `CREATE TEMP TABLE replayed (hash bytea PRIMARY KEY, run_id uuid, received_at timestamptz, page int) ON COMMIT DROP`,
     )
     await this.run('CREATE INDEX ON replayed (page)')
-    await this.run(`CREATE TEMP TABLE said_dropped (asset_id uuid, at timestamptz) ON COMMIT DROP`)
   }
 
   /** How many events there are that have not been listed yet; they are from here on. */
@@ -147,13 +148,8 @@ export class EventReplay {
   ): Promise<void> {
     if (events.length === 0) return
     const { session, names } = this
-    const { dropped, found } = await applyEvents(session, this.#searchRows, names, events, changes, now)
+    const { found } = await applyEvents(session, this.#searchRows, names, events, changes, now)
     if (found !== null) names.remember(found)
-    if (dropped.length === 0) return
-    await this.run('INSERT INTO said_dropped SELECT * FROM unnest($1::uuid[], $2::timestamptz[])', [
-      dropped.map(({ assetId }) => assetId),
-      dropped.map(({ at }) => at),
-    ])
   }
 }
 

@@ -57,7 +57,7 @@ const IS_OF_RUN = `EXISTS (SELECT FROM pg_temp.materialization m WHERE m.asset_i
   OR EXISTS (SELECT FROM pg_temp.unmade m WHERE m.asset_id = t.asset_id AND m.id = t.materialization_id)`
 
 /**
- * Runs, what they have made and what they have asserted are what their events come to. A run of which there is no event (they can have been
+ * Runs, what they have made, asserted and dropped are what their events come to. A run of which there is no event (they can have been
  * deleted), or one that cannot be read, stays with all that it has made.
  */
 export async function mendRuns(run: Run): Promise<Corrections[]> {
@@ -106,5 +106,14 @@ export async function mendRuns(run: Run): Promise<Corrections[]> {
     content: ASSERTIONS,
     removed: 't.run_id IN (SELECT id FROM pg_temp.run)',
   })
-  return [runs, materializations, inputs, schemas, assertions]
+  // What people have said is kept nowhere else: it stays.
+  const lifecycle = await reconcile(run, {
+    table: 'asset_lifecycle',
+    source: 'pg_temp.asset_lifecycle',
+    key: ['asset_id', 'id'],
+    content: ['run_id', 'is_retired', 'since'],
+    removed: 't.run_id IN (SELECT id FROM pg_temp.run)',
+    asset: 'asset_id',
+  })
+  return [runs, materializations, inputs, schemas, assertions, lifecycle]
 }
