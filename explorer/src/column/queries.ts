@@ -1,14 +1,8 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { client } from '../api/client.js'
-import {
-  type ColumnEdgeLineFragment,
-  ColumnLineageOfDocument,
-  type ColumnLineageOfQuery,
-} from '../api/operations.generated.js'
+import { type ColumnEdgeLineFragment, ColumnLineageOfDocument } from '../api/operations.generated.js'
 import type { AssetName, Walk } from '../api/queries.js'
 
-/** Columns around a column. */
-export type ColumnLineage = ColumnLineageOfQuery['columnLineage']
 /** One that was made from another. */
 export type ColumnEdge = ColumnEdgeLineFragment
 /** Which column, and what of its lineage is shown. */

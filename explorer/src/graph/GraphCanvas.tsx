@@ -27,8 +27,8 @@ interface Props {
   scene: Scene
   look: Look
   palette: Palette
-  /** Anew, the view begins at the root again. */
-  layout: object | null
+  /** What the scene shows: of something else the view begins at the root again. */
+  seen: string | null
   onView: (view: View, width: number, height: number) => void
   onPick: (node: PlacedNode) => void
   onOpen: (node: PlacedNode) => void
@@ -38,7 +38,7 @@ interface Props {
 }
 
 /** Draws a scene, and tells what is done to it with a pointer. */
-export function GraphCanvas({ scene, look, palette, layout, ref, ...props }: Props) {
+export function GraphCanvas({ scene, look, palette, seen, ref, ...props }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const ring = useRef<HTMLDivElement>(null)
   const painter = useRef<Painter | null>(null)
@@ -106,10 +106,10 @@ export function GraphCanvas({ scene, look, palette, layout, ref, ...props }: Pro
     if (painter.current !== null) placeRing(ring.current, scene, look.selected, painter.current.view)
   }, [scene, look, palette])
 
-  const shownLayout = useRef<object | null>(null)
+  const begun = useRef<string | null>(null)
   useEffect(() => {
-    if (size.width === 0 || shownLayout.current === layout) return
-    shownLayout.current = layout
+    if (size.width === 0 || begun.current === seen) return
+    begun.current = seen
     const onPath = look.path.size === 0 ? [] : scene.nodes.filter(({ id }) => look.lit?.has(id) === true)
     viewTo(
       onPath.length > 0

@@ -39,7 +39,30 @@ export default function GraphView({ search, lineage, isBusy, onChange, onRoot, o
   const palette = usePalette()
   const opened = useMemo(() => openedOf(search.opened ?? []), [search.opened])
   const [tidied, setTidied] = useState(0)
-  const { scene, layout, progress, error } = useScene(lineage, opened, tidied)
+  const { namespace, key, direction, depth, limit, asOf, since, group, hiddenKinds, hiddenNamespaces } =
+    search
+  const {
+    scene,
+    view: seen,
+    progress,
+    error,
+  } = useScene(
+    lineage,
+    opened,
+    tidied,
+    JSON.stringify([
+      namespace,
+      key,
+      direction,
+      depth,
+      limit,
+      asOf,
+      since,
+      group,
+      hiddenKinds,
+      hiddenNamespaces,
+    ]),
+  )
   const [hovered, setHovered] = useState<string | null>(null)
   const view = useRef<ViewHandle>(null)
   const map = useRef<MinimapHandle>(null)
@@ -150,8 +173,8 @@ export default function GraphView({ search, lineage, isBusy, onChange, onRoot, o
               scene={scene}
               look={look}
               palette={palette}
-              layout={layout}
-              onView={(seen, width, height) => map.current?.show(seen, width, height)}
+              seen={seen}
+              onView={(to, width, height) => map.current?.show(to, width, height)}
               onPick={pick}
               onOpen={open}
               onBadge={toggle}

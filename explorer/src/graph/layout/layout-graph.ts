@@ -16,7 +16,9 @@ export interface Positions {
 /** How far a layout has come, from 0 to 1. */
 export type OnProgress = (done: number) => void
 
-/** A card, and the distance from one to the next: from column to column, and from row to row. */
+/** The size of a card. */
 export const CARD = { width: 208, height: 44 }
+/** From the left side of a column to that of the next. */
 export const COLUMN = 288
+/** From the upper side of a card to that of the next below. */
 export const ROW = 64
