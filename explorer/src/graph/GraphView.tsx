@@ -16,6 +16,7 @@ import { idOf, neighboursOf, reachedFrom } from './model/graph.js'
 import { SelectionBar } from './SelectionBar.js'
 import { Tip } from './Tip.js'
 import { usePalette } from './usePalette.js'
+import { useRested } from './useRested.js'
 import { useScene } from './useScene.js'
 
 interface Props {
@@ -31,6 +32,8 @@ interface Props {
 }
 
 const STEPS = { ArrowLeft: 'left', ArrowRight: 'right', ArrowUp: 'up', ArrowDown: 'down' } as const
+/** So many cards are drawn anew at once. */
+const LARGE = 1_000
 const NONE: ReadonlySet<string> = new Set()
 const partsOf = ({ namespace, key }: { namespace: string; key: string }): NameParts => [namespace, key]
 
@@ -71,19 +74,18 @@ export default function GraphView({ search, lineage, isBusy, onChange, onRoot, o
   const selected = selectedId === null ? null : (scene?.byId.get(selectedId) ?? null)
   const neighbours = useMemo(() => neighboursOf(scene ?? { edges: [] }), [scene])
   const path = lineage?.path ?? null
+  // A large picture takes a moment to draw: not for every card that the pointer passes.
+  const around = useRested(hovered, (scene?.nodes.length ?? 0) > LARGE ? 120 : 0)
   const look = useMemo(() => {
-    const around = hovered === null ? null : [hovered]
     const lit =
       around === null
         ? pathNodes(path)
-        : new Set(
-            around.flatMap((id) => [
-              ...reachedFrom(id, neighbours.upstream),
-              ...reachedFrom(id, neighbours.downstream),
-            ]),
-          )
+        : new Set([
+            ...reachedFrom(around, neighbours.upstream),
+            ...reachedFrom(around, neighbours.downstream),
+          ])
     return { root: rootId, selected: selectedId, lit, path: path ?? NONE }
-  }, [hovered, path, neighbours, rootId, selectedId])
+  }, [around, path, neighbours, rootId, selectedId])
 
   useEffect(() => {
     if (scene === null) return

@@ -19,9 +19,12 @@ export const seenBy = ({ k, x, y }: View, width: number, height: number): Box =>
 /** A view that shows all of a box, in the middle, and nothing much larger than it is made to be. */
 export function fitting({ left, top, right, bottom }: Box, width: number, height: number): View {
   if (right < left) return { k: 1, x: 0, y: 0 }
-  const margin = 32
   const most = width > 2_000 ? 1.6 : 1
-  const k = Math.min(most, (width - 2 * margin) / (right - left), (height - 2 * margin) / (bottom - top))
+  const scale = (margin: number) =>
+    Math.min(most, (width - 2 * margin) / (right - left), (height - 64) / (bottom - top))
+  const near = scale(32)
+  // Names stand beside cards that are too small for them, the last ones too.
+  const k = near < 0.5 ? Math.min(near, scale(Math.min(88, width / 8))) : near
   return { k, x: (width - k * (left + right)) / 2, y: (height - k * (top + bottom)) / 2 }
 }
 
