@@ -174,6 +174,8 @@ inBrowser('the graph', () => {
     await page.keyboard.press('Escape')
     await page.getByText('You have hidden').waitFor()
     expect(JSON.parse(address().get('hiddenKinds') ?? '')).toContain('json')
+    // Nothing that is hidden is drawn any more.
+    await page.locator('[role=application][aria-busy=false]:not([data-nodes="7"])').waitFor()
     const left = Number(await graph().getAttribute('data-nodes'))
     expect(left).toBeLessThan(7)
     await walk(['ArrowRight', /^out\/f/], ['ArrowLeft', /^out\/e/])

@@ -19,9 +19,18 @@ const MOST_LETTERS = 22
 const LETTER = 7
 const HEIGHT = 16
 const GAP = 16
+/** From so far away, where all cards have names beside them, fewer are told. */
+const FAR = 0.12
+const FAR_HEIGHT = 32
 
-/** The names that have room beside their marks: what stands out first, then what most hangs on. No two overlap. */
-export function culled(nodes: readonly PlacedNode[], { k, x, y }: View, look: Look): Label[] {
+/** The names that have room beside their marks: what stands out first, then what most hangs on. No two overlap, and none is cut off at the right. */
+export function culled(
+  nodes: readonly PlacedNode[],
+  { k, x, y }: View,
+  look: Look,
+  width = Number.POSITIVE_INFINITY,
+): Label[] {
+  const height = k < FAR ? FAR_HEIGHT : HEIGHT
   const weight = (node: PlacedNode) =>
     node.id === look.selected || node.id === look.root
       ? Number.POSITIVE_INFINITY
@@ -39,16 +48,17 @@ export function culled(nodes: readonly PlacedNode[], { k, x, y }: View, look: Lo
       y: (node.y + CARD.height / 2) * k + y,
       width: LETTER * text.length,
     }
-    const row = Math.floor(label.y / HEIGHT)
+    if (label.x + label.width > width) continue
+    const row = Math.floor(label.y / height)
     const near = [row - 1, row, row + 1].flatMap((one) => taken.get(one) ?? [])
-    if (near.some((other) => areNear(label, other))) continue
+    if (near.some((other) => areNear(label, other, height))) continue
     taken.set(row, [...(taken.get(row) ?? []), label])
     chosen.push(label)
   }
   return chosen
 }
 
-const areNear = (one: Label, other: Label) =>
-  Math.abs(one.y - other.y) < HEIGHT &&
+const areNear = (one: Label, other: Label, height: number) =>
+  Math.abs(one.y - other.y) < height &&
   one.x < other.x + other.width + GAP &&
   other.x < one.x + one.width + GAP

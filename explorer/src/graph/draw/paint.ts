@@ -1,6 +1,6 @@
 import { CARD } from '../layout/layout-graph.js'
 import { type Badge, badgesOf } from './badges.js'
-import { culled } from './labels.js'
+import { culled, type Label } from './labels.js'
 import { cardOf, edgeTextOf, type Look, opacityFor, strokeOf } from './look.js'
 import { type Palette, STATUS_COLOURS } from './palette.js'
 import { type Box, type Curve, middleOf, type PlacedEdge, type PlacedNode, type Scene } from './scene.js'
@@ -45,7 +45,7 @@ export function paint(
   }
   for (const node of nodes) paintMark(context, node, view, look, palette)
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
-  paintLabels(context, nodes, view, look, palette)
+  paintLabels(context, culled(nodes, view, look, width), palette)
 }
 
 const mayBeSeen = (one: Box, other: Box) =>
@@ -244,20 +244,14 @@ function traceStatus(
   }
 }
 
-function paintLabels(
-  context: CanvasRenderingContext2D,
-  nodes: readonly PlacedNode[],
-  view: View,
-  look: Look,
-  palette: Palette,
-): void {
+function paintLabels(context: CanvasRenderingContext2D, labels: readonly Label[], palette: Palette): void {
   context.font = `11px ${FONT}`
   context.textBaseline = 'middle'
   context.lineWidth = 3
   context.lineJoin = 'round'
   context.strokeStyle = palette.ground
   context.fillStyle = palette.text
-  for (const { text, x, y } of culled(nodes, view, look)) {
+  for (const { text, x, y } of labels) {
     context.strokeText(text, x, y)
     context.fillText(text, x, y)
   }
