@@ -16,7 +16,7 @@ export type AssetConfigInput = {
   unlessRegistered?: boolean | null | undefined;
 };
 
-/** Every condition that is given must hold. */
+/** Every condition that is given must hold. What is asked of namespace and key holds where it does of one of the names of an asset (`aliases`). */
 export type AssetFilter = {
   /** A beginning of the key. */
   keyPrefix?: string | null | undefined;

@@ -4,7 +4,6 @@ import type { RequestContext } from '../../src/context.js'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import type { Asset as AssetEntity } from '../../src/lineage/entities.js'
 import { checkAssetRef } from '../../src/lineage/recording/check-asset-ref.js'
-import { byAnyName } from '../../src/use-cases/by-any-name.js'
 import { listAssets } from '../../src/use-cases/list-assets.js'
 import { historyOf, latestOf, neighboursOf } from '../../src/use-cases/related.js'
 import { updateAsset } from '../../src/use-cases/update-asset.js'
@@ -34,9 +33,9 @@ export class AssetResolver {
     @Arg('namespace', () => String, { nullable: true, description: '`default` by default.' }) namespace:
       | string
       | null,
-    @Ctx() { loaders, store }: RequestContext,
+    @Ctx() { loaders }: RequestContext,
   ) {
-    return byAnyName(store, assetIdOf(checkAssetRef('', { key, namespace })), (id) => loaders.asset.load(id))
+    return loaders.asset.load(assetIdOf(checkAssetRef('', { key, namespace })))
   }
 
   @Query(() => AssetConnection, {

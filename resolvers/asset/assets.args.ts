@@ -2,7 +2,10 @@ import { ArgsType, Field, InputType } from 'type-graphql'
 import { EdgeScope } from '../enums.js'
 import { PageArgs } from '../node/page.args.js'
 
-@InputType({ description: 'Every condition that is given must hold.' })
+@InputType({
+  description:
+    'Every condition that is given must hold. What is asked of namespace and key holds where it does of one of the names of an asset (`aliases`).',
+})
 export class AssetFilter {
   @Field(() => String, { nullable: true, description: 'Exactly this namespace.' })
   readonly namespace?: string | null

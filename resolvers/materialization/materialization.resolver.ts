@@ -1,7 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
 import type { Materialization as MaterializationEntity } from '../../src/lineage/entities.js'
-import { byAnyName } from '../../src/use-cases/by-any-name.js'
 import { checksOf } from '../../src/use-cases/checks.js'
 import { findByVersion } from '../../src/use-cases/find-by-version.js'
 import { listMaterializations } from '../../src/use-cases/list-materializations.js'
@@ -28,10 +27,10 @@ export class MaterializationResolver {
   })
   materialization(
     @Arg('id', () => ID, { description: 'As `Materialization.id` has it.' }) id: string,
-    @Ctx() { loaders, store }: RequestContext,
+    @Ctx() { loaders }: RequestContext,
   ) {
-    const [itsId = '', materializationId = ''] = fromGlobalId('id', id, 'Materialization').ids
-    return byAnyName(store, itsId, (assetId) => loaders.materialization.load({ assetId, materializationId }))
+    const [assetId = '', materializationId = ''] = fromGlobalId('id', id, 'Materialization').ids
+    return loaders.materialization.load({ assetId, materializationId })
   }
 
   @Query(() => MaterializationConnection, { description: 'Materializations of all assets, newest first.' })

@@ -1,6 +1,5 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
-import { byAnyName } from '../../src/use-cases/by-any-name.js'
 import { fromGlobalId } from './global-id.js'
 import { Node } from './node.type.js'
 
@@ -13,19 +12,17 @@ export class NodeResolver {
   })
   node(
     @Arg('id', () => ID, { description: 'A global id, as every `id` of this API is.' }) id: string,
-    @Ctx() { loaders, store }: RequestContext,
+    @Ctx() { loaders }: RequestContext,
   ) {
     const { type, ids } = fromGlobalId('id', id)
     const [itsId = '', idWithin = ''] = ids
     switch (type) {
       case 'Asset':
-        return byAnyName(store, itsId, (assetId) => loaders.asset.load(assetId))
+        return loaders.asset.load(itsId)
       case 'Materialization':
-        return byAnyName(store, itsId, (assetId) =>
-          loaders.materialization.load({ assetId, materializationId: idWithin }),
-        )
+        return loaders.materialization.load({ assetId: itsId, materializationId: idWithin })
       case 'CheckResult':
-        return byAnyName(store, itsId, (assetId) => loaders.checkResult.load({ assetId, checkId: idWithin }))
+        return loaders.checkResult.load({ assetId: itsId, checkId: idWithin })
       case 'Run':
         return loaders.run.load(itsId)
     }

@@ -8,7 +8,10 @@ export class AssetSearchArgs {
   })
   readonly query!: string
 
-  @Field(() => String, { nullable: true, description: 'Only exactly this namespace; all by default.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only what has a name in exactly this namespace, its own or another; all by default.',
+  })
   readonly namespace?: string | null
 
   @Field(() => [String], { nullable: true, description: 'Only these kinds, at most 1,000; all by default.' })

@@ -2,7 +2,8 @@ import DataLoader from 'dataloader'
 import { HeadwaterError } from '../errors/headwater-error.js'
 import type { CheckRef } from '../lineage/checks/check-result.js'
 import type { Edge, Materialization, MaterializationInput, MaterializationRef } from '../lineage/entities.js'
-import { type StalenessTarget, stalenessOf } from '../lineage/staleness/staleness.js'
+import { BY_REF, byAsset, followed } from '../lineage/names/followed.js'
+import { type Staleness, type StalenessTarget, stalenessOf } from '../lineage/staleness/staleness.js'
 import { countByDistance } from '../lineage/walk/impact.js'
 import { type Provenance, type ProvenanceRequest, walkProvenance } from '../lineage/walk/provenance.js'
 import { TimeLimit } from '../lineage/walk/time-limit.js'
@@ -73,10 +74,9 @@ export function createLoaders(store: Store) {
       store.historyLengths(assetIds, filter),
     ),
     consumerCounts: new DataLoader((assetIds: readonly string[]) => consumerCounts(store, assetIds)),
-    staleness: new DataLoader(
-      (targets: readonly StalenessTarget[]) => store.readSlices((reader) => stalenessOf(reader, targets)),
-      { cacheKeyFn: ({ assetId, partitionKey }: StalenessTarget) => JSON.stringify([assetId, partitionKey]) },
-    ),
+    staleness: new DataLoader((targets: readonly StalenessTarget[]) => stalenesses(store, targets), {
+      cacheKeyFn: ({ assetId, partitionKey }: StalenessTarget) => JSON.stringify([assetId, partitionKey]),
+    }),
     checkResult: new DataLoader((refs: readonly CheckRef[]) => store.checkResults(refs), {
       cacheKeyFn: ({ assetId, checkId }: CheckRef) => assetId + checkId,
     }),
@@ -128,6 +128,17 @@ async function consumerCounts(store: Store, assetIds: readonly string[]): Promis
   return counts
 }
 
+/** Of each slice, on one state. What is MISSING may have come to be of another asset since it was heard of. */
+function stalenesses(store: Store, targets: readonly StalenessTarget[]): Promise<Staleness[]> {
+  return followed(
+    (ids) => store.canonicalIds(ids),
+    byAsset(({ partitionKey }: StalenessTarget) => partitionKey),
+    targets,
+    (some) => store.readSlices((reader) => stalenessOf(reader, some)),
+    (found) => found?.status === 'MISSING',
+  )
+}
+
 /** One way from each of some materializations, all within one time. */
 type ProvenanceOfMany = Omit<ProvenanceRequest, 'time'> & { timeoutMs: number }
 
@@ -140,15 +151,17 @@ async function provenances(
 ): Promise<(Provenance | null)[]> {
   checkWalks('the lineage', 'materializations', refs.length)
   const time = new TimeLimit(timeoutMs)
-  return store.readProvenance(async (graph) => {
-    const walks: (Provenance | null)[] = []
-    for (const ref of refs) {
-      const found = await walkProvenance(graph, ref, { ...request, time })
-      budget.spend(found?.nodes.length ?? 0)
-      walks.push(found)
-    }
-    return walks
-  })
+  const walk = (some: readonly MaterializationRef[]) =>
+    store.readProvenance(async (graph) => {
+      const walks: (Provenance | null)[] = []
+      for (const ref of some) {
+        const found = await walkProvenance(graph, ref, { ...request, time })
+        budget.spend(found?.nodes.length ?? 0)
+        walks.push(found)
+      }
+      return walks
+    })
+  return followed((ids) => store.canonicalIds(ids), BY_REF, refs, walk)
 }
 
 function checkedKey({ assetId, materializationId }: CheckedThing): string {

@@ -1,3 +1,4 @@
+import type { AssetRef } from '../lineage/asset-ref.js'
 import type { CheckRef, CheckResult } from '../lineage/checks/check-result.js'
 import type { PlannedChecks } from '../lineage/checks/plan-checks.js'
 import type { Column } from '../lineage/columns/column.js'
@@ -31,7 +32,8 @@ import type { MaterializationGraph } from '../lineage/walk/provenance.js'
  * anybody else; but for `readGraph` and `neighbours`, which may show the commits of others a moment late. Where storage
  * cannot answer now, every method throws a HeadwaterError with the code SERVICE_UNAVAILABLE.
  *
- * Methods that take a list answer for the whole list with one statement, in the order of the list.
+ * Methods that take a list answer for the whole list with one statement, in the order of the list. What they find
+ * nothing of is asked for once more, of the asset that its name has come to stand for meanwhile (see `followed`).
  */
 export interface Store {
   /** Writes everything or nothing; what it answers is committed. Throws IDEMPOTENCY_KEY_REUSED. */
@@ -54,6 +56,8 @@ export interface Store {
 
   /** The id of the asset that each name, by the id that follows from it, stands for: its own where it is no alias. */
   canonicalIds(ids: readonly string[]): Promise<string[]>
+  /** The name that each id follows from, of assets that have several; null for others. */
+  names(ids: readonly string[]): Promise<(AssetRef | null)[]>
   /** The other names of each asset, in the order (namespace, key): at most 999. */
   otherNames(assetIds: readonly string[]): Promise<OtherNames[]>
   assets(ids: readonly string[]): Promise<(Asset | null)[]>

@@ -9,8 +9,12 @@ export async function byAnyName<Found>(
   assetId: string,
   find: (assetId: string) => Promise<Found | null>,
 ): Promise<Found | null> {
-  const found = await find(assetId)
-  if (found !== null) return found
-  const [canonicalId = assetId] = await store.canonicalIds([assetId])
-  return canonicalId === assetId ? null : find(canonicalId)
+  for (let last = assetId; ; ) {
+    const found = await find(last)
+    if (found !== null) return found
+    // Meanwhile it may have come to stand for yet another.
+    const [canonicalId = last] = await store.canonicalIds([last])
+    if (canonicalId === last) return null
+    last = canonicalId
+  }
 }

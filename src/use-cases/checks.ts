@@ -24,7 +24,7 @@ const checkPosition: z.ZodType<CheckPosition> = z.object({ checkedAt: instant, c
 
 /** What checks said of a materialization, or of all of an asset, newest first. Throws BAD_USER_INPUT. */
 export async function checksOf(loaders: Loaders, thing: CheckedThing, args: PageArgs) {
-  const cursors = cursorsOf(['checks', thing.assetId, thing.materializationId], checkPosition)
+  const cursors = cursorsOf(['checks', thing.materializationId], checkPosition)
   const { size, request } = parsePage(args, cursors)
   const isWhole = thing.materializationId === null
   loaders.budget.spend(1)

@@ -13,7 +13,8 @@ export interface CursorCodec<Position> {
 
 /**
  * `list` is whatever tells this list from others: its field, and all arguments that decide what it holds and in
- * which order. A cursor says which list it belongs to and where it points; opaque, not secret.
+ * which order. A cursor says which list it belongs to and where it points; opaque, not secret. An asset is not named in
+ * it: what it hangs on may come to be of an asset of another name, and its cursors go on.
  */
 export function cursorsOf<Position>(list: unknown, schema: z.ZodType<Position>): CursorCodec<Position> {
   let tag: string | undefined

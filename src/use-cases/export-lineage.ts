@@ -1,5 +1,5 @@
 import { assetNotFound } from '../errors/headwater-error.js'
-import type { EdgeScope } from '../lineage/entities.js'
+import type { Asset, EdgeScope } from '../lineage/entities.js'
 import type { ExportFormat } from '../lineage/export/export-format.js'
 import { exportRows } from '../lineage/export/export-rows.js'
 import { type ExportFormatName, FORMATS } from '../lineage/export/formats.js'
@@ -58,8 +58,27 @@ export async function exportLineage(
     format,
     nodes: plan.nodes.count,
     edges: plan.links.count,
-    pieces: exportRows(plan, format, store),
+    pieces: exportRows(plan, format, {
+      assets: (ids) => assetsAsPlanned(store, ids),
+      otherNames: (ids) => store.otherNames(ids),
+    }),
   }
+}
+
+/**
+ * Rows of assets under the names that they had when the graph was read: what has come to be another name of something
+ * meanwhile is still apart there.
+ */
+async function assetsAsPlanned(store: Store, ids: readonly string[]): Promise<(Asset | null)[]> {
+  const assets = await store.assets(ids)
+  const moved = ids.filter((id, at) => (assets[at]?.assetId ?? id) !== id)
+  if (moved.length === 0) return assets
+  const names = await store.names(moved)
+  const nameOf = new Map(moved.map((id, at) => [id, names[at] ?? null]))
+  return ids.map((id, at) => {
+    const asset = assets[at] ?? null
+    return asset === null ? null : { ...asset, ...nameOf.get(id) }
+  })
 }
 
 function planSelection(

@@ -38,10 +38,7 @@ export async function provenanceOf(
   const { direction } = args
   const depth = checkDepth(args.depth)
   const limit = checkLimit(args.limit ?? DEFAULT_WALK_LIMIT, LARGEST_WALK, 'nodes')
-  const cursors = cursorsOf(
-    ['provenance', root.assetId, root.materializationId, direction, depth],
-    provenanceCursor,
-  )
+  const cursors = cursorsOf(['provenance', root.materializationId, direction, depth], provenanceCursor)
   const request = { direction, depth, limit, timeoutMs, after: cursors.decode(args.after) }
   loaders.budget.spend(1)
   const found = await loaders.provenance.load({ key: root, args: request })

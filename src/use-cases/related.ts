@@ -24,7 +24,7 @@ export async function neighboursOf(
   withSightings: boolean,
 ): Promise<NeighbourPage> {
   const scope = args.scope ?? 'ALL'
-  const cursors = cursorsOf(['neighbours', asset.assetId, way, scope], assetPosition)
+  const cursors = cursorsOf(['neighbours', way, scope], assetPosition)
   const { size, request } = parsePage(args, cursors)
   loaders.budget.spend(1)
   const { items, total } = await loaders.neighbours.load({
@@ -85,7 +85,7 @@ export async function historyOf(
   args: PageArgs,
 ) {
   const filter = checkMaterializationFilter(input)
-  const cursors = cursorsOf(['history', assetId, filter], materializationPosition)
+  const cursors = cursorsOf(['history', filter], materializationPosition)
   const { size, request } = parsePage(args, cursors)
   loaders.budget.spend(1)
   const found = await loaders.history.load({ key: assetId, args: { filter, page: request } })
@@ -98,7 +98,7 @@ export async function historyOf(
 
 /** The materializations that were made from one, newest first. Throws BAD_USER_INPUT. */
 export async function consumersOf(loaders: Loaders, ref: MaterializationRef, args: PageArgs) {
-  const cursors = cursorsOf(['consumers', ref.assetId, ref.materializationId], materializationPosition)
+  const cursors = cursorsOf(['consumers', ref.materializationId], materializationPosition)
   const { size, request } = parsePage(args, cursors)
   loaders.budget.spend(1)
   const { items, total } = await loaders.consumers.load({ key: ref, args: request })

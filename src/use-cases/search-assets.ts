@@ -1,5 +1,6 @@
 import { badUserInput } from '../errors/headwater-error.js'
 import type { Asset } from '../lineage/entities.js'
+import type { OtherNames } from '../lineage/names/asset-names.js'
 import { BOUNDS, checkCount, checkName, checkText } from '../lineage/recording/bounds.js'
 import { placesOf, type SearchPlace } from '../lineage/search/matches.js'
 import type { SearchRank, Store } from '../store/store.js'
@@ -57,8 +58,7 @@ export async function searchAssets(store: Store, args: SearchArgs): Promise<Asse
   })
   const shown = found.slice(0, count)
   const ids = shown.map(({ assetId }) => assetId)
-  const [assets, otherNames] =
-    ids.length === 0 ? [[], []] : await Promise.all([store.assets(ids), store.otherNames(ids)])
+  const [assets, otherNames] = ids.length === 0 ? [[], []] : await rowsOf(store, ids)
   const hits = shown.flatMap(({ rank }, at) => {
     const asset = assets[at] ?? null
     // What it was found by may have been said otherwise meanwhile.
@@ -66,6 +66,13 @@ export async function searchAssets(store: Store, args: SearchArgs): Promise<Asse
     return asset === null || matchedIn === null ? [] : [{ asset, score: SCORES[rank], matchedIn }]
   })
   return { hits: hits.sort(byScoreAndName), complete: isWhole && found.length <= count }
+}
+
+/** Assets with their other names, of one time: what has come to be of another asset in between is asked again. */
+async function rowsOf(store: Store, ids: readonly string[]): Promise<[(Asset | null)[], OtherNames[]]> {
+  const [assets, otherNames] = await Promise.all([store.assets(ids), store.otherNames(ids)])
+  const hasMoved = assets.some((asset, at) => asset !== null && asset.assetId !== ids[at])
+  return [assets, hasMoved ? await store.otherNames(ids) : otherNames]
 }
 
 function byScoreAndName(left: AssetSearchHit, right: AssetSearchHit): number {

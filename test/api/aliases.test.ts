@@ -324,7 +324,14 @@ const history = fc
     links: fc.array(link, { minLength: 1, maxLength: 3 }),
   })
   .map(({ recordings, links }) => [
-    ...recordings.map((run, at) => ({ run: { ...run, idempotencyKey: `recording-${at}` } })),
+    ...recordings.map((run, at) => ({
+      run: {
+        ...run,
+        idempotencyKey: `recording-${at}`,
+        // Every other is a delivery of one storage event: of equally new ones the last to come would count.
+        ...(at % 2 === 0 ? { storageEventId: 1, materializedAt: minute(10 + at) } : {}),
+      },
+    })),
     ...links.map((event) => ({ event })),
   ])
 type Delivery = { run: Run } | { event: object }

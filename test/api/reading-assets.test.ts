@@ -252,9 +252,10 @@ test.each(Object.entries(WALKED))(
       return sent.length
     }
     const base = await statements('key', 1)
+    // Where nothing is found of some, one more asks whether their names stand for others by now.
     for (const [fields, first, count] of [
       ['latestMaterialization { version }', 1_000, 1],
-      ['latestMaterialization { version } p0: latestMaterialization(partitionKey: "p0") { version }', 100, 1],
+      ['latestMaterialization { version } p0: latestMaterialization(partitionKey: "p0") { version }', 100, 2],
       ['materializations(first: 1) { nodes { version } }', 100, 1],
       ['materializations(first: 1) { totalCount }', 100, 2],
       ['upstream { nodes { key } }', 100, 1],

@@ -14,12 +14,10 @@ export async function clear({ database: { sql }, seeDatabase }: TestServer): Pro
   await seeDatabase('anew')
 }
 
-/** A materialization by what its executor calls it: its storage event, or its idempotency key and place. */
+/** A materialization by what its executor calls it: its storage event and name (by its id), or its idempotency key and place. */
 const NAMES = `
   WITH name AS (
-    SELECT asset_id, id, 'event ' || storage_event_id AS name FROM materialization WHERE storage_event_id IS NOT NULL
-    UNION ALL
-    SELECT asset_id, id, 'id ' || id FROM materialization WHERE id < '00000001-0000-0000-0000-000000000000' AND storage_event_id IS NULL
+    SELECT asset_id, id, 'id ' || id AS name FROM materialization WHERE id < '00000001-0000-0000-0000-000000000000'
     UNION ALL
     SELECT m.asset_id, m.id, 'key ' || r.idempotency_key || ' at ' || u.place
     FROM recording r, unnest(r.asset_ids, r.materialization_ids) WITH ORDINALITY AS u(asset_id, id, place)

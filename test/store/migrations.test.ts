@@ -81,7 +81,7 @@ test('a column, an index, a default or a key that only one of them has is notice
   const changed = schema
     .replace('  owners    String[] @default([])', '  owners    String[]\n  extra     String?')
     .replace('  @@index([kind])\n', '')
-    .replace('@@unique([assetId, storageEventId])', '@@index([assetId, storageEventId])')
+    .replace('@@index([assetId, materializedAt, id])', '@@unique([assetId, materializedAt, id])')
     .replace('@@id([assetId, partitionKey])', '@@id([partitionKey, assetId])')
     .replace('position          Int\n', 'position          BigInt\n')
   expect(await unexpectedDifferences(changed)).toEqual([
@@ -91,8 +91,8 @@ test('a column, an index, a default or a key that only one of them has is notice
     'constraint latest_materialization.latest_materialization_pkey: PRIMARY KEY (asset_id, partition_key) | PRIMARY KEY (partition_key, asset_id)',
     'index asset_state_kind_idx: CREATE INDEX asset_state_kind_idx ON public.asset_state USING btree (kind) | none',
     'index latest_materialization_pkey: CREATE UNIQUE INDEX latest_materialization_pkey ON public.latest_materialization USING btree (asset_id, partition_key) | CREATE UNIQUE INDEX latest_materialization_pkey ON public.latest_materialization USING btree (partition_key, asset_id)',
-    'index materialization_asset_id_storage_event_id_idx: none | CREATE INDEX materialization_asset_id_storage_event_id_idx ON public.materialization USING btree (asset_id, storage_event_id)',
-    'index materialization_asset_id_storage_event_id_key: CREATE UNIQUE INDEX materialization_asset_id_storage_event_id_key ON public.materialization USING btree (asset_id, storage_event_id) | none',
+    'index materialization_asset_id_materialized_at_id_idx: CREATE INDEX materialization_asset_id_materialized_at_id_idx ON public.materialization USING btree (asset_id, materialized_at, id) | none',
+    'index materialization_asset_id_materialized_at_id_key: none | CREATE UNIQUE INDEX materialization_asset_id_materialized_at_id_key ON public.materialization USING btree (asset_id, materialized_at, id)',
   ])
 })
 

@@ -35,6 +35,7 @@ function fan(): MemoryGraphReader {
     assets: async (nodes: readonly number[]) =>
       nodes.map((node) => ({ assetId: graph.assets.idOf(node), key: KEYS[node] }) as Asset),
     tally: async () => [],
+    otherNames: async () => [],
     sightings: async () => [],
     settle: async () => {},
     canonicalId: async (assetId: string) => assetId,

@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocument } from '../../../clients/typescript/src/typed-document.js'
-/** Every condition that is given must hold. */
+/** Every condition that is given must hold. What is asked of namespace and key holds where it does of one of the names of an asset (`aliases`). */
 export type AssetFilter = {
   /** A beginning of the key. */
   keyPrefix?: string | null | undefined;

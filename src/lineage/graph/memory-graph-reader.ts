@@ -1,4 +1,5 @@
 import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
+import type { OtherNames } from '../names/asset-names.js'
 import type { AssetName, Degree, GraphReader, Link, LinkPiece, Nodes, Tally } from '../walk/graph-reader.js'
 import type { MemoryGraph } from './memory-graph.js'
 import { NodeSet } from './node-set.js'
@@ -8,6 +9,8 @@ import { UUID_BYTES } from './uuid-bytes.js'
 export interface GraphRows {
   /** The rows of these nodes of the graph, in this order; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>
+  /** What else each of these assets is called, in this order. */
+  otherNames(assetIds: readonly string[]): Promise<OtherNames[]>
   /** How many there are of each kind in each namespace, of assets whose ids come one after another, 16 bytes each. */
   tally(ids: Uint8Array): Promise<Tally[]>
   /** When, and how often, the edges between these pairs of assets were seen; in this order. */
@@ -160,6 +163,10 @@ export class MemoryGraphReader implements GraphReader {
 
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return this.rows.assets(nodes)
+  }
+
+  async otherNames(nodes: readonly number[]): Promise<OtherNames[]> {
+    return this.rows.otherNames(this.idsOf(nodes))
   }
 
   async tally(nodes: Nodes): Promise<Tally[]> {

@@ -91,9 +91,16 @@ export interface RecordingRow {
   materializationIds: readonly string[]
 }
 
-/** Names a materialization by (asset, storage event): at most one is stored under each. Null where it has none. */
-export function storageEventOf({ assetId, storageEventId }: Materialization): string | null {
-  return storageEventId === null ? null : `${assetId}\0${storageEventId}`
+/**
+ * Names what a storage event has made; null where a materialization is of none. Its id follows from the event and from
+ * the name that it is recorded under: what is recorded under two names of one asset is two.
+ */
+export function storageEventOf({
+  assetId,
+  materializationId,
+  storageEventId,
+}: Materialization): string | null {
+  return storageEventId === null ? null : `${assetId}\0${materializationId}`
 }
 
 /**

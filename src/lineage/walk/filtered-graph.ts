@@ -1,6 +1,7 @@
-import { type AssetFilter, fulfils } from '../asset-filter.js'
+import { type AssetFilter, asksForNames, fulfils } from '../asset-filter.js'
 import type { Asset, Direction, EdgeScope, Sightings, Way } from '../entities.js'
 import { NodeSet } from '../graph/node-set.js'
+import type { OtherNames } from '../names/asset-names.js'
 import { contractedLinks, type Hiding } from './contracted-links.js'
 import type { AssetName, Degree, GraphReader, Link, LinkPiece, Nodes, Tally } from './graph-reader.js'
 import type { TimeLimit } from './time-limit.js'
@@ -182,6 +183,10 @@ export class FilteredGraph implements GraphReader {
     return this.graph.assets(nodes)
   }
 
+  otherNames(nodes: readonly number[]): Promise<OtherNames[]> {
+    return this.graph.otherNames(nodes)
+  }
+
   tally(nodes: Nodes): Promise<Tally[]> {
     return this.graph.tally(nodes)
   }
@@ -247,15 +252,29 @@ export class FilteredGraph implements GraphReader {
     for (let at = 0; at < open.length; at += CHUNK) {
       const chunk = open.slice(at, at + CHUNK)
       const assets = await this.graph.assets(chunk)
+      const otherNames = await this.#otherNames(chunk, assets)
       for (const [place, node] of chunk.entries()) {
         const asset = assets[place]
+        const meets = (filter: AssetFilter) => asset != null && fulfils(asset, filter, otherNames.get(node))
         this.#roles.set(node, {
-          isThere: asset != null && (traverse === undefined || fulfils(asset, traverse)),
-          isShown: asset != null && (show === undefined || fulfils(asset, show)),
-          isStop: asset != null && stopAt !== undefined && fulfils(asset, stopAt),
+          isThere: asset != null && (traverse === undefined || meets(traverse)),
+          isShown: asset != null && (show === undefined || meets(show)),
+          isStop: stopAt !== undefined && meets(stopAt),
         })
       }
     }
+  }
+
+  /** The other names of those nodes of which they may matter: that do not fulfil by their own what is asked of names. */
+  async #otherNames(nodes: readonly number[], assets: readonly (Asset | null)[]) {
+    const { traverse, show, stopAt } = this.#filter
+    const filters = [traverse, show, stopAt].filter((one) => one !== undefined).filter(asksForNames)
+    const open = nodes.filter((_, place) => {
+      const asset = assets[place]
+      return asset != null && filters.some((filter) => !fulfils(asset, filter))
+    })
+    const names = open.length === 0 ? [] : await this.graph.otherNames(open)
+    return new Map(open.map((node, place) => [node, names[place]?.first ?? []]))
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Asset, EdgeScope, Sightings, Way } from '../entities.js'
 import type { NodeSet } from '../graph/node-set.js'
+import type { OtherNames } from '../names/asset-names.js'
 
 /** How many direct neighbours a node has on each side. */
 export interface Degree {
@@ -84,7 +85,9 @@ export interface GraphReader extends WalkableGraph<AssetName> {
 
   /** The row of each node, in the order given; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>
-  /** The same counted, of nodes without duplicates. */
+  /** What else each node is called, in the order given. */
+  otherNames(nodes: readonly number[]): Promise<OtherNames[]>
+  /** The rows counted, of nodes without duplicates. */
   tally(nodes: Nodes): Promise<Tally[]>
   /** When, and how often, each edge was seen, in the order given. */
   sightings(links: readonly Link[]): Promise<(Sightings | null)[]>

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { AssetRef } from '../../lineage/asset-ref.js'
 import { type AssetName, type NamedAsset, type SameAsset, unite } from '../../lineage/names/asset-names.js'
 import type { Session } from './database.js'
 import { moveAsset } from './move-asset.js'
@@ -17,11 +18,15 @@ const ALL_OF_THESE = statement(
    WHERE n.asset_id IN (SELECT o.asset_id FROM asset_name o WHERE o.id = ANY($1::uuid[])) ORDER BY n.id`,
 )
 
+/** Each by its id: for a join PostgreSQL would read a table of a few thousand whole. Most stand for nothing else. */
 const STAND_FOR = statement(
   'names that stand for others',
-  `SELECT n.id, n.asset_id AS "assetId", o.namespace, o.key
-   FROM asset_name n JOIN asset_name o ON o.id = n.asset_id
-   WHERE n.id = ANY($1::uuid[]) AND n.asset_id <> n.id`,
+  `SELECT x.id, x.asset_id AS "assetId", (SELECT o.namespace FROM asset_name o WHERE o.id = x.asset_id) AS namespace,
+     (SELECT o.key FROM asset_name o WHERE o.id = x.asset_id) AS key
+   FROM (
+     SELECT r.id, (SELECT n.asset_id FROM asset_name n WHERE n.id = r.id AND n.asset_id <> n.id) AS asset_id
+     FROM unnest($1::uuid[]) AS r(id) OFFSET 0
+   ) x WHERE x.asset_id IS NOT NULL`,
 )
 
 /**
@@ -106,6 +111,7 @@ export class AssetNames {
     const put = changed(known, names)
     if (put.length > 0) await session.run(PUT, [JSON.stringify(put)])
     const byId = new Map(names.map((name) => [name.id, name]))
+    // Most names have nothing recorded under them: one statement for all says which have.
     const others = put.filter(({ id, assetId }) => id !== assetId)
     const recorded =
       others.length === 0 ? [] : await session.run<{ id: string }>(RECORDED, [others.map(({ id }) => id)])
@@ -144,6 +150,13 @@ export class AssetNames {
 }
 
 type Row = AssetName & Record<string, unknown>
+
+/** The name that each id follows from, of assets that have several; null for others. */
+export async function findNames(session: Session, ids: readonly string[]): Promise<(AssetRef | null)[]> {
+  const rows = await session.run<Row>(ALL_OF_THESE, [ids])
+  const names = new Map(rows.map(({ id, namespace, key }) => [id, { namespace, key }]))
+  return ids.map((id) => names.get(id) ?? null)
+}
 
 /** What each of some names stands for: of one that stands for itself nothing. */
 export async function findCanonicalIds(session: Session, ids: readonly string[]): Promise<string[]> {

@@ -7,6 +7,7 @@ import type { Nodes } from '../../lineage/walk/graph-reader.js'
 import { findAssets } from './asset-queries.js'
 import { findKnown } from './column-queries.js'
 import type { Session } from './database.js'
+import { placeInOrder } from './rows.js'
 import { statement } from './statement.js'
 
 /** The most edges of one answer: what all columns of an asset were made from is an edge to each of them. */
@@ -47,7 +48,7 @@ const FIRST_IN_ORDER = statement(
   `SELECT r.place::int FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS r(asset_id, name, place)
    JOIN asset a ON a.id = r.asset_id
    WHERE $3::uuid IS NULL OR (a.sort_key, a.namespace, a.key, r.name COLLATE "C") >
-     (SELECT p.sort_key, p.namespace, p.key, $4::text FROM asset p WHERE p.id = $3)
+     ${placeInOrder('$3', '$4::text')}
    ORDER BY a.sort_key, a.namespace, a.key, r.name COLLATE "C" LIMIT $5`,
 )
 

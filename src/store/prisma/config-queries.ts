@@ -4,9 +4,11 @@ import type { RegisteredNode } from '../../lineage/config/node-status.js'
 import { inferKind } from '../../lineage/kind.js'
 import { renamedIn } from '../../lineage/names/renamed.js'
 import type { AssetRow, StateRow } from '../../lineage/recording/write-plan.js'
+import { compareCodePoints } from '../../util/code-points.js'
 import type { AssetNames } from './asset-names.js'
 import { touchAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
+import { holdNames } from './name-guard.js'
 import { retried } from './retry.js'
 import type { SearchRows } from './search-rows.js'
 import { statement } from './statement.js'
@@ -55,9 +57,12 @@ export function registerNodes(
     () =>
       database.transaction(async (session) => {
         const nodes = named.map((node) => ({ ...node, assets: ownNames(node.assets, names) }))
-        const rows = await session.run<{ id: string }>(unlessRegistered ? ADD_NODES : PUT_NODES, [
-          JSON.stringify(nodes.map(({ assets: _, ...node }) => node)),
-          now,
+        const [, rows] = await Promise.all([
+          holdNames(session),
+          session.run<{ id: string }>(unlessRegistered ? ADD_NODES : PUT_NODES, [
+            JSON.stringify(nodes.map(({ assets: _, ...node }) => node)),
+            now,
+          ]),
         ])
         const ids = new Set(rows.map(({ id }) => id))
         const put = nodes.filter(({ id }) => ids.has(id))
@@ -76,12 +81,31 @@ export function registerNodes(
   )
 }
 
-/** By the names of the assets themselves; of several names of one the first. */
+/** By the names of the assets themselves. */
 function ownNames(assets: NodeConfig['assets'], names: AssetNames): NodeConfig['assets'] {
-  const own = new Map<string, NodeConfig['assets'][number]>()
-  for (const asset of assets.map((one) => renamedIn(one, names.canonical)))
-    if (!own.has(asset.assetId)) own.set(asset.assetId, asset)
+  const own = new Map<string, ExpectedAsset>()
+  for (const asset of assets.map((one) => renamedIn(one, names.canonical))) {
+    const first = own.get(asset.assetId)
+    own.set(asset.assetId, first === undefined ? asset : expectedOnce(first, asset))
+  }
   return [...own.values()]
+}
+
+type ExpectedAsset = NodeConfig['assets'][number]
+
+/** One asset under two names, as if the names had become one later: where the first stands, and all that either asks. */
+function expectedOnce(first: ExpectedAsset, second: ExpectedAsset): ExpectedAsset {
+  const greater = (one: string | null, other: string | null) =>
+    one !== null && (other === null || compareCodePoints(one, other) > 0) ? one : other
+  const kinds = [first.kinds, second.kinds].filter((list) => list !== null)
+  return {
+    ...first,
+    isPrimary: first.isPrimary || second.isPrimary,
+    isRequired: first.isRequired || second.isRequired,
+    kind: greater(first.kind, second.kind),
+    kinds: kinds.sort((a, b) => compareCodePoints(a.join('\u0001'), b.join('\u0001'))).at(-1) ?? null,
+    description: greater(first.description, second.description),
+  }
 }
 
 function expectedRowsOf(nodes: readonly NodeConfig[]) {

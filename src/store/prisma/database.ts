@@ -19,6 +19,8 @@ export interface DatabaseOptions {
 /** Runs statements: alone, or several in one transaction. Those that are not awaited share a round trip. */
 export interface Session {
   run<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]>
+  /** Runs a statement whose text depends on what was asked; it is planned each time. */
+  runComposed<Row extends pg.QueryResultRow>(composed: Composed): Promise<Row[]>
 }
 
 /** A statement with its values, as Prisma's `sql` tag makes it. */
@@ -69,7 +71,6 @@ export class Database implements Session {
     return this.#alone<Row>({ ...statement, values: [...values], types })
   }
 
-  /** Runs a statement whose text depends on what was asked; it is planned each time. */
   async runComposed<Row extends pg.QueryResultRow>({ text, values }: Composed): Promise<Row[]> {
     return this.#alone<Row>({ text, values: [...values], types })
   }
@@ -136,6 +137,8 @@ export function sessionOn(client: pg.ClientBase, queryTimeoutMs?: number): Sessi
   return {
     run: async <Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]) =>
       (await client.query<Row>({ ...statement, values: [...values], types, ...timeout })).rows,
+    runComposed: async <Row extends pg.QueryResultRow>({ text, values }: Composed) =>
+      (await client.query<Row>({ text, values: [...values], types, ...timeout })).rows,
   }
 }
 

@@ -1,13 +1,17 @@
 import type { MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
 import type { Counted, Neighbour, NeighbourRequest } from '../store.js'
 
-/** The edges one way of each asset, as the graph in this process has them: see Store.neighbours. */
+/**
+ * The edges one way of each asset, as the graph in this process has them: see Store.neighbours. Null where it lacks one
+ * of them, which may have come to be another name of something.
+ */
 export async function neighboursInGraph(
   graph: MemoryGraphReader,
   assetIds: readonly string[],
   { way, scope, page, withSightings }: NeighbourRequest,
-): Promise<Counted<Neighbour>[]> {
+): Promise<Counted<Neighbour>[] | null> {
   const nodes = await graph.nodesOf(assetIds)
+  if (nodes.includes(undefined)) return null
   const known = nodes.flatMap((node) => node ?? [])
   const neighbours = await graph.neighboursOf(known, way, scope)
   const around = new Map(known.map((node, place) => [node, neighbours[place]]))

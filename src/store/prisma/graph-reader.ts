@@ -3,6 +3,7 @@ import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
 import type { NodeSet } from '../../lineage/graph/node-set.js'
 import { readUuid, UUID_BYTES } from '../../lineage/graph/uuid-bytes.js'
+import type { OtherNames } from '../../lineage/names/asset-names.js'
 import type {
   AssetName,
   Degree,
@@ -14,6 +15,7 @@ import type {
 } from '../../lineage/walk/graph-reader.js'
 import { findCanonicalIds } from './asset-names.js'
 import type { Session } from './database.js'
+import { findOtherNames } from './other-names.js'
 import {
   BEFORE_ALL_EDGES,
   ENDS,
@@ -312,6 +314,10 @@ export class SqlGraphReader implements GraphReader {
 
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return findAssetsInOrder(this.session, packUuids(this.idsOf(nodes)))
+  }
+
+  otherNames(nodes: readonly number[]): Promise<OtherNames[]> {
+    return findOtherNames(this.session, this.idsOf(nodes))
   }
 
   tally(nodes: Nodes): Promise<Tally[]> {

@@ -9,15 +9,15 @@ import { sameAssets } from '../../lineage/openlineage/same-assets.js'
 import type { WritePlan } from '../../lineage/recording/write-plan.js'
 import { Pace } from '../../lineage/walk/pace.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
+import { labelAssets } from './asset-edits.js'
 import type { AssetNames, Found } from './asset-names.js'
-import { findAssets, labelAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
 import { writeLifecycle } from './lifecycle-queries.js'
 import { holdEdges, removeEdges } from './lost-edges.js'
 import { retried } from './retry.js'
 import { writeAssertions } from './run-assertion-writes.js'
 import type { SearchRows } from './search-rows.js'
-import { putSearchRows } from './search-sql.js'
+import { renewSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
 import { replace, write } from './write-sql.js'
 
@@ -105,26 +105,13 @@ export async function applyEvents(
     writeAssertions(session, assertions),
   ])
   const isLess = await removeEdges(session, rows.lostEdges)
-  await putNames(session, searchRows, found?.named ?? [])
+  // What has other names than before can be found by them.
+  const named = found?.named ?? []
+  if (named.length > 0) await renewSearchRows(session, searchRows, [...named].sort())
   const edited = await labelAssets(session, searchRows, facts)
   const retired = await writeLifecycle(session, lifecycle)
   const isRemoved = isLess || (found?.isMoved ?? false)
   return { plan: rows, watermark, edited, retired, isRemoved, words: search.words, found }
-}
-
-/** What has other names than before can be found by them. */
-async function putNames(
-  session: Session,
-  searchRows: SearchRows,
-  assetIds: readonly string[],
-): Promise<void> {
-  if (assetIds.length === 0) return
-  const assets = await findAssets(session, assetIds)
-  await putSearchRows(
-    session,
-    searchRows,
-    assets.flatMap((asset) => asset ?? []),
-  )
 }
 
 const KEEP = statement(

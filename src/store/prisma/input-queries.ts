@@ -1,5 +1,7 @@
 import type { Materialization, MaterializationInput, MaterializationRef } from '../../lineage/entities.js'
+import { BY_REF, followed } from '../../lineage/names/followed.js'
 import type { Counted, MaterializationPosition, PageRequest } from '../store.js'
+import { findCanonicalIds } from './asset-names.js'
 import type { Session } from './database.js'
 import { findMaterializations } from './materialization-queries.js'
 import { MATERIALIZATION_COLUMNS } from './rows.js'
@@ -110,7 +112,9 @@ export async function findInputs(
   }
   const found = new Map<string, Materialization>()
   if (used.size > 0) {
-    for (const one of await findMaterializations(session, [...used.values()]))
+    const refs = [...used.values()]
+    const standFor = (ids: readonly string[]) => findCanonicalIds(session, ids)
+    for (const one of await followed(standFor, BY_REF, refs, (some) => findMaterializations(session, some)))
       if (one !== null) found.set(one.materializationId, one)
   }
   return inputs.map((list) =>

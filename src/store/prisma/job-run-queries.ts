@@ -166,7 +166,8 @@ const datasetsOf = (column: 'input_ids' | 'output_ids') =>
      FROM run x CROSS JOIN LATERAL (
        SELECT ARRAY(SELECT COALESCE(n.asset_id, u.id) FROM unnest(x.${column}) WITH ORDINALITY AS u(id, place)
                     LEFT JOIN asset_name n ON n.id = u.id GROUP BY 1 ORDER BY min(u.place)) AS ids) d
-     CROSS JOIN LATERAL (SELECT COALESCE(array_position(d.ids, $2::uuid), 0) AS before) b
+     CROSS JOIN LATERAL (SELECT COALESCE(array_position(d.ids, COALESCE(
+       (SELECT n.asset_id FROM asset_name n WHERE n.id = $2::uuid), $2::uuid)), 0) AS before) b
      WHERE x.id = ANY($1::uuid[])`,
   )
 

@@ -4,6 +4,7 @@ import type { LifecyclePlan } from '../../lineage/openlineage/plan-lifecycle.js'
 import { bareArray, instantArray } from './array-literals.js'
 import { findAssets, touchAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
+import { holdNames } from './name-guard.js'
 import { statement } from './statement.js'
 
 const PUT = statement(
@@ -49,7 +50,8 @@ export function tellOfLifecycle(
 ): Promise<Asset | null> {
   return database.transaction(async (session) => {
     const change = { assetId, id: toldIdOf(since), runId: null, isRetired, since }
-    const [asset = null] = await findAssets(session, [assetId])
+    // What is there is not moved until this is committed.
+    const [, [asset = null]] = await Promise.all([holdNames(session), findAssets(session, [assetId])])
     if (asset === null) return null
     await writeLifecycle(session, { put: [change], gone: [] })
     return (await findAssets(session, [assetId]))[0] ?? null

@@ -8,6 +8,7 @@ import { AssetRowCache } from './asset-row-cache.js'
 import type { Database, DatabaseOptions } from './database.js'
 import { GraphFeed, type News } from './graph-feed.js'
 import type { Snapshot } from './graph-queries.js'
+import { findOtherNames } from './other-names.js'
 import { findSightings, tallyAssets } from './walk-rows.js'
 import { notReached, parseWatermark, watermarkOf } from './watermark.js'
 
@@ -27,7 +28,7 @@ export type LiveGraphEvent =
   | { what: 'too large'; mostEdges: number }
   | { what: 'behind'; error: unknown }
 
-/** Which edges are current could not be found out, or not in time. */
+/** What a reading asks for could not be found out, or not in time, or is not what the graph knows. */
 class GraphUnsettled extends Error {
   override readonly name = 'GraphUnsettled'
 }
@@ -140,15 +141,17 @@ export class LiveGraph {
     if (!this.#isServing || !(await this.#isFresh(atLeast))) return null
     for (let reading = 0; reading < MOST_READINGS; reading++) {
       if (this.#graph === null || this.#rows === null || !this.#isServing) return null
-      const reader = new MemoryGraphReader(this.#graph, this.#rowsOf(this.#rows), watermarkOf(this.#reaches))
+      const graph = this.#graph
+      const reader = new MemoryGraphReader(graph, this.#rowsOf(this.#rows), watermarkOf(this.#reaches))
       try {
         const value = await work(reader)
         reader.check()
-        return { value }
+        // One that has been given up meanwhile was told of nothing any more.
+        if (this.#graph === graph) return { value }
       } catch (error) {
         // PostgreSQL itself may still answer the walk, and says so where it does not.
         if (error instanceof GraphUnsettled) return null
-        if (!(error instanceof GraphMoved)) throw error
+        if (!(error instanceof GraphMoved) && this.#graph === graph) throw error
       }
     }
     return null
@@ -327,9 +330,11 @@ export class LiveGraph {
 
   #rowsOf(rows: AssetRowCache): GraphRows {
     return {
-      assets: (nodes) => rows.find(nodes),
+      assets: async (nodes) => whole(await rows.find(nodes)),
+      otherNames: (assetIds) => findOtherNames(this.database, assetIds),
       tally: (ids) => tallyAssets(this.database, ids),
-      sightings: (upstreamIds, downstreamIds) => findSightings(this.database, upstreamIds, downstreamIds),
+      sightings: async (upstreamIds, downstreamIds) =>
+        whole(await findSightings(this.database, upstreamIds, downstreamIds)),
       settle: (assetIds) =>
         this.#inTurn(() => this.#takeChanges(assetIds)).catch(() => {
           throw new GraphUnsettled()
@@ -338,6 +343,12 @@ export class LiveGraph {
       catchUp: () => this.catchUp(),
     }
   }
+}
+
+/** Rows go only where what they are of comes to be of another asset: then the graph is of a state before that. */
+function whole<Row>(rows: (Row | null)[]): (Row | null)[] {
+  if (rows.includes(null)) throw new GraphUnsettled()
+  return rows
 }
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void } {

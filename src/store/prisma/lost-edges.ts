@@ -1,6 +1,7 @@
 import type { Edge } from '../../lineage/entities.js'
 import { bareArray } from './array-literals.js'
 import type { Session } from './database.js'
+import { holdNames } from './name-guard.js'
 import { statement } from './statement.js'
 
 /*
@@ -54,7 +55,8 @@ const TIME_AGAIN = statement(
 
 /** Before they are written: edges that are to be removed, if nothing else has them. */
 export async function holdEdges(session: Session, lost: readonly Edge[]): Promise<void> {
-  if (lost.length > 0) await session.run(HOLD, [])
+  // Names first, as everywhere: what moves assets holds them, and writes edges.
+  if (lost.length > 0) await Promise.all([holdNames(session), session.run(HOLD, [])])
 }
 
 /** Removes edges that are held, and written, where nothing has them; answers with whether there was any. */

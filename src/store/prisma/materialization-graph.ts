@@ -5,6 +5,7 @@ import type { InputLink, MaterializationGraph, ProvenancePosition } from '../../
 import type { Session } from './database.js'
 import { findMadeFrom, type ResolvedInput, resolveInputs, TARGET } from './input-queries.js'
 import { findMaterializations } from './materialization-queries.js'
+import { placeInOrder } from './rows.js'
 import { statement } from './statement.js'
 
 const FIRST_IN_ORDER = statement(
@@ -12,7 +13,7 @@ const FIRST_IN_ORDER = statement(
   `WITH ${TARGET}
    SELECT m.place FROM target m JOIN asset a ON a.id = m.asset_id
    WHERE $3::uuid IS NULL OR (a.sort_key, a.namespace, a.key, m.materialized_at, m.id) >
-     (SELECT p.sort_key, p.namespace, p.key, $4::timestamptz, $5::uuid FROM asset p WHERE p.id = $3)
+     ${placeInOrder('$3', '$4::timestamptz, $5::uuid')}
    ORDER BY a.sort_key, a.namespace, a.key, m.materialized_at, m.id LIMIT $6`,
 )
 

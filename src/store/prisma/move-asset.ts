@@ -2,10 +2,9 @@ import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Edge } from '../../lineage/entities.js'
 import { inferKind } from '../../lineage/kind.js'
 import type { AssetName } from '../../lineage/names/asset-names.js'
-import { findAssets } from './asset-queries.js'
 import type { Session } from './database.js'
 import type { SearchRows } from './search-rows.js'
-import { putSearchRows } from './search-sql.js'
+import { renewSearchRows } from './search-sql.js'
 import { type Statement, statement } from './statement.js'
 import { NEWER_STATE, SEEN_LONGER } from './write-sql.js'
 
@@ -15,17 +14,16 @@ const PAGE = 10_000
 /**
  * Rows are taken out and put in again, for the column that names the asset leads every key and says where a row lies;
  * where the target has such a row already, the two become one by the rule of the table's own upsert. `key`: what with
- * `of` names a row. `otherwise`: columns that are put in as
- * something else.
+ * `of` names a row.
  */
 function move(
   table: string,
   key: readonly string[],
   rest: readonly string[] = [],
-  { of = 'asset_id', onConflict = '', otherwise = {} as Record<string, string> } = {},
+  { of = 'asset_id', onConflict = '' } = {},
 ) {
   const columns = [...key, ...rest]
-  const values = columns.map((column) => otherwise[column] ?? `r.${column}`)
+  const values = columns.map((column) => `r.${column}`)
   return statement(
     `move ${table} by ${of}`,
     `WITH page AS MATERIALIZED (SELECT ${key.join(', ')} FROM ${table} WHERE ${of} = $1 LIMIT ${PAGE}),
@@ -65,7 +63,6 @@ const STATE = statement(
    ON CONFLICT (asset_id) DO UPDATE SET ${NEWER_STATE}`,
 )
 
-/** Of one storage event an asset has one materialization: where both have one, the moved one is of none any more. */
 const MATERIALIZATIONS = move(
   'materialization',
   ['id'],
@@ -82,12 +79,6 @@ const MATERIALIZATIONS = move(
     ],
     ...['uri', 'code_version', 'metadata', 'materialized_at', 'recorded_at', 'run_id'],
   ],
-  {
-    otherwise: {
-      storage_event_id: `CASE WHEN EXISTS (SELECT FROM materialization o
-         WHERE o.asset_id = $2 AND o.storage_event_id = r.storage_event_id) THEN NULL ELSE r.storage_event_id END`,
-    },
-  },
 )
 
 const INPUT = ['version', 'partition_key', 'materialized_at']
@@ -102,6 +93,11 @@ const COLUMN_EDGE = `ON CONFLICT (asset_id, column_name, upstream_id, upstream_c
        THEN excluded.transformations ELSE s.transformations END,
      stated_at = GREATEST(s.stated_at, excluded.stated_at), ${SEEN}`
 const COLUMN_EDGE_REST = ['transformations', 'stated_at', 'first_seen_at', 'last_seen_at']
+/** What a node is to make under two names it is to make once: see `ownNames` of config-queries.ts. */
+const EXPECTED_ONCE = `ON CONFLICT (node_config_id, asset_id) DO UPDATE SET
+     is_primary = s.is_primary OR excluded.is_primary, is_required = s.is_required OR excluded.is_required,
+     metadata = CASE WHEN excluded.position < s.position THEN excluded.metadata ELSE s.metadata END,
+     position = LEAST(s.position, excluded.position)`
 const IGNORE = { onConflict: 'ON CONFLICT DO NOTHING' }
 const COUNTERS = ['first_seen_at', 'last_seen_at', 'materialization_count', 'declared_from', 'declared_to']
 
@@ -163,7 +159,9 @@ const REST = [
   move('asset_lifecycle', ['id'], ['run_id', 'is_retired', 'since'], {
     onConflict: 'ON CONFLICT (asset_id, id) DO UPDATE SET is_retired = s.is_retired AND excluded.is_retired',
   }),
-  move('expected_asset', ['node_config_id'], ['position', 'is_primary', 'is_required', 'metadata'], IGNORE),
+  move('expected_asset', ['node_config_id'], ['position', 'is_primary', 'is_required', 'metadata'], {
+    onConflict: EXPECTED_ONCE,
+  }),
 ]
 
 /** The edges that both names have: the target's, that is, of what is moved. */
@@ -213,10 +211,7 @@ export async function moveAsset(
     shared.map(({ upstreamId }) => upstreamId),
   ])
   await session.run(FORGET_SEARCHED, [fromId])
-  const [asset = null] = await findAssets(session, [toId])
-  if (asset !== null) {
-    await putSearchRows(session, searchRows, [asset])
-  }
+  await renewSearchRows(session, searchRows, [toId])
   await session.run(MOVED, [fromId])
 }
 

@@ -6,14 +6,14 @@ import { statement } from './statement.js'
 const OTHER_NAMES = statement(
   'other names',
   `SELECT "assetId", namespace, key, count FROM (
-     SELECT n.asset_id AS "assetId", n.namespace, n.key, count(*) OVER of_asset AS count,
+     SELECT o.id AS "assetId", n.namespace, n.key, count(*) OVER of_asset AS count,
        row_number() OVER (of_asset ORDER BY n.namespace, n.key) AS place
-     FROM asset_name n WHERE n.asset_id = ANY($1::uuid[]) AND n.id <> n.asset_id
-     WINDOW of_asset AS (PARTITION BY n.asset_id)) n
+     FROM asset_name o JOIN asset_name n ON n.asset_id = o.asset_id AND n.id <> n.asset_id
+     WHERE o.id = ANY($1::uuid[]) WINDOW of_asset AS (PARTITION BY o.id)) n
    WHERE place <= ${MOST_SHOWN_NAMES} ORDER BY "assetId", place`,
 )
 
-/** The other names of each asset. */
+/** The other names of each asset; of an alias those of the asset that it stands for. */
 export async function findOtherNames(session: Session, assetIds: readonly string[]): Promise<OtherNames[]> {
   const rows = await session.run<{ assetId: string; namespace: string; key: string; count: bigint | number }>(
     OTHER_NAMES,

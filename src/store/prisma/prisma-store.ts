@@ -1,13 +1,16 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { PrismaClient } from '../../../prisma/generated/client.js'
-import type { Asset } from '../../lineage/entities.js'
+import type { CheckRef } from '../../lineage/checks/check-result.js'
+import type { Asset, Materialization } from '../../lineage/entities.js'
 import { changeOf } from '../../lineage/graph/memory-graph.js'
+import { BY_ENDS, BY_ID, BY_REF, byAsset, followed, type Naming } from '../../lineage/names/followed.js'
 import type { LineageEvent } from '../../lineage/openlineage/event.js'
 import type { GraphReader } from '../../lineage/walk/graph-reader.js'
 import { nearest } from '../../lineage/walk/nearest.js'
-import type { Store } from '../store.js'
-import { AssetNames, findCanonicalIds } from './asset-names.js'
-import { findAssets, updateAsset } from './asset-queries.js'
+import type { CheckedThing, Slice, Store } from '../store.js'
+import { updateAsset } from './asset-edits.js'
+import { AssetNames, findCanonicalIds, findNames } from './asset-names.js'
+import { findAssets } from './asset-queries.js'
 import { countChecks, findCheckHistories, findCheckResults, recordChecks } from './check-queries.js'
 import { SqlColumnGraph } from './column-graph.js'
 import { findSchemas, findSchemasHeld } from './column-queries.js'
@@ -64,6 +67,11 @@ export interface PrismaStore extends Store {
 
 const PING = statement('ping', 'SELECT 1')
 
+const BY_MATERIALIZATION = byAsset(({ materializationId }: Materialization) => materializationId)
+const BY_SLICE = byAsset(({ partitionKey }: Slice) => partitionKey)
+const BY_CHECK = byAsset(({ checkId }: CheckRef) => checkId)
+const BY_CHECKED = byAsset(({ materializationId }: CheckedThing) => materializationId)
+
 /** The store on one PostgreSQL, with the graph in this process where `graph` has room for it. */
 export function openStore(
   options: DatabaseOptions,
@@ -106,6 +114,13 @@ export function openStore(
       if (asset !== null) live.retired(asset.assetId)
       return asset
     })
+
+  const standFor = (ids: readonly string[]) => findCanonicalIds(database, ids)
+  const asked = <Item, Found>(
+    naming: Naming<Item>,
+    items: readonly Item[],
+    find: (items: readonly Item[]) => Promise<Found[]>,
+  ) => guarded(() => followed(standFor, naming, items, find))
 
   return {
     graph: live,
@@ -153,9 +168,10 @@ export function openStore(
         ),
       ),
 
-    canonicalIds: (ids) => guarded(() => findCanonicalIds(database, ids)),
+    canonicalIds: (ids) => guarded(() => standFor(ids)),
+    names: (ids) => guarded(() => findNames(database, ids)),
     otherNames: (assetIds) => guarded(() => findOtherNames(database, assetIds)),
-    assets: (ids) => guarded(() => findAssets(database, ids)),
+    assets: (ids) => asked(BY_ID, ids, (some) => findAssets(database, some)),
     listMatching: (condition, page) => guarded(() => listMatching(database, condition, page)),
     countMatching: (condition) => guarded(() => countMatching(database, condition)),
     matchingIds: (conditions, most) => guarded(() => findMatchingIds(database, conditions, most)),
@@ -177,19 +193,22 @@ export function openStore(
     assetHealth: (since, count, namespace) =>
       guarded(() => findAssetHealth(database, since, count, namespace)),
 
-    materializations: (refs) => guarded(() => findMaterializations(database, refs)),
-    latestMaterializations: (slices) => guarded(() => findLatest(database, slices)),
+    materializations: (refs) => asked(BY_REF, refs, (some) => findMaterializations(database, some)),
+    latestMaterializations: (slices) => asked(BY_SLICE, slices, (some) => findLatest(database, some)),
     newestWithVersion: (assetId, version) => guarded(() => findNewestWithVersion(database, assetId, version)),
     listMaterializations: (filter, page) => guarded(() => listMaterializations(prisma, filter, page)),
     countMaterializations: (filter) => guarded(() => countMaterializations(prisma, filter)),
-    histories: (assetIds, filter, page) => guarded(() => findHistories(database, assetIds, filter, page)),
-    historyLengths: (assetIds, filter) => guarded(() => countHistories(database, assetIds, filter)),
+    histories: (assetIds, filter, page) =>
+      asked(BY_ID, assetIds, (some) => findHistories(database, some, filter, page)),
+    historyLengths: (assetIds, filter) =>
+      asked(BY_ID, assetIds, (some) => countHistories(database, some, filter)),
 
-    schemas: (assetIds) => guarded(() => findSchemas(database, assetIds)),
-    schemasHeld: (refs) => guarded(() => findSchemasHeld(database, refs)),
+    schemas: (assetIds) => asked(BY_ID, assetIds, (some) => findSchemas(database, some)),
+    schemasHeld: (refs) => asked(BY_REF, refs, (some) => findSchemasHeld(database, some)),
 
-    inputs: (materializations) => guarded(() => findInputs(database, materializations)),
-    consumers: (refs, page) => guarded(() => findConsumers(database, refs, page)),
+    inputs: (materializations) =>
+      asked(BY_MATERIALIZATION, materializations, (some) => findInputs(database, some)),
+    consumers: (refs, page) => asked(BY_REF, refs, (some) => findConsumers(database, some, page)),
 
     runs: (ids) => guarded(() => findRuns(database, ids)),
     listRuns: (filter, page) => guarded(() => listRuns(database, filter, page)),
@@ -203,10 +222,13 @@ export function openStore(
     neighbours: (assetIds, request) =>
       guarded(async () => {
         const read = await live.read((reader) => neighboursInGraph(reader, assetIds, request))
-        return read?.value ?? findNeighbours(database, assetIds, request)
+        return (
+          read?.value ??
+          followed(standFor, BY_ID, assetIds, (some) => findNeighbours(database, some, request))
+        )
       }),
     unusedEdges: (request) => guarded(() => findUnusedEdges(database, request)),
-    areCurrent: (edges, asOf) => guarded(() => areCurrent(database, edges, asOf)),
+    areCurrent: (edges, asOf) => asked(BY_ENDS, edges, (some) => areCurrent(database, some, asOf)),
 
     registerNodes: (nodes, now, unlessRegistered) =>
       guarded(async () => {
@@ -222,9 +244,10 @@ export function openStore(
     assetsUsedBy: (nodeTaskId) => guarded(() => findAssetsUsedBy(database, nodeTaskId)),
 
     recordChecks: (checks) => guarded(() => retried(() => recordChecks(database, checks))),
-    checkResults: (refs) => guarded(() => findCheckResults(database, refs)),
-    checkHistories: (things, page) => guarded(() => findCheckHistories(database, things, page)),
-    checkCounts: (things) => guarded(() => countChecks(database, things)),
+    checkResults: (refs) => asked(BY_CHECK, refs, (some) => findCheckResults(database, some)),
+    checkHistories: (things, page) =>
+      asked(BY_CHECKED, things, (some) => findCheckHistories(database, some, page)),
+    checkCounts: (things) => asked(BY_CHECKED, things, (some) => countChecks(database, some)),
 
     ping: () => guarded(async () => void (await database.run(PING, []))),
     close: async () => {

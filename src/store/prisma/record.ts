@@ -14,7 +14,7 @@ import type { AssetNames } from './asset-names.js'
 import type { Database, Session } from './database.js'
 import { isUniqueViolation, isWorthRetrying } from './faults.js'
 import { findMaterializations } from './materialization-queries.js'
-import { OtherName } from './name-guard.js'
+import { holdNames, OtherName } from './name-guard.js'
 import { MATERIALIZATION_COLUMNS } from './rows.js'
 import type { SearchRows, SearchWrite } from './search-rows.js'
 import { statement } from './statement.js'
@@ -90,7 +90,8 @@ async function recordAmongOthers(
   recordings: readonly PlannedRecording[],
   now: Date,
 ): Promise<Written> {
-  const known = await findRecordings(session, recordings)
+  // From here on no name comes to stand for another: what is locked below is what the write finds.
+  const [, known] = await Promise.all([holdNames(session), findRecordings(session, recordings)])
   const fresh = new Map<string, PlannedRecording>()
   // In the order of delivery: of equally new deliveries of one storage event the last counts.
   const written: PlannedRecording[] = []
@@ -113,12 +114,7 @@ async function recordAmongOthers(
   const watermark = await write(session, plan, search, now)
 
   const made = new Map(written.map((recording, at) => [recording, plan.results[at] ?? []]))
-  // Once more: while the write waited, what they made may have come to be of other assets. From here on it cannot.
-  const repeats = recordings.filter(
-    ({ idempotencyKey }) => idempotencyKey !== null && known.has(idempotencyKey),
-  )
-  const stands = repeats.length === 0 ? [] : (await findRecordings(session, repeats)).values()
-  const repeated = await findRepeated(session, [...stands])
+  const repeated = await findRepeated(session, [...known.values()])
   return {
     recordings: recordings.map((recording) => {
       const own = made.get(recording)
@@ -188,8 +184,7 @@ const LOCK_STORAGE_EVENTS = statement(
   'lock storage events',
   `SELECT ${MATERIALIZATION_COLUMNS}
    FROM materialization m
-   JOIN unnest($1::uuid[], $2::bigint[]) AS r(asset_id, storage_event_id)
-     ON m.asset_id = r.asset_id AND m.storage_event_id = r.storage_event_id
+   JOIN unnest($1::uuid[], $2::uuid[]) AS r(asset_id, id) ON m.asset_id = r.asset_id AND m.id = r.id
    ORDER BY m.asset_id, m.id FOR UPDATE OF m`,
 )
 
@@ -216,7 +211,7 @@ async function findUnderStorageEvents(
   const named = [...wanted.values()]
   const stored = await session.run<Materialization>(LOCK_STORAGE_EVENTS, [
     named.map(({ assetId }) => assetId),
-    named.map(({ storageEventId }) => storageEventId),
+    named.map(({ materializationId }) => materializationId),
   ])
   const inputs = await session.run<{ materializationId: string; upstreamIds: string[] }>(FIND_UPSTREAM_IDS, [
     stored.map(({ assetId }) => assetId),

@@ -91,3 +91,12 @@ export function inOrderOf<Key, Row>(
   const found = new Map(rows.map((row) => [keyOfRow(row), row]))
   return keys.map((key) => found.get(keyOf(key)) ?? null)
 }
+
+/**
+ * Where the asset of an id stands in the order of names, as SQL: a row with `others` behind it. What has come to be
+ * another name of something stands where it stood, so that a cursor goes on.
+ */
+export const placeInOrder = (id: string, others: string): string => `(
+       SELECT p.sort_key, p.namespace, p.key, ${others} FROM asset p WHERE p.id = ${id}
+       UNION ALL SELECT left(n.namespace || chr(1) || n.key, 600), n.namespace, n.key, ${others}
+       FROM asset_name n WHERE n.id = ${id} AND n.asset_id <> n.id)`

@@ -133,6 +133,8 @@ function searchRowOf(
     namespaceLexeme(asset.namespace),
     ...sampleLexemes(assetId),
   ])
+  const otherNamespaces = new Set(otherNames.map(({ namespace }) => namespace))
+  otherNamespaces.delete(asset.namespace)
   const weighted = (lexemes: Iterable<string>, weight: string) =>
     [...lexemes].map((lexeme) => `${quotedLexeme(lexeme)}:${weight}`)
   return {
@@ -142,7 +144,7 @@ function searchRowOf(
     // A place of its own for each weight: of two weights at one place PostgreSQL keeps one.
     document: [
       ...weighted(nameLexemes, '1A'),
-      ...weighted(otherWords.map(otherLexeme), '2B'),
+      ...weighted([...otherWords.map(otherLexeme), ...[...otherNamespaces].map(namespaceLexeme)], '2B'),
       ...weighted(labelWords.map(otherLexeme), '3C'),
       ...weighted(descriptionWords.map(otherLexeme), '4D'),
     ].join(' '),

@@ -1,3 +1,5 @@
+import type { Asset } from '../../lineage/entities.js'
+import { findAssets } from './asset-queries.js'
 import type { Session } from './database.js'
 import { findOtherNames } from './other-names.js'
 import type { SearchedAsset, SearchRows } from './search-rows.js'
@@ -63,7 +65,7 @@ const PUT = statement(
    ON CONFLICT (asset_id) DO UPDATE SET document = excluded.document, description_hash = excluded.description_hash`,
 )
 
-/** Puts what assets can be found by in the place of what is there. Whoever calls holds their states. */
+/** Puts what assets can be found by in the place of what is there. Whoever calls holds their states, or these rows. */
 export async function putSearchRows(
   session: Session,
   searchRows: SearchRows,
@@ -78,4 +80,26 @@ export async function putSearchRows(
     otherNames.map(({ first }) => first),
   )
   await session.run(PUT, [JSON.stringify(rows), words])
+}
+
+/** A recording that describes an asset writes both its state and this row: it waits here, and has the last word. */
+const HOLD = statement(
+  'hold search rows',
+  'SELECT FROM asset_search WHERE asset_id = ANY($1::uuid[]) ORDER BY asset_id FOR UPDATE',
+)
+
+/**
+ * Puts what assets can be found by as they are once nobody else can write it. In a transaction. Answers with the assets,
+ * in the order given; null where there is none.
+ */
+export async function renewSearchRows(
+  session: Session,
+  searchRows: SearchRows,
+  assetIds: readonly string[],
+): Promise<(Asset | null)[]> {
+  // Sent together: what was committed while the rows were waited for is seen.
+  const [, assets] = await Promise.all([session.run(HOLD, [assetIds]), findAssets(session, assetIds)])
+  const known = assets.filter((asset) => asset !== null)
+  if (known.length > 0) await putSearchRows(session, searchRows, known)
+  return assets
 }

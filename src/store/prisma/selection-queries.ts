@@ -5,7 +5,16 @@ import type { AssetAtom, AssetCondition, FilterAtom } from '../../lineage/select
 import type { AssetName } from '../../lineage/walk/graph-reader.js'
 import { firstCodePoints } from '../../util/code-points.js'
 import type { PageRequest } from '../store.js'
-import type { Database } from './database.js'
+import {
+  type AliasesOf,
+  aliasesOf,
+  isNaming,
+  keyIs,
+  literally,
+  type NamingAtom,
+  NO_ALIASES,
+} from './alias-conditions.js'
+import type { Database, Session } from './database.js'
 import { ASSET_COLUMNS, ASSET_JOINS, RETIRED_AT } from './rows.js'
 
 /** How many ids come in one row. */
@@ -18,16 +27,25 @@ export async function findMatchingIds(
   most: number,
 ): Promise<Uint8Array[]> {
   if (conditions.length === 0) return []
+  return withAliases(database, conditions, (session, aliases) => idsOf(session, conditions, most, aliases))
+}
+
+async function idsOf(
+  session: Session,
+  conditions: readonly AssetCondition[],
+  most: number,
+  aliases: AliasesOf,
+): Promise<Uint8Array[]> {
   const lists = conditions.map(
     (condition, place) => Prisma.sql`
       SELECT ${place}::int AS place, string_agg(uuid_send(m.id), '') AS ids
       FROM (
         SELECT a.id, (row_number() OVER () - 1) / ${CHUNK}::int AS chunk FROM asset a ${ifStated(condition)}
-        WHERE ${whereOf(condition)} LIMIT ${most}::int
+        WHERE ${whereOf(condition, aliases)} LIMIT ${most}::int
       ) m
       GROUP BY m.chunk`,
   )
-  const rows = await database.runComposed<{ place: number; ids: Buffer }>(
+  const rows = await session.runComposed<{ place: number; ids: Buffer }>(
     Prisma.sql`${Prisma.join(lists, ' UNION ALL ')}`,
   )
   return conditions.map((_, at) =>
@@ -45,18 +63,64 @@ export async function listMatching(
     after === null
       ? Prisma.sql`true`
       : Prisma.sql`(a.sort_key, a.namespace, a.key) > (${sortKeyOf(after)}, ${after.namespace}, ${after.key})`
-  return database.runComposed<Asset & Record<string, unknown>>(Prisma.sql`
-    SELECT ${Prisma.raw(ASSET_COLUMNS)} FROM asset a ${Prisma.raw(ASSET_JOINS)}
-    WHERE ${behind} AND ${whereOf(condition)}
-    ORDER BY a.sort_key, a.namespace, a.key LIMIT ${count}`)
+  return withAliases(database, [condition], (session, aliases) => {
+    const pages = branchesOf(condition, aliases).map(
+      (where) => Prisma.sql`(
+        SELECT ${Prisma.raw(ASSET_COLUMNS)}, a.sort_key FROM asset a ${Prisma.raw(ASSET_JOINS)}
+        WHERE ${behind} AND ${where}
+        ORDER BY a.sort_key, a.namespace, a.key LIMIT ${count})`,
+    )
+    return session.runComposed<Asset & Record<string, unknown>>(
+      pages.length === 1
+        ? (pages[0] ?? Prisma.empty)
+        : Prisma.sql`SELECT * FROM (${Prisma.join(pages, ' UNION ALL ')}) p ORDER BY sort_key, namespace, key LIMIT ${count}`,
+    )
+  })
 }
 
 /** How many assets fulfil a condition. */
 export async function countMatching(database: Database, condition: AssetCondition): Promise<number> {
-  const [row] = await database.runComposed<{ count: number }>(
-    Prisma.sql`SELECT count(*)::int AS count FROM asset a ${ifStated(condition)} WHERE ${whereOf(condition)}`,
+  const [row] = await withAliases(database, [condition], (session, aliases) =>
+    session.runComposed<{ count: number }>(
+      Prisma.sql`SELECT count(*)::int AS count FROM asset a ${ifStated(condition)} WHERE ${whereOf(condition, aliases)}`,
+    ),
   )
   return row?.count ?? 0
+}
+
+/** Runs `work` with what is known of other names that a condition may mean, in one state where it may mean any. */
+async function withAliases<T>(
+  database: Database,
+  conditions: readonly AssetCondition[],
+  work: (session: Session, aliases: AliasesOf) => Promise<T>,
+): Promise<T> {
+  const atoms = conditions.flatMap(namingAtoms)
+  if (atoms.length === 0) return work(database, NO_ALIASES)
+  return database.snapshot(async (session) => work(session, await aliasesOf(session, atoms)))
+}
+
+/** Those that ask for names. */
+function namingAtoms(condition: AssetCondition): NamingAtom[] {
+  if (condition.is === 'not') return namingAtoms(condition.of)
+  if (condition.is === 'and' || condition.is === 'or') return condition.of.flatMap(namingAtoms)
+  return isNaming(condition) ? [condition] : []
+}
+
+/**
+ * A condition as parts that exclude each other, each of which PostgreSQL can read in the order of names: what is in a
+ * namespace by its own name, and what is by another.
+ */
+function branchesOf(condition: AssetCondition, aliases: AliasesOf): Prisma.Sql[] {
+  const all = condition.is === 'and' ? condition.of : [condition]
+  const namespace = all.find((one) => one.is === 'namespace')
+  const byAlias = namespace === undefined ? null : aliases(namespace)
+  if (namespace === undefined || byAlias === null) return [whereOf(condition, aliases)]
+  const own = whereOfAtom(namespace)
+  const others = all.filter((one) => one !== namespace).map((one) => whereOf(one, aliases))
+  return [
+    joined([own, ...others], ' AND ', Prisma.sql`true`),
+    joined([byAlias, Prisma.sql`NOT ${own}`, ...others], ' AND ', Prisma.sql`true`),
+  ]
 }
 
 /** Joins `asset_state s` where a condition takes it. */
@@ -71,23 +135,35 @@ function takesState(condition: AssetCondition): boolean {
 }
 
 /** As SQL about `asset a` and `asset_state s`. Never null, so that its contrary is true of all others. */
-function whereOf(condition: AssetCondition): Prisma.Sql {
+function whereOf(condition: AssetCondition, aliases: AliasesOf): Prisma.Sql {
   switch (condition.is) {
-    case 'and':
-      return joined([...condition.of.map(whereOf), ...namesWithin(condition.of)], ' AND ', Prisma.sql`true`)
+    case 'and': {
+      const all = condition.of.map((one) => whereOf(one, aliases))
+      const isByOwn = condition.of.every((one) => !isNaming(one) || aliases(one) === null)
+      return joined([...all, ...(isByOwn ? namesWithin(condition.of) : [])], ' AND ', Prisma.sql`true`)
+    }
     case 'or':
-      return joined(condition.of.map(whereOf), ' OR ', Prisma.sql`false`)
+      return joined(
+        condition.of.map((one) => whereOf(one, aliases)),
+        ' OR ',
+        Prisma.sql`false`,
+      )
     case 'not':
-      return Prisma.sql`NOT ${whereOf(condition.of)}`
-    default:
-      return whereOfAtom(condition)
+      return Prisma.sql`NOT ${whereOf(condition.of, aliases)}`
+    default: {
+      const byAlias = isNaming(condition) ? aliases(condition) : null
+      const own = whereOfAtom(condition)
+      return byAlias === null ? own : joined([own, byAlias], ' OR ', Prisma.sql`false`)
+    }
   }
 }
 
 function whereOfAtom(atom: AssetAtom | FilterAtom): Prisma.Sql {
   switch (atom.is) {
     case 'key':
-      return whereOfKey(atom.parts)
+    case 'keyAmong':
+    case 'search':
+      return keyIs(Prisma.sql`a.key`, atom)
     case 'kind':
       return Prisma.sql`(s.kind = ${atom.value} OR s.kinds @> ARRAY[${atom.value}::text])`
     case 'tag':
@@ -99,18 +175,9 @@ function whereOfAtom(atom: AssetAtom | FilterAtom): Prisma.Sql {
       return startsWith(`${atom.value}\u0001`)
     case 'retired':
       return Prisma.sql`${Prisma.raw(RETIRED_AT)} IS NOT NULL`
-    case 'keyAmong':
-      return Prisma.sql`a.key = ANY(${atom.keys}::text[])`
     case 'kindAmong':
       return Prisma.sql`s.kind = ANY(${atom.kinds}::text[])`
-    case 'search':
-      return Prisma.sql`a.key ILIKE ${`%${literally(atom.text)}%`}`
   }
-}
-
-function whereOfKey(parts: readonly string[]): Prisma.Sql {
-  if (parts.length === 1) return Prisma.sql`a.key = ${parts[0]}`
-  return Prisma.sql`a.key LIKE ${parts.map(literally).join('%')}`
 }
 
 /** A value as text may stand for a string, a number or a boolean; lists and objects have no text. */
@@ -136,11 +203,6 @@ function namesWithin(conditions: readonly AssetCondition[]): Prisma.Sql[] {
 }
 
 const startsWith = (name: string) => Prisma.sql`a.sort_key LIKE ${`${literally(name)}%`}`
-
-/** LIKE takes these for more than characters. */
-function literally(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&')
-}
 
 function joined(conditions: Prisma.Sql[], by: string, ofNone: Prisma.Sql): Prisma.Sql {
   return conditions.length === 0 ? ofNone : Prisma.sql`(${Prisma.join(conditions, by)})`

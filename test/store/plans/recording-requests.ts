@@ -40,12 +40,15 @@ export const RECORDING_REQUESTS: readonly Request[] = [
   },
   {
     name: 'a storage event again, in another partition',
-    send: (server) =>
-      record(server, {
+    send: async (server) => {
+      const moved = () => ({
         storageEventId: 1_000,
         partitionKey: unique('moved'),
         assets: [{ key: keyAt(1_000) }],
-      }),
+      })
+      await record(server, moved())
+      await record(server, moved())
+    },
   },
   {
     name: 'checks, and again',
@@ -115,6 +118,12 @@ export const RECORDING_REQUESTS: readonly Request[] = [
     send: async (server) => {
       const name = unique('alias')
       await record(server, { assets: [{ key: name, upstream: [{ key: EARLY }] }] })
+      await server.query<object, object>(
+        'mutation ($key: String!) { retireAsset(asset: { key: $key }) { id } }',
+        {
+          key: name,
+        },
+      )
       const facets = { symlinks: { identifiers: [{ namespace: 'default', name }] } }
       const outputs = [{ namespace: 'default', name: MIDDLE, facets }]
       await sendEvents(server, [

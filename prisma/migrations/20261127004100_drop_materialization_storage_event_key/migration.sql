@@ -1,0 +1,2 @@
+-- DropIndex
+DROP INDEX "materialization_asset_id_storage_event_id_key";
