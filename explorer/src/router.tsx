@@ -1,30 +1,10 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { AssetPage } from './asset/AssetPage.js'
+import { readAssetSearch, readWalk } from './asset/search.js'
 import type { ColumnWalk } from './column/queries.js'
 import { HomePage } from './home/HomePage.js'
 import { Shell } from './shell/Shell.js'
 import { Sentence } from './ui/Sentence.js'
-
-/** What the address of an asset's page says: everything that it shows. */
-export interface AssetSearch {
-  namespace: string
-  key: string
-  direction: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH'
-  depth: number
-}
-
-const DIRECTIONS = ['UPSTREAM', 'DOWNSTREAM', 'BOTH'] as const
-const MOST_DEPTH = 100
-
-/** What an address says of an asset and of what is shown around it. */
-function walkIn({ namespace, key, direction, depth }: Record<string, unknown>): AssetSearch {
-  return {
-    namespace: typeof namespace === 'string' ? namespace : 'default',
-    key: String(key ?? ''),
-    direction: DIRECTIONS.find((one) => one === direction) ?? 'BOTH',
-    depth: typeof depth === 'number' && depth >= 1 ? Math.min(Math.floor(depth), MOST_DEPTH) : 2,
-  }
-}
 
 const root = createRootRoute({
   component: Shell,
@@ -37,7 +17,7 @@ const asset = createRoute({
   getParentRoute: () => root,
   path: '/asset',
   component: AssetPage,
-  validateSearch: walkIn,
+  validateSearch: readAssetSearch,
 })
 
 const materialization = createRoute({
@@ -62,7 +42,7 @@ const column = createRoute({
   path: '/column',
   component: lazyRouteComponent(() => import('./column/ColumnPage.js'), 'ColumnPage'),
   validateSearch: (search: Record<string, unknown>): ColumnWalk => ({
-    ...walkIn(search),
+    ...readWalk(search),
     column: String(search['column'] ?? ''),
     includeIndirect: search['includeIndirect'] !== false,
   }),

@@ -1,68 +1,43 @@
 import { gzipSync } from 'node:zlib'
 import { AxeBuilder } from '@axe-core/playwright'
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { RecordMaterializationBatchDocument } from '../../schema/operations.generated.js'
-import { demoRecordings } from '../../src/cli/demo/pipeline.js'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
 import { inBrowser, launchBrowser } from '../harness/browser.js'
+import { type ExplorerPage, openExplorer, recordDemo } from '../harness/explorer-page.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 
 inBrowser('the explorer', () => {
   let server: TestServer
   let browser: Browser
-  let context: BrowserContext
+  let explorer: ExplorerPage
   let page: Page
-  /** What went wrong on the page, and what it asked of other hosts. */
-  let complaints: string[]
 
   beforeAll(async () => {
     server = await startTestServer()
     browser = await launchBrowser()
-    await recordDemo()
+    await recordDemo(server)
   }, 60_000)
   beforeEach(async () => {
-    complaints = []
-    context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' })
-    page = await context.newPage()
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !request.url().startsWith('data:'))
-        complaints.push(`asked ${request.url()}`)
-    })
-    return () => context.close()
+    explorer = await openExplorer(browser, server)
+    page = explorer.page
   })
+  afterEach(async () => explorer[Symbol.asyncDispose]())
   afterAll(async () => {
     await browser.close()
     await server[Symbol.asyncDispose]()
   })
 
-  async function recordDemo(): Promise<void> {
-    const recordings = demoRecordings()
-    for (let at = 0; at < recordings.length; at += 20)
-      await server.query(RecordMaterializationBatchDocument, { inputs: recordings.slice(at, at + 20) })
-  }
-
-  async function expectNothingWrong(within = 'html'): Promise<void> {
-    const axe = new AxeBuilder({ page }).include(within)
-    const { violations } = await (within === 'html' ? axe : axe.disableRules('region')).analyze()
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
-    expect(complaints).toEqual([])
-  }
-
   test('shows what was made of late, and leads to it', async () => {
     await page.goto(server.url)
     await page.getByRole('heading', { name: 'Made of late' }).waitFor()
-    await expectNothingWrong()
+    await explorer.expectNothingWrong()
     await page
       .getByRole('link', { name: /extract\/claims/ })
       .first()
       .click()
     await page.getByRole('heading', { name: 'Lineage of extract/claims' }).waitFor()
     await page.getByRole('complementary', { name: 'About extract/claims' }).waitFor()
-    await expectNothingWrong()
+    await explorer.expectNothingWrong()
   })
 
   test('finds an asset by the keyboard alone', async () => {
@@ -73,16 +48,18 @@ inBrowser('the explorer', () => {
     await page.getByRole('option', { name: /extract\/claims/ }).waitFor()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: 'Lineage of extract/claims' }).waitFor()
+    await explorer.untilDrawn()
     await page.keyboard.press('/')
     await page.keyboard.type('no such thing')
     await page.getByText('Nothing is called so.').waitFor()
     // While its list is open the rest of the page is hidden from screen readers, and is none of axe's business.
-    await expectNothingWrong('[role=listbox]')
+    await explorer.expectNothingWrong('[role=listbox]')
   })
 
   test('walks by direction and depth, says what is missing, and keeps it all in the address', async () => {
-    await page.goto(`${server.url}/asset?namespace=default&key=extract/claims&direction=UPSTREAM&depth=1`)
+    await page.goto(
+      `${server.url}/asset?namespace=default&key=extract/claims&direction=UPSTREAM&depth=1&view=list`,
+    )
     const shown = page.getByRole('region', { name: /Lineage of/ })
     await shown.getByText('5 assets shown, and there is more: it lies more than 1 hop away.').waitFor()
     await page.getByRole('button', { name: 'Increase Depth' }).click()
@@ -94,7 +71,7 @@ inBrowser('the explorer', () => {
     await page.getByRole('heading', { name: 'Lineage of extract/claims' }).waitFor()
     await page.getByRole('radio', { name: 'Downstream' }).click()
     await shown.getByText('All of it: 1 asset.').waitFor()
-    await expectNothingWrong()
+    await explorer.expectNothingWrong()
   })
 
   test('says of a name that nobody has recorded that there is no such asset', async () => {
@@ -113,17 +90,17 @@ inBrowser('the explorer', () => {
       await page.waitForLoadState('networkidle')
       const width = await page.evaluate(() => document.documentElement.scrollWidth)
       expect([path, width]).toEqual([path, 360])
-      await expectNothingWrong()
+      await explorer.expectNothingWrong()
     }
   })
 
   test('says so where the server is away, and shows what it has', async () => {
     await page.goto(server.url)
     await page.getByRole('heading', { name: 'Made of late' }).waitFor()
-    await context.setOffline(true)
+    await explorer.context.setOffline(true)
     await page.getByText('You are offline.').waitFor()
     await page.getByText('extract/claims').first().waitFor()
-    await context.setOffline(false)
+    await explorer.context.setOffline(false)
     await page.getByText('You are offline.').waitFor({ state: 'detached' })
   })
 

@@ -83,6 +83,13 @@ export type ColumnTransformationType =
   /** it decided about what was made, e.g. in a filter or a join */
   | 'INDIRECT';
 
+/** Which edges count. */
+export type EdgeScope =
+  /** some materialization, ever; the default */
+  | 'ALL'
+  /** the edge is in the latest materialization of its downstream asset, of at least one partition, and neither end is retired */
+  | 'CURRENT';
+
 /** How the upstream version of a recorded input became known. */
 export type InputResolution =
   /** No version was named: the latest materialization of that upstream (and partition, where one is named) at or before this one’s materializedAt; of the same DAG run, if that run made one. */
@@ -283,6 +290,55 @@ export type AssetMarkFragment = { namespace: string, key: string, kind: string, 
 
 export type MaterializationLineFragment = { id: string, version: string | null, materializedAt: string, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null };
 
+export type WalkGraphQueryVariables = Exact<{
+  root: AssetRef;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  limit?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  asOf?: string | null | undefined;
+  after?: string | null | undefined;
+  atLeast?: string | null | undefined;
+}>;
+
+
+export type WalkGraphQuery = { lineage: { watermark: string, nodes: Array<{ distance: number, hiddenUpstream: number, hiddenDownstream: number, asset: { namespace: string, key: string, kind: string, retiredAt: string | null, staleness: { status: StalenessStatus } } }>, edges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, backEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason>, nextCursor: string | null } } };
+
+export type CountGraphQueryVariables = Exact<{
+  root: AssetRef;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  asOf?: string | null | undefined;
+}>;
+
+
+export type CountGraphQuery = { lineageSummary: { nodeCount: number, completeness: { complete: boolean } } };
+
+export type ShortestPathQueryVariables = Exact<{
+  from: AssetRef;
+  to: AssetRef;
+  scope?: EdgeScope | null | undefined;
+  asOf?: string | null | undefined;
+}>;
+
+
+export type ShortestPathQuery = { lineagePaths: { paths: Array<{ length: number, assets: Array<{ namespace: string, key: string, kind: string, retiredAt: string | null, staleness: { status: StalenessStatus } }> }> } };
+
+export type CompareGraphQueryVariables = Exact<{
+  root: AssetRef;
+  direction: LineageDirection;
+  depth?: number | null | undefined;
+  from: string;
+  to: string;
+  limit?: number | null | undefined;
+}>;
+
+
+export type CompareGraphQuery = { lineageDiff: { addedNodeCount: number, removedNodeCount: number, unchangedNodeCount: number, addedNodes: Array<{ namespace: string, key: string, kind: string, retiredAt: string | null, staleness: { status: StalenessStatus } }>, removedNodes: Array<{ namespace: string, key: string, kind: string, retiredAt: string | null, staleness: { status: StalenessStatus } }>, addedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, removedEdges: Array<{ viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } }>, completeness: { complete: boolean, stoppedBy: Array<StopReason> } } };
+
+export type GraphEdgeFragment = { viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } };
+
 export type MaterializationDetailsQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -330,6 +386,18 @@ export const FindAssetsDocument: TypedDocument<FindAssetsQuery, FindAssetsQueryV
 
 /** The operation `AssetDetails`. */
 export const AssetDetailsDocument: TypedDocument<AssetDetailsQuery, AssetDetailsQueryVariables> = "query AssetDetails($key:String!$namespace:String!){asset(key:$key namespace:$namespace){...AssetMark kinds description tags owners aliases{namespace key}aliasCount createdAt staleness{status rootCauses{upstream{namespace key}usedVersion latestVersion}}impact{directConsumers transitiveConsumers}columns{name type description}latestMaterialization{...MaterializationLine uri sizeBytes codeVersion}materializations(first:10){totalCount nodes{...MaterializationLine}}checks(first:10){totalCount nodes{id name status severity checkedAt}}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment MaterializationLine on Materialization{id version materializedAt jobId dagId nodeTaskId partitionKey}"
+
+/** The operation `WalkGraph`. */
+export const WalkGraphDocument: TypedDocument<WalkGraphQuery, WalkGraphQueryVariables> = "query WalkGraph($root:AssetRef!$direction:LineageDirection!$depth:Int$limit:Int$scope:EdgeScope$asOf:DateTime$after:String$atLeast:String){lineage(root:$root direction:$direction depth:$depth limit:$limit scope:$scope asOf:$asOf after:$after atLeast:$atLeast){nodes{asset{...AssetMark}distance hiddenUpstream hiddenDownstream}edges{...GraphEdge}backEdges{...GraphEdge}completeness{complete stoppedBy nextCursor}watermark}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment GraphEdge on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
+/** The operation `CountGraph`. */
+export const CountGraphDocument: TypedDocument<CountGraphQuery, CountGraphQueryVariables> = "query CountGraph($root:AssetRef!$direction:LineageDirection!$depth:Int$scope:EdgeScope$asOf:DateTime){lineageSummary(root:$root direction:$direction depth:$depth scope:$scope asOf:$asOf){nodeCount completeness{complete}}}"
+
+/** The operation `ShortestPath`. */
+export const ShortestPathDocument: TypedDocument<ShortestPathQuery, ShortestPathQueryVariables> = "query ShortestPath($from:AssetRef!$to:AssetRef!$scope:EdgeScope$asOf:DateTime){lineagePaths(from:$from to:$to limit:1 scope:$scope asOf:$asOf){paths{length assets{...AssetMark}}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}"
+
+/** The operation `CompareGraph`. */
+export const CompareGraphDocument: TypedDocument<CompareGraphQuery, CompareGraphQueryVariables> = "query CompareGraph($root:AssetRef!$direction:LineageDirection!$depth:Int$from:DateTime!$to:DateTime!$limit:Int){lineageDiff(root:$root direction:$direction depth:$depth from:$from to:$to limit:$limit){addedNodes{...AssetMark}removedNodes{...AssetMark}addedEdges{...GraphEdge}removedEdges{...GraphEdge}addedNodeCount removedNodeCount unchangedNodeCount completeness{complete stoppedBy}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment GraphEdge on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
 
 /** The operation `MaterializationDetails`. */
 export const MaterializationDetailsDocument: TypedDocument<MaterializationDetailsQuery, MaterializationDetailsQueryVariables> = "query MaterializationDetails($id:ID!){materialization(id:$id){...MaterializationLine asset{...AssetMark}recordedAt storageEventId sizeBytes checksum uri codeVersion metadata run{state errorMessage startedAt endedAt}inputs{...UsedInput}checks(first:20){totalCount nodes{id name status severity checkedAt}}consumers(first:20){totalCount nodes{...MaterializationLine asset{namespace key}}}}}fragment MaterializationLine on Materialization{id version materializedAt jobId dagId nodeTaskId partitionKey}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment UsedInput on MaterializationInput{asset{namespace key}version partitionKey resolution materialization{id version materializedAt partitionKey}}"

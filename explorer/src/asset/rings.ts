@@ -1,49 +1,37 @@
-import type { LineageGraph } from '../../../clients/typescript/src/index.js'
-import type { AssetName } from '../api/queries.js'
+import { type Graph, type GraphNode, neighboursOf } from '../graph/model/graph.js'
 
 /** The assets that lie equally far, and the same way, from the root. */
 export interface Ring {
-  /** Hops: less than 0 upstream, more downstream. */
-  offset: number
-  nodes: { asset: LineageGraph['nodes'][number]['asset']; hidden: number }[]
+  /** Hops: less than 0 upstream, more downstream; null for what no walk from the root comes to. */
+  offset: number | null
+  nodes: GraphNode[]
 }
-
-const nameOf = ({ namespace, key }: AssetName) => `${namespace}\u0001${key}`
 
 /**
- * The nodes of a walk in both directions by how far upstream or downstream they lie: what is both stands upstream. Farthest
- * upstream first; within a ring in the order of the answer.
+ * The nodes of a graph by how far upstream or downstream of its root they lie: what is both stands where it is nearer, upstream
+ * where it is equally near. Farthest upstream first; within a ring in the order of the graph.
  */
-export function ringsOf({ nodes, edges }: LineageGraph, root: AssetName): Ring[] {
-  const above = reached(
-    edges.map(({ upstream, downstream }) => [nameOf(downstream), nameOf(upstream)]),
-    nameOf(root),
-  )
-  const rings = new Map<number, Ring>()
-  for (const { asset, distance, hiddenUpstream, hiddenDownstream } of nodes) {
-    const offset = distance > 0 && above.has(nameOf(asset)) ? -distance : distance
+export function ringsOf(graph: Graph, root: string): Ring[] {
+  const { upstream, downstream } = neighboursOf(graph)
+  const above = distancesFrom(root, upstream)
+  const below = distancesFrom(root, downstream)
+  const rings = new Map<number | null, Ring>()
+  for (const node of graph.nodes) {
+    const [up, down] = [above.get(node.id), below.get(node.id)]
+    const offset = up !== undefined && (down === undefined || up <= down) ? -up || 0 : (down ?? null)
     const ring = rings.get(offset) ?? { offset, nodes: [] }
-    ring.nodes.push({ asset, hidden: hiddenUpstream + hiddenDownstream })
+    ring.nodes.push(node)
     rings.set(offset, ring)
   }
-  return [...rings.values()].sort((a, b) => a.offset - b.offset)
+  return [...rings.values()].sort(
+    (a, b) => (a.offset ?? Number.POSITIVE_INFINITY) - (b.offset ?? Number.POSITIVE_INFINITY),
+  )
 }
 
-/** All that can be reached over edges, from the first of their ends to the second. */
-function reached(edges: readonly [from: string, to: string][], start: string): Set<string> {
-  const next = new Map<string, string[]>()
-  for (const [from, to] of edges) {
-    const known = next.get(from)
-    if (known === undefined) next.set(from, [to])
-    else known.push(to)
-  }
-  const found = new Set<string>()
-  const left = [start]
-  for (let name = left.pop(); name !== undefined; name = left.pop())
-    for (const far of next.get(name) ?? [])
-      if (!found.has(far)) {
-        found.add(far)
-        left.push(far)
-      }
-  return found
+/** The least number of hops to all that can be reached. */
+function distancesFrom(root: string, next: ReadonlyMap<string, readonly string[]>): Map<string, number> {
+  const distances = new Map([[root, 0]])
+  for (const [id, distance] of distances)
+    for (const far of next.get(id) ?? []) if (!distances.has(far)) distances.set(far, distance + 1)
+  return distances
 }

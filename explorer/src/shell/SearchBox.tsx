@@ -30,7 +30,8 @@ export function SearchBox() {
       inputValue={text}
       onInputChange={setText}
       items={hits.map((hit) => ({ ...hit, id: nameOf(hit.asset) }))}
-      allowsEmptyCollection={query !== ''}
+      // By what is typed, not by what is asked a moment later: the list opens only as something is typed.
+      allowsEmptyCollection={text.trim() !== ''}
       allowsCustomValue
       menuTrigger="input"
       onSelectionChange={(id) => {
