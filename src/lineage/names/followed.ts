@@ -28,8 +28,10 @@ export function byAsset<Item extends { assetId: string }>(idOf: (item: Item) => 
   }
 }
 
+/** A materialization, by its asset. */
 export const BY_REF = byAsset(({ materializationId }: MaterializationRef) => materializationId)
 
+/** An edge, by the assets at its ends. */
 export const BY_ENDS: Naming<Edge> = {
   idsOf: ({ upstreamId, downstreamId }) => [upstreamId, downstreamId],
   renamed: ({ upstreamId, downstreamId }, canonical) => ({

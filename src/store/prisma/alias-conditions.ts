@@ -8,6 +8,7 @@ type KeyAtom = Extract<Atom, { is: 'key' | 'keyAmong' | 'search' }>
 /** What is asked of a name: it holds of an asset where it holds of one of its names. */
 export type NamingAtom = KeyAtom | Extract<Atom, { is: 'namespace' }>
 
+/** Whether what is asked is of a name. */
 export function isNaming(atom: { is: string }): atom is NamingAtom {
   return atom.is === 'key' || atom.is === 'keyAmong' || atom.is === 'search' || atom.is === 'namespace'
 }
@@ -15,6 +16,7 @@ export function isNaming(atom: { is: string }): atom is NamingAtom {
 /** That it holds of an asset `a` by one of its other names, as SQL; null where there is no such name. */
 export type AliasesOf = (atom: NamingAtom) => Prisma.Sql | null
 
+/** Where no asset has another name. */
 export const NO_ALIASES: AliasesOf = () => null
 
 /** Assets that are found by other names are listed up to so many; beyond, each is asked for its names. */
