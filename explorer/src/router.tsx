@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { parseSearch, stringifySearch } from './address.js'
 import { AssetPage } from './asset/AssetPage.js'
 import { readAssetSearch, readWalk } from './asset/search.js'
 import type { ColumnWalk } from './column/queries.js'
@@ -58,6 +59,8 @@ const browse = createRoute({
 /** The pages by their addresses. */
 export const router = createRouter({
   routeTree: root.addChildren([home, asset, materialization, dagRun, column, browse]),
+  parseSearch,
+  stringifySearch,
 })
 
 declare module '@tanstack/react-router' {

@@ -154,6 +154,20 @@ inBrowser('the pages of the explorer', () => {
     await page.getByRole('heading', { name: 'That could not be selected' }).waitFor()
   })
 
+  test('a name is a name, whatever it looks like in the address', async () => {
+    for (const key of ['true', '7', '1e3', '{"a":1}', '[1]', 'a#b?c&d=e%20', '<b>"\'']) {
+      await record(server, { assets: [{ key, version: '<i>v</i>', uri: 'javascript:alert(1)' }] })
+      await page.goto(`${server.url}/asset?key=${encodeURIComponent(key)}`)
+      await page.getByRole('heading', { name: `Lineage of ${key}`, exact: true }).waitFor()
+      await page.getByRole('link', { name: 'its exact provenance' }).click()
+      await page.getByRole('link', { name: key, exact: true }).first().click()
+      await page.getByRole('heading', { name: `Lineage of ${key}`, exact: true }).waitFor()
+      await page.reload()
+      await page.getByRole('heading', { name: `Lineage of ${key}`, exact: true }).waitFor()
+    }
+    await explorer.expectNothingWrong()
+  })
+
   test('a first look: the demo is loaded by a button, and shown', async () => {
     await using empty = await startTestServer()
     await using first = await openExplorer(browser, empty)

@@ -78,7 +78,7 @@ inBrowser('the explorer', () => {
     await page.goto(`${server.url}/asset?key=nobody`)
     await page.getByRole('heading', { name: 'There is no asset nobody' }).waitFor()
     await page.goto(`${server.url}/asset?key=${'x'.repeat(3_000)}`)
-    await page.getByRole('heading', { name: 'The server does not answer' }).waitFor()
+    await page.getByRole('heading', { name: 'This cannot be shown' }).waitFor()
   })
 
   test('fits a narrow screen, in the dark too', async () => {

@@ -4,6 +4,7 @@ import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
 import { details } from '../api/queries.js'
 import { GROUP } from '../graph/model/folded.js'
+import { Failure } from '../ui/Failure.js'
 import { Loading } from '../ui/Loading.js'
 import { Sentence } from '../ui/Sentence.js'
 import styles from './AssetPage.module.css'
@@ -49,7 +50,7 @@ export function AssetPage() {
     document.title = key === '' ? 'Headwater' : `${key} · Headwater`
   }, [key])
   if (isPending) return <Loading what={key} />
-  if (error !== null) return <Sentence title="The server does not answer">{error.message}</Sentence>
+  if (error !== null) return <Failure error={error} />
   if (asset === null)
     return (
       <Sentence title={`There is no asset ${key}`}>

@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { AssetLink } from '../ui/AssetLink.js'
 import { Rest } from '../ui/Facts.js'
+import { Failure } from '../ui/Failure.js'
 import { Instant } from '../ui/Instant.js'
 import { Loading } from '../ui/Loading.js'
 import { MaterializationLink } from '../ui/MaterializationLink.js'
@@ -20,7 +21,7 @@ export function DagRunPage() {
     document.title = `${dagId} · Headwater`
   }, [dagId])
   if (isPending) return <Loading what={dagId} />
-  if (data === undefined) return <Sentence title="The server does not answer">{error?.message}</Sentence>
+  if (data === undefined) return <Failure error={error} />
   const { dagStatus, runs, materializations } = data
   if (dagStatus.length + runs.totalCount + materializations.totalCount === 0)
     return <Sentence title={`Nothing is known of ${dagId}`}>No node of it has recorded anything.</Sentence>
@@ -41,10 +42,12 @@ export function DagRunPage() {
           )}
         </p>
       </header>
-      <section aria-labelledby="nodes">
-        <h2 id="nodes">Nodes</h2>
-        <Nodes nodes={dagStatus} />
-      </section>
+      {dagStatus.length === 0 ? null : (
+        <section aria-labelledby="nodes">
+          <h2 id="nodes">Nodes</h2>
+          <Nodes nodes={dagStatus} />
+        </section>
+      )}
       {runs.totalCount === 0 ? null : (
         <section aria-labelledby="runs">
           <h2 id="runs">Runs</h2>
@@ -74,6 +77,7 @@ export function DagRunPage() {
 function completenessOf(nodes: DagRun['dagStatus']): string {
   const missing = nodes.filter(({ allRequiredMaterialized }) => !allRequiredMaterialized).length
   const [lacking, all] = [missing.toLocaleString(), nodes.length.toLocaleString()]
+  if (nodes.length === 0) return 'Nothing says which nodes it has.'
   if (nodes.length === 1)
     return missing === 0
       ? 'Complete: the one node has made all that it is required to.'

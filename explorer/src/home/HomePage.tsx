@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { recent } from '../api/queries.js'
 import { AssetLabel } from '../ui/AssetLabel.js'
+import { Failure } from '../ui/Failure.js'
 import { Instant } from '../ui/Instant.js'
 import { Loading } from '../ui/Loading.js'
-import { Sentence } from '../ui/Sentence.js'
 import { Version } from '../ui/Version.js'
 import { FirstSteps } from './FirstSteps.js'
 import styles from './HomePage.module.css'
@@ -13,7 +13,7 @@ import styles from './HomePage.module.css'
 export function HomePage() {
   const { data, error, isPending } = useQuery(recent)
   if (isPending) return <Loading what="what has been made of late" />
-  if (error !== null) return <Sentence title="The server does not answer">{error.message}</Sentence>
+  if (error !== null) return <Failure error={error} />
   if (data.length === 0) return <FirstSteps />
   return (
     <section className={styles.recent} aria-labelledby="recent">

@@ -5,6 +5,7 @@ import { AssetLink } from '../ui/AssetLink.js'
 import { bytes } from '../ui/bytes.js'
 import { CheckLines } from '../ui/CheckLines.js'
 import { Fact, Facts, Rest } from '../ui/Facts.js'
+import { Failure } from '../ui/Failure.js'
 import { Instant } from '../ui/Instant.js'
 import { Loading } from '../ui/Loading.js'
 import { MaterializationLink } from '../ui/MaterializationLink.js'
@@ -26,7 +27,7 @@ export function MaterializationPage() {
     document.title = `${title} · Headwater`
   }, [title])
   if (isPending) return <Loading what="a materialization" />
-  if (error !== null) return <Sentence title="The server does not answer">{error.message}</Sentence>
+  if (error !== null) return <Failure error={error} />
   if (one === null)
     return (
       <Sentence title="There is no such materialization">Nothing has been recorded under this id.</Sentence>
