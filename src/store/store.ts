@@ -58,7 +58,7 @@ export interface Store {
   canonicalIds(ids: readonly string[]): Promise<string[]>
   /** The name that each id follows from, of assets that have several; null for others. */
   names(ids: readonly string[]): Promise<(AssetRef | null)[]>
-  /** The other names of each asset, in the order (namespace, key): at most 999. */
+  /** The other names of each asset: the first in the order (namespace, key), and how many there are. */
   otherNames(assetIds: readonly string[]): Promise<OtherNames[]>
   assets(ids: readonly string[]): Promise<(Asset | null)[]>
   /** In the order (namespace, key). */

@@ -7,6 +7,7 @@ const LONGEST = [
   'test/api/openlineage-order-property.test.ts',
   'test/api/walk-shapes.test.ts',
   'test/browser/graph.test.ts',
+  'test/browser/large-graph.test.ts',
 ]
 
 export default class Sequencer extends TestSequencer {

@@ -16,9 +16,9 @@ export interface MergeStep {
 }
 
 /**
- * Merges what has come of a run, in its order, in as few steps as leave the same behind as the many in which it came: what
- * a run has made once stays, whatever is said later, so there a step ends. `before`: the run as it was, null where
- * nothing had come.
+ * Merges what has come of a run, in its order, in steps: what was first made in one was first made when its last events
+ * came, as a materialization says for good (`recordedAt`). What else is left behind is the same however it is divided, so
+ * all that came before anything was made is one step. `before`: the run as it was, null where nothing had come.
  */
 export function mergeSteps(before: MergedRun | null, came: readonly EventsAtOnce[]): MergeStep[] {
   const steps: MergeStep[] = []

@@ -76,7 +76,7 @@ export interface SliceRow {
 export interface EdgeRow extends Edge {
   firstSeenAt: Date
   lastSeenAt: Date
-  /** How many more materializations have this edge now: less than 1 only under a repeated storage event. */
+  /** How many more materializations have this edge now: less than 1 only where a stored one is replaced. */
   added: number
   /** From when to when this write declares it, whatever is made; null where it does not. */
   declaredFrom: Date | null

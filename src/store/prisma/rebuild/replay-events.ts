@@ -36,7 +36,7 @@ export interface UnreadEvent {
 
 /**
  * Applies the events that are kept to the shadows, by ingest's own functions. Those of a run are applied in the order in
- * which they were received, for what it had made in between stays; of different runs no order matters.
+ * which they were received, for a materialization says when it was first told of; of different runs no order matters.
  */
 export class EventReplay {
   readonly unread: UnreadEvent[] = []
