@@ -4,6 +4,7 @@ import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { RequestContext } from '../context.js'
 import { type ErrorCode, HeadwaterError, HTTP_STATUS_OF } from '../errors/headwater-error.js'
+import type { QueryLimits } from './config.js'
 import type { Logger } from './logger.js'
 
 /** Seconds after which a client may try again when the server or its database is away. */
@@ -24,9 +25,9 @@ const APOLLO_CODES = new Set([
  * Brings every error to the closed table of codes, here and nowhere else. What was not thrown for the caller is
  * logged under an id, and only the id is answered.
  */
-export function formatErrors(logger: Logger) {
+export function formatErrors(logger: Logger, limits: QueryLimits) {
   return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
-    const error = unwrapResolverError(thrown)
+    const error = tooComplex(formatted, limits) ?? thrownFor(thrown)
     const { locations, path } = formatted
     const place = {
       ...(locations === undefined ? {} : { locations }),
@@ -37,6 +38,31 @@ export function formatErrors(logger: Logger) {
     }
     return { ...describeError(error, logger), ...place }
   }
+}
+
+/** What graphql-js and Apollo Server refuse of a query for being too large, in our words. */
+function tooComplex(
+  { message, extensions }: GraphQLFormattedError,
+  limits: QueryLimits,
+): HeadwaterError | null {
+  if (/^Syntax Error: Document contains more tha[nt] \d+ tokens/.test(message))
+    return tooLarge(`expected a query of at most ${limits.tokens} tokens (HEADWATER_QUERY_TOKENS), got more`)
+  if (extensions?.validationErrorCode === 'MAX_RECURSIVE_SELECTIONS_EXCEEDED')
+    return tooLarge(
+      `expected a query of at most ${limits.selections} fields and fragments, those of a fragment counted wherever it is used (HEADWATER_QUERY_SELECTIONS), got more`,
+    )
+  return null
+}
+
+function tooLarge(message: string): HeadwaterError {
+  return new HeadwaterError('QUERY_TOO_COMPLEX', message)
+}
+
+/** What was thrown: by a resolver, or before there was one. */
+function thrownFor(thrown: unknown): unknown {
+  const error = unwrapResolverError(thrown)
+  const inner = error instanceof GraphQLError ? error.originalError : null
+  return inner instanceof HeadwaterError ? inner : error
 }
 
 /** An error as it is answered, and logged where it is not the caller's. */

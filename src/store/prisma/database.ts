@@ -1,8 +1,8 @@
 import pg from 'pg'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { RequestEnd } from '../request-end.js'
-import { isUniqueViolation, isWorthRetrying, sqlStateOf } from './faults.js'
 import { endedWith } from './ended-with.js'
+import { isUniqueViolation, isWorthRetrying, sqlStateOf } from './faults.js'
 import type { Statement } from './statement.js'
 
 /** How to reach a PostgreSQL, and how long to wait for it. */
@@ -85,9 +85,12 @@ export class Database implements Session {
 
   /** For reading. Whoever writes shares it with others, and must know what has become of it. */
   async #connect(): Promise<pg.PoolClient> {
-    this.#end?.check()
+    const end = this.#end
     const client = await this.pool.connect()
-    return this.#end === null ? client : endedWith(this.#end, client, this.#options)
+    if (end === null) return client
+    if (end.isOver) client.release()
+    end.check()
+    return endedWith(end, client, this.#options)
   }
 
   async run<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {

@@ -141,7 +141,11 @@ export class LiveGraph {
     for (let reading = 0; reading < MOST_READINGS; reading++) {
       if (this.#graph === null || this.#rows === null || !this.#isServing) return null
       const graph = this.#graph
-      const reader = new MemoryGraphReader(graph, this.#rowsOf(this.#rows, session), watermarkOf(this.#reaches))
+      const reader = new MemoryGraphReader(
+        graph,
+        this.#rowsOf(this.#rows, session),
+        watermarkOf(this.#reaches),
+      )
       try {
         const value = await work(reader)
         reader.check()

@@ -181,7 +181,9 @@ function storeOn(database: Database, shared: Shared): Store {
           work(
             new SqlSliceReader(session, async (assetIds, count) => {
               const upstream = (graph: GraphReader) => nearest(graph, assetIds, 'UPSTREAM', count)
-              return (await live.read(upstream, null, database))?.value ?? upstream(new SqlGraphReader(session))
+              return (
+                (await live.read(upstream, null, database))?.value ?? upstream(new SqlGraphReader(session))
+              )
             }),
           ),
         ),
