@@ -34,7 +34,7 @@ export function formatErrors(logger: Logger, limits: QueryLimits) {
       ...(path === undefined ? {} : { path }),
     }
     if (!(error instanceof HeadwaterError) && APOLLO_CODES.has(String(formatted.extensions?.code))) {
-      return { message: explained(formatted.message), ...place, extensions: { code: 'BAD_USER_INPUT' } }
+      return { message: explained(formatted), ...place, extensions: { code: 'BAD_USER_INPUT' } }
     }
     return { ...describeError(error, logger), ...place }
   }
@@ -92,11 +92,12 @@ export function statusOfError(code: ErrorCode): { status: number; headers: Recor
   return { status: HTTP_STATUS_OF[code], headers: headers as Record<string, string> }
 }
 
-/** The parser is recursive, and says of a document that nests too deeply only that the stack was not enough. */
-function explained(message: string): string {
-  return message === 'Maximum call stack size exceeded'
-    ? 'the document is nested too deeply to be read'
-    : message
+function explained({ message, extensions }: GraphQLFormattedError): string {
+  // The parser is recursive, and says of a document that nests too deeply only that the stack was not enough.
+  if (message === 'Maximum call stack size exceeded') return 'the document is nested too deeply to be read'
+  if (extensions?.validationErrorCode === 'INTROSPECTION_DISABLED')
+    return 'introspection is off (HEADWATER_INTROSPECTION)'
+  return message
 }
 
 /** Gives an answer that holds nothing but errors the HTTP status that goes with them. */
