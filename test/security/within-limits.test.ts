@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { getIntrospectionQuery, parse, print, separateOperations } from 'graphql'
 import { startTestServer, type TestServer } from '../harness/server.js'
@@ -22,11 +24,16 @@ async function operationsOf(folder: string): Promise<[name: string, text: string
   return Object.entries(separateOperations(parse(texts.join('\n')))).map(([name, one]) => [name, print(one)])
 }
 
-/** Documents in the source of the Python client, which are texts between triple quotes. */
+const PRINT_DOCUMENTS = `import json, headwater._documents as documents
+print(json.dumps([text for name, text in vars(documents).items() if name.isupper() and not name.startswith("_")]))`
+
+/** The documents of the Python client, as it puts them together. */
 async function pythonOperations(): Promise<[name: string, text: string][]> {
-  const source = await readFile(join(ROOT, 'clients/python/headwater/_documents.py'), 'utf8')
-  const texts = [...source.matchAll(/"""(\s*(?:query|mutation|fragment)\b[^]*?)"""/g)].map(([, text]) => text)
-  return Object.entries(separateOperations(parse(texts.join('\n')))).map(([name, one]) => [name, print(one)])
+  const { stdout } = await promisify(execFile)('python3', ['-c', PRINT_DOCUMENTS], {
+    cwd: join(ROOT, 'clients/python'),
+  })
+  const texts = JSON.parse(stdout) as string[]
+  return texts.map((text) => [text.slice(0, text.indexOf('(')), text])
 }
 
 /** Limits are looked at before variables: those that are missing are what is wrong, if anything. */
