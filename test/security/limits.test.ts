@@ -21,7 +21,8 @@ afterAll(() => server[Symbol.asyncDispose]())
 const withLimits = (variables: Record<string, string>) =>
   startTestServer({ database: server.database, variables })
 
-const times = (count: number, text: (at: number) => string) => Array.from({ length: count }, (_, at) => text(at)).join(' ')
+const times = (count: number, text: (at: number) => string) =>
+  Array.from({ length: count }, (_, at) => text(at)).join(' ')
 
 /** Refused as too complex, with nothing asked of the database. */
 async function expectTooComplex(
@@ -161,7 +162,8 @@ describe('a query', () => {
     })
 
     test('a walk costs its limit, whatever is selected of it', async () => {
-      const walk = (limit: string) => `{ lineage(root: { key: "c" }, direction: UPSTREAM${limit}) { watermark } }`
+      const walk = (limit: string) =>
+        `{ lineage(root: { key: "c" }, direction: UPSTREAM${limit}) { watermark } }`
       await small.query(walk(''))
       await small.query(walk(', limit: 1000'))
       await expectTooComplex(small, walk(', limit: 1001'), tooCostly(1001, 1001, 'lineage'))

@@ -115,8 +115,9 @@ function countField(
 ): void {
   const field =
     isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined
-  const type = field && getNamedType(field.type)
-  if (node.selectionSet === undefined || !isCompositeType(type)) return
+  if (field === undefined || node.selectionSet === undefined) return
+  const type = getNamedType(field.type)
+  if (!isCompositeType(type)) return
   const name = (node.alias ?? node.name).value
   const path = above === '' ? name : `${above}.${name}`
   const isList = isListType(getNullableType(field.type))

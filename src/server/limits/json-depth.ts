@@ -5,7 +5,7 @@ const [QUOTE, BACKSLASH] = ['"', '\\'].map((one) => one.charCodeAt(0))
 const OPENING = new Set(['[', '{'].map((one) => one.charCodeAt(0)))
 const CLOSING = new Set([']', '}'].map((one) => one.charCodeAt(0)))
 
-/** Checks a body before it is parsed: a list in a list takes a hundred times the memory of its two brackets. */
+/** Checks a body before it is parsed: what nests is worth more memory and time than its brackets. */
 export function checkJsonDepth(most: number) {
   return (_request: IncomingMessage, _response: unknown, body: Buffer, encoding: string): void => {
     if (encoding !== 'utf-8') throw new RefusedRequest(415, `expected JSON as UTF-8, got ${encoding}`)
