@@ -98,7 +98,7 @@ export type Row = Record<string, unknown>
 /** Every row of every table, with all ids and times, but for the transaction that has written it. */
 export async function dumpRows({ database: { sql } }: TestServer): Promise<Record<string, Row[]>> {
   const tables = await sql<{ name: string }>(
-    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations'`,
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations' ORDER BY tablename`,
   )
   const rows = await Promise.all(
     tables.map(({ name }) =>
