@@ -44,23 +44,24 @@ const UNLIMITED_WALKS: Readonly<Record<string, number>> = {
   impact: SHORT_LIST,
 }
 
-interface Asked {
-  schema: GraphQLSchema
-  fragments: FragmentsByName
-  /** The value of an argument, where it is a number. */
-  numberOf: (node: FieldNode, argument: string) => number | undefined
-  /** Counts what a field costs by itself. */
-  add: (path: string, cost: number) => void
+/** How many objects a field asks for, by what it was given. */
+type Size = number | { variable: string; otherwise: number }
+
+/** A field that costs something, with those in it. */
+interface Step {
+  path: string
+  /** For each object around it; null for as many as the page around it has, with which they are counted. */
+  size: Size | null
+  /** Whether `size` is that of the lists in it. */
+  isPage: boolean
+  steps: Step[]
 }
 
-/** One place where fields are asked for. */
-interface Place {
-  type: GraphQLCompositeType
-  path: string
-  /** How many objects there are of it. */
-  objects: number
-  /** Of a page, how many items its lists have, which are counted with it. */
-  pageSize: number | null
+/** What an operation costs, but for its variables. */
+export interface CostPlan {
+  steps: Step[]
+  /** All, at whatever depth. */
+  stepCount: number
 }
 
 /**
@@ -68,96 +69,115 @@ interface Place {
  * for each object around it, of which there are never more than lists of one answer may hold. What @skip and @include
  * leave out counts.
  */
-export function costOf(
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  fragments: FragmentsByName,
-  variables: Variables,
-): Cost {
-  const byPath = new Map<string, number>()
-  const root = schema.getRootType(operation.operation)
-  const asked: Asked = {
-    schema,
-    fragments,
-    numberOf: numbersOf(operation, variables),
-    add: (path, cost) => void byPath.set(path, (byPath.get(path) ?? 0) + cost),
-  }
-  if (root != null)
-    countFields(asked, operation.selectionSet, { type: root, path: '', objects: 1, pageSize: null })
+export function costOf({ steps }: CostPlan, variables: Variables): Cost {
   const cost: Cost = { total: 0, most: { path: '', cost: 0 } }
-  for (const [path, own] of byPath) {
-    cost.total += own
-    if (own > cost.most.cost) cost.most = { path, cost: own }
+  const add = ({ path, size, isPage, steps: below }: Step, objects: number, pageSize: number): void => {
+    const each = size === null ? pageSize : numberOf(size, variables)
+    const count = Math.min(objects * each, MOST_OBJECTS)
+    if (size !== null) {
+      cost.total += count
+      if (count > cost.most.cost) cost.most = { path, cost: count }
+    }
+    for (const step of below) add(step, isPage ? objects : count, each)
   }
+  for (const step of steps) add(step, 1, 1)
   return cost
 }
 
-function countFields(asked: Asked, { selections }: SelectionSetNode, place: Place): void {
-  for (const selection of selections) {
-    if (selection.kind === Kind.FIELD) {
-      countField(asked, selection, place)
-      continue
-    }
-    const fragment =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection : asked.fragments.get(selection.name.value)
-    if (fragment === undefined) continue
-    const condition = fragment.typeCondition && asked.schema.getType(fragment.typeCondition.name.value)
-    const type = isCompositeType(condition) ? condition : place.type
-    countFields(asked, fragment.selectionSet, { ...place, type })
-  }
+function numberOf(size: Size, variables: Variables): number {
+  if (typeof size === 'number') return size
+  const given = Object.hasOwn(variables, size.variable) ? variables[size.variable] : undefined
+  // What is no number, or out of bounds, is refused with words of its own.
+  return typeof given === 'number' ? Math.max(0, given) : size.otherwise
 }
 
-/** Fields of introspection are none of the type, and cost nothing. */
-function countField(
-  asked: Asked,
-  node: FieldNode,
-  { type: parent, path: above, objects, pageSize }: Place,
-): void {
-  const field =
-    isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined
-  if (field === undefined || node.selectionSet === undefined) return
-  const type = getNamedType(field.type)
-  if (!isCompositeType(type)) return
-  const name = (node.alias ?? node.name).value
-  const path = above === '' ? name : `${above}.${name}`
-  const isList = isListType(getNullableType(field.type))
-  const size = sizeOf(asked, field, node)
-  const each = size ?? (isList ? (pageSize ?? SHORT_LIST) : 1)
-  const count = Math.min(objects * each, MOST_OBJECTS)
-  const isCounted = size === null && isList && pageSize !== null
-  if (!isCounted) asked.add(path, count)
-  const isPage = size !== null && !isList
-  countFields(asked, node.selectionSet, {
-    type,
-    path,
-    objects: isPage ? objects : count,
-    pageSize: isPage ? size : null,
+/** What a valid operation costs, but for its variables. */
+export function planCost(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: FragmentsByName,
+): CostPlan {
+  const plan: CostPlan = { steps: [], stepCount: 0 }
+  const type = schema.getRootType(operation.operation)
+  const defaults = new Map(
+    operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
+  )
+  if (type != null)
+    plan.steps = stepsOf({ schema, fragments, defaults, plan }, operation.selectionSet, {
+      type,
+      path: '',
+      isPage: false,
+    })
+  return plan
+}
+
+interface Planning {
+  schema: GraphQLSchema
+  fragments: FragmentsByName
+  /** Of variables. */
+  defaults: ReadonlyMap<string, ValueNode | undefined>
+  plan: CostPlan
+}
+
+/** Where fields are asked for. */
+interface Place {
+  type: GraphQLCompositeType
+  path: string
+  isPage: boolean
+}
+
+function stepsOf(planning: Planning, { selections }: SelectionSetNode, place: Place): Step[] {
+  return selections.flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return stepOf(planning, selection, place) ?? []
+    const fragment =
+      selection.kind === Kind.INLINE_FRAGMENT ? selection : planning.fragments.get(selection.name.value)
+    if (fragment === undefined) return []
+    const condition = fragment.typeCondition && planning.schema.getType(fragment.typeCondition.name.value)
+    const type = isCompositeType(condition) ? condition : place.type
+    return stepsOf(planning, fragment.selectionSet, { ...place, type })
   })
 }
 
-/** How many objects a field asks for by its arguments; null where it has no such. */
-function sizeOf(asked: Asked, field: GraphQLField<unknown, unknown>, node: FieldNode): number | null {
+/** Plain values cost nothing; nor do fields of introspection, which are none of the type. */
+function stepOf(
+  planning: Planning,
+  node: FieldNode,
+  { type: parent, path: above, isPage }: Place,
+): Step | null {
+  const field =
+    isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined
+  if (field === undefined || node.selectionSet === undefined) return null
+  const type = getNamedType(field.type)
+  if (!isCompositeType(type)) return null
+  planning.plan.stepCount++
+  const name = (node.alias ?? node.name).value
+  const path = above === '' ? name : `${above}.${name}`
+  const isList = isListType(getNullableType(field.type))
+  const asked = sizeOf(planning, field, node)
+  const ownPage = asked !== null && !isList
+  return {
+    path,
+    size: asked ?? (isList ? (isPage ? null : SHORT_LIST) : 1),
+    isPage: ownPage,
+    steps: stepsOf(planning, node.selectionSet, { type, path, isPage: ownPage }),
+  }
+}
+
+/** What a field asks for by its arguments; null where it has no such. */
+function sizeOf(planning: Planning, field: GraphQLField<unknown, unknown>, node: FieldNode): Size | null {
   const has = (name: string) => field.args.some((argument) => argument.name === name)
-  if (has('first')) return asked.numberOf(node, 'first') ?? DEFAULT_PAGE_SIZE
-  if (has('limit')) return asked.numberOf(node, 'limit') ?? DEFAULT_LIMITS[field.name] ?? DEFAULT_WALK_LIMIT
+  if (has('first')) return given(planning, node, 'first', DEFAULT_PAGE_SIZE)
+  if (has('limit')) return given(planning, node, 'limit', DEFAULT_LIMITS[field.name] ?? DEFAULT_WALK_LIMIT)
   return UNLIMITED_WALKS[field.name] ?? null
 }
 
-function numbersOf(operation: OperationDefinitionNode, variables: Variables): Asked['numberOf'] {
-  const defaults = new Map<string, ValueNode | undefined>(
-    operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
-  )
-  const numberOf = (value: ValueNode | undefined): number | undefined => {
-    if (value?.kind === Kind.INT) return Number(value.value)
-    if (value?.kind !== Kind.VARIABLE) return undefined
-    const name = value.name.value
-    const given = Object.hasOwn(variables, name) ? variables[name] : undefined
-    if (given === undefined) return numberOf(defaults.get(name))
-    return typeof given === 'number' ? given : undefined
-  }
-  return (node, argument) => {
-    const number = numberOf(node.arguments?.find(({ name }) => name.value === argument)?.value)
-    // What is out of bounds is refused with words of its own.
-    return number === undefined ? undefined : Math.max(0, number)
-  }
+function given({ defaults }: Planning, node: FieldNode, argument: string, otherwise: number): Size {
+  const value = node.arguments?.find(({ name }) => name.value === argument)?.value
+  if (value?.kind !== Kind.VARIABLE) return numberIn(value) ?? otherwise
+  const variable = value.name.value
+  return { variable, otherwise: numberIn(defaults.get(variable)) ?? otherwise }
+}
+
+function numberIn(value: ValueNode | undefined): number | undefined {
+  return value?.kind === Kind.INT ? Math.max(0, Number(value.value)) : undefined
 }

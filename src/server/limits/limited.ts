@@ -9,12 +9,13 @@ import {
   OperationTypeNode,
   visit,
 } from 'graphql'
+import { LRUCache } from 'lru-cache'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { RequestEnd } from '../../store/request-end.js'
 import type { Executor } from '../compiled-queries.js'
 import type { Config } from '../config.js'
-import { costOf, type Variables } from './cost.js'
-import { checkShape, type FragmentsByName } from './shape.js'
+import { type CostPlan, costOf, planCost, type Variables } from './cost.js'
+import { checkShape } from './shape.js'
 import type { Walks } from './walks.js'
 
 type Limits = Pick<Config, 'query' | 'requestTimeoutMs'>
@@ -33,15 +34,21 @@ const WALKS = new Set([
 
 /** What is known of an operation before its variables are. */
 interface Known {
-  fragments: FragmentsByName
+  cost: CostPlan
   /** How many fields of it walk. */
   walks: number
   refusal: HeadwaterError | null
 }
 
+/** How much is kept of what is known: steps of costs, of the operations used last. About 15 MB. */
+const MOST_STEPS = 100_000
+
 /** Runs valid operations by `run`, those that keep to the limits. */
 export function limited(schema: GraphQLSchema, run: Executor, walks: Walks, limits: Limits): Executor {
-  const knownOf = new WeakMap<OperationDefinitionNode, Known>()
+  const knownOf = new LRUCache<OperationDefinitionNode, Known>({
+    maxSize: MOST_STEPS,
+    sizeCalculation: ({ cost }) => 10 + cost.stepCount,
+  })
 
   return async (request) => {
     const { document, operationName } = request
@@ -49,12 +56,12 @@ export function limited(schema: GraphQLSchema, run: Executor, walks: Walks, limi
     if (operation == null) return run(request)
     let known = knownOf.get(operation)
     if (known === undefined) {
-      known = lookAt(document, operation, limits)
+      known = lookAt(schema, document, operation, limits)
       knownOf.set(operation, known)
     }
     try {
       if (known.refusal !== null) throw known.refusal
-      checkCost(schema, operation, known.fragments, request.request.variables ?? {}, limits.query.cost)
+      checkCost(known.cost, request.request.variables ?? {}, limits.query.cost)
       const done = walks.begin(known.walks)
       const running = Promise.resolve(run(request)).finally(done)
       return operation.operation === OperationTypeNode.QUERY
@@ -67,7 +74,12 @@ export function limited(schema: GraphQLSchema, run: Executor, walks: Walks, limi
   }
 }
 
-function lookAt(document: DocumentNode, operation: OperationDefinitionNode, limits: Limits): Known {
+function lookAt(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  limits: Limits,
+): Known {
   const fragments = new Map(
     document.definitions
       .filter((one): one is FragmentDefinitionNode => one.kind === Kind.FRAGMENT_DEFINITION)
@@ -75,23 +87,23 @@ function lookAt(document: DocumentNode, operation: OperationDefinitionNode, limi
   )
   let walks = 0
   visit(document, { Field: ({ name }) => void (WALKS.has(name.value) && walks++) })
+  const refusal = refusalOf(() => checkShape(operation, fragments, limits.query))
+  const cost = refusal === null ? planCost(schema, operation, fragments) : { steps: [], stepCount: 0 }
+  return { cost, walks, refusal }
+}
+
+function refusalOf(check: () => void): HeadwaterError | null {
   try {
-    checkShape(operation, fragments, limits.query)
-    return { fragments, walks, refusal: null }
+    check()
+    return null
   } catch (error) {
-    if (!(error instanceof HeadwaterError)) throw error
-    return { fragments, walks, refusal: error }
+    if (error instanceof HeadwaterError) return error
+    throw error
   }
 }
 
-function checkCost(
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  fragments: FragmentsByName,
-  variables: Variables,
-  bound: number,
-): void {
-  const { total, most } = costOf(schema, operation, fragments, variables)
+function checkCost(plan: CostPlan, variables: Variables, bound: number): void {
+  const { total, most } = costOf(plan, variables)
   if (total <= bound) return
   throw new HeadwaterError(
     'QUERY_TOO_COMPLEX',
