@@ -22,5 +22,6 @@ export default {
   globalSetup: '<rootDir>/test/harness/global-setup.mjs',
   globalTeardown: '<rootDir>/test/harness/global-teardown.mjs',
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/test/harness/sequencer.mjs',
   maxWorkers: 2,
 }

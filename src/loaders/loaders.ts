@@ -32,6 +32,8 @@ export function createLoaders(store: Store) {
   return {
     budget,
     asset: new DataLoader((ids: readonly string[]) => store.assets(ids)),
+    /** The asset that a name stands for. */
+    canonicalId: new DataLoader((ids: readonly string[]) => store.canonicalIds(ids)),
     otherNames: new DataLoader((assetIds: readonly string[]) => store.otherNames(assetIds)),
     materialization: new DataLoader((refs: readonly MaterializationRef[]) => store.materializations(refs), {
       cacheKeyFn: refKey,

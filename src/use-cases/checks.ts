@@ -4,8 +4,8 @@ import { type CheckResultsInput, planChecks } from '../lineage/checks/plan-check
 import type { MaterializationRef } from '../lineage/entities.js'
 import type { Loaders } from '../loaders/loaders.js'
 import type { CheckedThing, CheckPosition, Store } from '../store/store.js'
-import { cursorsOf } from './cursor.js'
-import { instant, Page, type PageArgs, parsePage } from './pages.js'
+import { parseAssetPage } from './asset-pages.js'
+import { instant, Page, type PageArgs } from './pages.js'
 
 /**
  * Records what checks said of a materialization: all of it or nothing. Throws BAD_USER_INPUT,
@@ -24,13 +24,13 @@ const checkPosition: z.ZodType<CheckPosition> = z.object({ checkedAt: instant, c
 
 /** What checks said of a materialization, or of all of an asset, newest first. Throws BAD_USER_INPUT. */
 export async function checksOf(loaders: Loaders, thing: CheckedThing, args: PageArgs) {
-  const cursors = cursorsOf(['checks', thing.materializationId], checkPosition)
-  const { size, request } = parsePage(args, cursors)
+  const list = ['checks', thing.materializationId]
+  const { size, request, encode } = await parseAssetPage(loaders, thing.assetId, list, checkPosition, args)
   const isWhole = thing.materializationId === null
   loaders.budget.spend(1)
   const found = await loaders.checkHistory.load({ key: thing, args: { isWhole, page: request } })
   loaders.budget.spend(found.length)
-  const cursorOf = ({ checkedAt, checkId }: CheckResult) => cursors.encode({ checkedAt, checkId })
+  const cursorOf = ({ checkedAt, checkId }: CheckResult) => encode({ checkedAt, checkId })
   return new Page(found, size, request.after !== null, cursorOf, () =>
     loaders.checkCount.load({ key: thing, args: { isWhole } }),
   )

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
-import { badUserInput } from '../errors/headwater-error.js'
+import { badUserInput, type HeadwaterError } from '../errors/headwater-error.js'
 import { canonicalJson } from '../util/canonical-json.js'
 import { quoted } from '../util/quoted.js'
 
@@ -13,8 +13,8 @@ export interface CursorCodec<Position> {
 
 /**
  * `list` is whatever tells this list from others: its field, and all arguments that decide what it holds and in
- * which order. A cursor says which list it belongs to and where it points; opaque, not secret. An asset is not named in
- * it: what it hangs on may come to be of an asset of another name, and its cursors go on.
+ * which order. A cursor says which list it belongs to and where it points; opaque, not secret. Of what hangs on an asset
+ * see parseAssetPage.
  */
 export function cursorsOf<Position>(list: unknown, schema: z.ZodType<Position>): CursorCodec<Position> {
   let tag: string | undefined
@@ -32,16 +32,15 @@ export function cursorsOf<Position>(list: unknown, schema: z.ZodType<Position>):
       if (cursorTag === undefined || !parsed.success) {
         throw badUserInput('after', quoted(cursor), 'a cursor that this query answered with')
       }
-      if (cursorTag !== tagOfList()) {
-        throw badUserInput(
-          'after',
-          'a cursor of another query',
-          'a cursor of this query, with the same arguments',
-        )
-      }
+      if (cursorTag !== tagOfList()) throw foreignCursor()
       return parsed.data
     },
   }
+}
+
+/** What a cursor of another list is refused with. */
+export function foreignCursor(): HeadwaterError {
+  return badUserInput('after', 'a cursor of another query', 'a cursor of this query, with the same arguments')
 }
 
 function parse(cursor: string): [string | undefined, unknown] {

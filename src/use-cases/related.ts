@@ -3,6 +3,7 @@ import { BOUNDS, checkName } from '../lineage/recording/bounds.js'
 import type { WalkedEdge } from '../lineage/walk/walk.js'
 import type { Loaders } from '../loaders/loaders.js'
 import type { Neighbour } from '../store/store.js'
+import { parseAssetPage } from './asset-pages.js'
 import { cursorsOf } from './cursor.js'
 import { checkMaterializationFilter, type MaterializationFilterInput } from './list-materializations.js'
 import {
@@ -24,15 +25,15 @@ export async function neighboursOf(
   withSightings: boolean,
 ): Promise<NeighbourPage> {
   const scope = args.scope ?? 'ALL'
-  const cursors = cursorsOf(['neighbours', way, scope], assetPosition)
-  const { size, request } = parsePage(args, cursors)
+  const list = ['neighbours', way, scope]
+  const { size, request, encode } = await parseAssetPage(loaders, asset.assetId, list, assetPosition, args)
   loaders.budget.spend(1)
   const { items, total } = await loaders.neighbours.load({
     key: asset.assetId,
     args: { way, scope, page: request, withSightings },
   })
   loaders.budget.spend(items.length)
-  const cursorOf = ({ asset: { namespace, key } }: Neighbour) => cursors.encode({ namespace, key })
+  const cursorOf = ({ asset: { namespace, key } }: Neighbour) => encode({ namespace, key })
   const page = new Page(items, size, request.after !== null, cursorOf, async () => total)
   const between = (far: Asset) =>
     way === 'UPSTREAM' ? { upstream: far, downstream: asset } : { upstream: asset, downstream: far }
@@ -85,12 +86,18 @@ export async function historyOf(
   args: PageArgs,
 ) {
   const filter = checkMaterializationFilter(input)
-  const cursors = cursorsOf(['history', filter], materializationPosition)
-  const { size, request } = parsePage(args, cursors)
+  const list = ['history', filter]
+  const { size, request, encode } = await parseAssetPage(
+    loaders,
+    assetId,
+    list,
+    materializationPosition,
+    args,
+  )
   loaders.budget.spend(1)
   const found = await loaders.history.load({ key: assetId, args: { filter, page: request } })
   loaders.budget.spend(found.length)
-  const cursorOf = (one: Materialization) => cursors.encode(positionOf(one))
+  const cursorOf = (one: Materialization) => encode(positionOf(one))
   return new Page(found, size, request.after !== null, cursorOf, () =>
     loaders.historyLength.load({ key: assetId, args: filter }),
   )

@@ -220,7 +220,7 @@ test('a database that is right stays as it is; whatever is lost of what is deriv
       for (const [table, rows] of Object.entries(before)) if (rows.length > 1) met.add(table)
     }),
     {
-      numRuns: 100,
+      numRuns: 60,
       interruptAfterTimeLimit: 400_000,
       markInterruptAsFailure: true,
     },
