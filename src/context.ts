@@ -1,5 +1,6 @@
 import type { FreshnessThresholds } from './lineage/freshness.js'
 import type { Loaders } from './loaders/loaders.js'
+import type { RequestEnd } from './store/request-end.js'
 import type { Store } from './store/store.js'
 
 /** What a resolver may use. One for each request. */
@@ -11,5 +12,7 @@ export interface RequestContext {
   freshness: FreshnessThresholds
   /** How long a walk may go on, in ms. */
   walkTimeoutMs: number
+  /** Of the time that the request has. */
+  end: RequestEnd
   requestId: string
 }

@@ -1,7 +1,7 @@
 import { HeadwaterError } from '../errors/headwater-error.js'
 
 /** The most objects that the lists of one request may answer with, all levels together. */
-const MOST_OBJECTS = 50_000
+export const MOST_OBJECTS = 50_000
 
 /**
  * Counts what a request's nested lists answer with. The statements of a level are few whatever its width, but the

@@ -15,7 +15,8 @@ import { nextTurn } from '../util/next-turn.js'
 import { ListWriting, type WritingPlan, writeLists } from './written-lists.js'
 
 type Gateway = NonNullable<ApolloServerOptions<RequestContext>['gateway']>
-type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>
+/** What runs an operation. */
+export type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>
 
 /** How many compiled queries are kept: the ones used last. */
 const MOST_QUERIES = 500
@@ -40,10 +41,14 @@ interface Compiled extends CompiledQuery {
 /**
  * Runs queries inside Apollo Server, which takes an executor only from a gateway. A query that comes again is
  * compiled to JavaScript; the first time, and where it cannot be compiled, graphql-js runs it. Answers are the same.
+ * `within` puts that into its limits.
  */
-export function compilingGateway(schema: GraphQLSchema): Gateway {
+export function compilingGateway(
+  schema: GraphQLSchema,
+  within: (schema: GraphQLSchema, run: Executor) => Executor = (_schema, run) => run,
+): Gateway {
   return {
-    load: async () => ({ executor: compilingExecutor(schema) }),
+    load: async () => ({ executor: within(schema, compilingExecutor(schema)) }),
     onSchemaLoadOrUpdate: (tell) => {
       tell({ apiSchema: schema, coreSupergraphSdl: '' })
       return () => undefined

@@ -32,6 +32,18 @@ const environment = z.object({
   HEADWATER_STATEMENT_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(30_000),
   HEADWATER_BODY_LIMIT_BYTES: wholeNumber(1_024, 1_073_741_824).default(32 * 1024 * 1024),
   HEADWATER_EVENT_LIMIT_BYTES: wholeNumber(1_024, 268_435_456).default(16 * 1024 * 1024),
+  HEADWATER_JSON_DEPTH: wholeNumber(8, 1_000_000).default(128),
+  HEADWATER_QUERY_TOKENS: wholeNumber(100, 10_000_000).default(10_000),
+  HEADWATER_QUERY_SELECTIONS: wholeNumber(100, 10_000_000).default(10_000),
+  HEADWATER_QUERY_DEPTH: wholeNumber(1, 10_000).default(64),
+  HEADWATER_QUERY_ALIASES: wholeNumber(0, 1_000_000).default(30),
+  HEADWATER_QUERY_SAME_KEY: wholeNumber(1, 1_000_000).default(20),
+  HEADWATER_QUERY_DIRECTIVES: wholeNumber(0, 1_000_000).default(50),
+  HEADWATER_QUERY_COST: wholeNumber(1, 1_000_000_000_000).default(1_000_000),
+  HEADWATER_REQUEST_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(60_000),
+  HEADWATER_WALKS: wholeNumber(1, 100_000).default(256),
+  HEADWATER_INTROSPECTION: z.enum(['on', 'off']).default('on'),
+  HEADWATER_SUGGESTIONS: z.enum(['on', 'off']).default('on'),
   HEADWATER_DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
   HEADWATER_GRAPH_EDGES: wholeNumber(0, 50_000_000).default(10_000_000),
   HEADWATER_GRAPH_POLL_MS: wholeNumber(10, 600_000).default(250),
@@ -39,6 +51,21 @@ const environment = z.object({
   HEADWATER_FRESH_SECONDS: wholeNumber(0, 1_000_000_000).default(3_600),
   HEADWATER_STALE_SECONDS: wholeNumber(0, 1_000_000_000).default(86_400),
 })
+
+/** How large a query may be, by itself. */
+export interface QueryLimits {
+  tokens: number
+  /** Fields and fragments, each as often as it is used. */
+  selections: number
+  /** Levels of fields. */
+  depth: number
+  aliases: number
+  /** Fields that come under one name of an answer. */
+  sameKey: number
+  directives: number
+  /** What it may cost (see cost.ts). */
+  cost: number
+}
 
 /** The settings, parsed, with every default filled in. */
 export interface Config {
@@ -57,6 +84,17 @@ export interface Config {
   bodyLimitBytes: number
   /** Of a request with OpenLineage events, inflated. */
   eventLimitBytes: number
+  /** How deeply the JSON of a request may nest. */
+  jsonDepth: number
+  query: QueryLimits
+  /** How long a query may take. */
+  requestTimeoutMs: number
+  /** How many walks may be under way at once. */
+  mostWalks: number
+  /** Whether the API tells what it consists of. */
+  introspection: boolean
+  /** Whether an error names what else a misspelt name may have meant; never without introspection. */
+  suggestions: boolean
   /** How long a stopping server waits for requests under way. */
   drainTimeoutMs: number
   graph: {
@@ -99,6 +137,20 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     statementTimeoutMs: values.HEADWATER_STATEMENT_TIMEOUT_MS,
     bodyLimitBytes: values.HEADWATER_BODY_LIMIT_BYTES,
     eventLimitBytes: values.HEADWATER_EVENT_LIMIT_BYTES,
+    jsonDepth: values.HEADWATER_JSON_DEPTH,
+    query: {
+      tokens: values.HEADWATER_QUERY_TOKENS,
+      selections: values.HEADWATER_QUERY_SELECTIONS,
+      depth: values.HEADWATER_QUERY_DEPTH,
+      aliases: values.HEADWATER_QUERY_ALIASES,
+      sameKey: values.HEADWATER_QUERY_SAME_KEY,
+      directives: values.HEADWATER_QUERY_DIRECTIVES,
+      cost: values.HEADWATER_QUERY_COST,
+    },
+    requestTimeoutMs: values.HEADWATER_REQUEST_TIMEOUT_MS,
+    mostWalks: values.HEADWATER_WALKS,
+    introspection: values.HEADWATER_INTROSPECTION === 'on',
+    suggestions: values.HEADWATER_INTROSPECTION === 'on' && values.HEADWATER_SUGGESTIONS === 'on',
     drainTimeoutMs: values.HEADWATER_DRAIN_TIMEOUT_MS,
     graph: { mostEdges: values.HEADWATER_GRAPH_EDGES, pollMs: values.HEADWATER_GRAPH_POLL_MS },
     walkTimeoutMs: values.HEADWATER_WALK_TIMEOUT_MS,

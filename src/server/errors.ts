@@ -4,6 +4,7 @@ import { unwrapResolverError } from '@apollo/server/errors'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { RequestContext } from '../context.js'
 import { type ErrorCode, HeadwaterError, HTTP_STATUS_OF } from '../errors/headwater-error.js'
+import type { QueryLimits } from './config.js'
 import type { Logger } from './logger.js'
 
 /** Seconds after which a client may try again when the server or its database is away. */
@@ -24,19 +25,44 @@ const APOLLO_CODES = new Set([
  * Brings every error to the closed table of codes, here and nowhere else. What was not thrown for the caller is
  * logged under an id, and only the id is answered.
  */
-export function formatErrors(logger: Logger) {
+export function formatErrors(logger: Logger, limits: QueryLimits) {
   return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
-    const error = unwrapResolverError(thrown)
+    const error = tooComplex(formatted, limits) ?? thrownFor(thrown)
     const { locations, path } = formatted
     const place = {
       ...(locations === undefined ? {} : { locations }),
       ...(path === undefined ? {} : { path }),
     }
     if (!(error instanceof HeadwaterError) && APOLLO_CODES.has(String(formatted.extensions?.code))) {
-      return { message: explained(formatted.message), ...place, extensions: { code: 'BAD_USER_INPUT' } }
+      return { message: explained(formatted), ...place, extensions: { code: 'BAD_USER_INPUT' } }
     }
     return { ...describeError(error, logger), ...place }
   }
+}
+
+/** What graphql-js and Apollo Server refuse of a query for being too large, in our words. */
+function tooComplex(
+  { message, extensions }: GraphQLFormattedError,
+  limits: QueryLimits,
+): HeadwaterError | null {
+  if (/^Syntax Error: Document contains more tha[nt] \d+ tokens/.test(message))
+    return tooLarge(`expected a query of at most ${limits.tokens} tokens (HEADWATER_QUERY_TOKENS), got more`)
+  if (extensions?.validationErrorCode === 'MAX_RECURSIVE_SELECTIONS_EXCEEDED')
+    return tooLarge(
+      `expected a query of at most ${limits.selections} fields and fragments, those of a fragment counted wherever it is used (HEADWATER_QUERY_SELECTIONS), got more`,
+    )
+  return null
+}
+
+function tooLarge(message: string): HeadwaterError {
+  return new HeadwaterError('QUERY_TOO_COMPLEX', message)
+}
+
+/** What was thrown: by a resolver, or before there was one. */
+function thrownFor(thrown: unknown): unknown {
+  const error = unwrapResolverError(thrown)
+  const inner = error instanceof GraphQLError ? error.originalError : null
+  return inner instanceof HeadwaterError ? inner : error
 }
 
 /** An error as it is answered, and logged where it is not the caller's. */
@@ -66,11 +92,12 @@ export function statusOfError(code: ErrorCode): { status: number; headers: Recor
   return { status: HTTP_STATUS_OF[code], headers: headers as Record<string, string> }
 }
 
-/** The parser is recursive, and says of a document that nests too deeply only that the stack was not enough. */
-function explained(message: string): string {
-  return message === 'Maximum call stack size exceeded'
-    ? 'the document is nested too deeply to be read'
-    : message
+function explained({ message, extensions }: GraphQLFormattedError): string {
+  // The parser is recursive, and says of a document that nests too deeply only that the stack was not enough.
+  if (message === 'Maximum call stack size exceeded') return 'the document is nested too deeply to be read'
+  if (extensions?.validationErrorCode === 'INTROSPECTION_DISABLED')
+    return 'introspection is off (HEADWATER_INTROSPECTION)'
+  return message
 }
 
 /** Gives an answer that holds nothing but errors the HTTP status that goes with them. */

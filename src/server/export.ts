@@ -4,19 +4,22 @@ import type { Store } from '../store/store.js'
 import { type ExportArgs, exportLineage } from '../use-cases/export-lineage.js'
 import { describeError, errorBody, statusOfError } from './errors.js'
 import { readExportQuery } from './export-query.js'
+import type { Walks } from './limits/walks.js'
 import type { Logger } from './logger.js'
 
 /** Names of files get no longer than this, in characters. */
 const LONGEST_NAME = 100
 
 /** Answers `GET /export/lineage` with all that a walk comes to, as a stream. */
-export function exportRoutes(store: Store, logger: Logger, walkTimeoutMs: number): Router {
+export function exportRoutes(store: Store, logger: Logger, walks: Walks, walkTimeoutMs: number): Router {
   const routes = Router()
   routes.all('/lineage', onlyGet, async (request, response) => {
     const gone = new AbortController()
     response.once('close', () => gone.abort())
+    let done: () => void = () => undefined
     try {
       const args = readExportQuery(request.query)
+      done = walks.begin(1)
       const { format, nodes, edges, pieces } = await exportLineage(store, args, walkTimeoutMs, gone.signal)
       response.attachment(fileName(args, format.extension))
       response.set({
@@ -30,6 +33,8 @@ export function exportRoutes(store: Store, logger: Logger, walkTimeoutMs: number
     } catch (error) {
       if (gone.signal.aborted && !response.headersSent) return
       answerError(error, response, logger)
+    } finally {
+      done()
     }
   })
   return routes

@@ -4,6 +4,7 @@ import { expressMiddleware } from '@as-integrations/express5'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { RequestContext } from '../context.js'
 import { createLoaders } from '../loaders/loaders.js'
+import { RequestEnd } from '../store/request-end.js'
 import type { Store } from '../store/store.js'
 import { compressAnswers } from './compression.js'
 import type { Config } from './config.js'
@@ -12,6 +13,8 @@ import { explorerRoutes } from './explorer.js'
 import { exportRoutes } from './export.js'
 import { GRAPHIQL_PAGE } from './graphiql.js'
 import type { Health } from './health.js'
+import { checkJsonDepth } from './limits/json-depth.js'
+import type { Walks } from './limits/walks.js'
 import type { Logger } from './logger.js'
 import { type OpenLineage, openLineage, openLineageRoutes } from './openlineage.js'
 import { answerUnread, type Step } from './plain-http.js'
@@ -24,7 +27,8 @@ export interface HttpAppParts {
   store: Store
   health: Health
   logger: Logger
-  config: Pick<Config, 'bodyLimitBytes' | 'eventLimitBytes' | 'freshness' | 'walkTimeoutMs'>
+  config: Pick<Config, 'bodyLimitBytes' | 'eventLimitBytes' | 'freshness' | 'jsonDepth' | 'walkTimeoutMs'>
+  walks: Walks
 }
 
 /** What every request goes through but those of probes. */
@@ -56,7 +60,7 @@ function isEvent({ method, url }: IncomingMessage): boolean {
 }
 
 function createExpressApp(
-  { apollo, store, health, logger, config }: HttpAppParts,
+  { apollo, store, health, logger, config, walks }: HttpAppParts,
   { log, refuse }: Steps,
   lineage: OpenLineage,
 ): Express {
@@ -83,7 +87,7 @@ function createExpressApp(
     else next()
   })
   app.use('/graphql', createApi(apollo, store, config))
-  app.use('/export', exportRoutes(store, logger, config.walkTimeoutMs))
+  app.use('/export', exportRoutes(store, logger, walks, config.walkTimeoutMs))
   app.use((request, response) => {
     response
       .status(404)
@@ -104,22 +108,27 @@ function createExpressApp(
 function createApi(
   apollo: HttpAppParts['apollo'],
   store: Store,
-  { bodyLimitBytes, freshness, walkTimeoutMs }: HttpAppParts['config'],
+  { bodyLimitBytes, jsonDepth, freshness, walkTimeoutMs }: HttpAppParts['config'],
 ): Express {
   const api = express()
   api.disable('x-powered-by')
   api.disable('etag')
   api.use(
     refuseLonger(bodyLimitBytes),
-    express.json({ limit: bodyLimitBytes }),
+    express.json({ limit: bodyLimitBytes, verify: checkJsonDepth(jsonDepth) }),
     expressMiddleware(apollo, {
-      context: async ({ req }) => ({
-        store,
-        loaders: createLoaders(store),
-        freshness,
-        walkTimeoutMs,
-        requestId: requestIdOf(req),
-      }),
+      context: async ({ req }) => {
+        const end = new RequestEnd()
+        const own = store.within(end)
+        return {
+          store: own,
+          loaders: createLoaders(own),
+          freshness,
+          walkTimeoutMs,
+          end,
+          requestId: requestIdOf(req),
+        }
+      },
     }),
   )
   return api

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Router } from 'express'
 import { badUserInput } from '../errors/headwater-error.js'
 import type { Store } from '../store/store.js'
@@ -10,7 +10,7 @@ import {
 } from '../use-cases/ingest-event.js'
 import { describeError, errorBody, statusOfError } from './errors.js'
 import type { Logger } from './logger.js'
-import { answerJson, type Step } from './plain-http.js'
+import { answerJson, answerUnread, type Step } from './plain-http.js'
 import { readBody } from './request-body.js'
 
 /** So many events of one batch are under way at once. */
@@ -35,6 +35,10 @@ export function openLineage(store: Store, logger: Logger, limitBytes: number): O
   const taking =
     (take: (body: string, response: ServerResponse) => Promise<void>): Step =>
     async (request, response, next) => {
+      if (isFromElsewhere(request)) {
+        const error = errorBody('FORBIDDEN', 'expected no page of another site to send events')
+        return answerUnread(request, response, 403, error)
+      }
       let body: Buffer
       try {
         body = await readBody(request, limitBytes)
@@ -58,6 +62,14 @@ export function openLineage(store: Store, logger: Logger, limitBytes: number): O
       answerJson(response, 200, summaryOf(events.length, await ingestAll(store, logger, events)))
     }),
   }
+}
+
+/**
+ * Whether a page of another site makes a browser send this: it names its origin then, and programs name none. The
+ * content type says nothing: what sends events has any.
+ */
+function isFromElsewhere({ headers: { origin, host } }: IncomingMessage): boolean {
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)
 }
 
 /** `/lineage` and `/lineage/batch`, below `/api/v1`. */

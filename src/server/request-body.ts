@@ -3,9 +3,9 @@ import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 
 /** A request that HTTP alone says cannot be taken. */
-class RefusedRequest extends Error {
+export class RefusedRequest extends Error {
   constructor(
-    readonly status: 400 | 413 | 415,
+    readonly status: 400 | 403 | 413 | 415,
     message: string,
   ) {
     super(message)

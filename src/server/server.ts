@@ -15,6 +15,8 @@ import { errorBody, formatErrors, RETRY_AFTER_SECONDS, statusOfErrors } from './
 import { Health } from './health.js'
 import { createHttpApp } from './http-app.js'
 import { jsonInPieces } from './json-in-pieces.js'
+import { limited } from './limits/limited.js'
+import { Walks } from './limits/walks.js'
 import { AnswersUnderWay, closeNow, drain, listen } from './listener.js'
 import type { Logger } from './logger.js'
 import { provideDatabase } from './provide-database.js'
@@ -78,15 +80,19 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     )
     undo.push(() => store.close())
     const health = new Health(store)
+    const walks = new Walks(config.mostWalks)
     const apollo = new ApolloServer<RequestContext>({
-      gateway: compilingGateway(await createSchema()),
+      gateway: compilingGateway(await createSchema(), (schema, run) => limited(schema, run, walks, config)),
       logger,
-      introspection: true,
+      introspection: config.introspection,
+      hideSchemaDetailsFromClientErrors: !config.suggestions,
+      parseOptions: { maxTokens: config.query.tokens },
+      maxRecursiveSelections: config.query.selections,
       csrfPrevention: true,
       stopOnTerminationSignals: false,
       includeStacktraceInErrorResponses: false,
       allowBatchedHttpRequests: false,
-      formatError: formatErrors(logger),
+      formatError: formatErrors(logger, config.query),
       // With a line's end, as Apollo Server has it: answers end up in terminals too.
       stringifyResult: async (answer) => `${await jsonInPieces(answer)}\n`,
       // Cache control would wrap every field's resolver, for hints that we do not give.
@@ -98,7 +104,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     })
     await apollo.start()
     undo.push(() => apollo.stop())
-    answer = createHttpApp({ apollo, store, health, logger, config })
+    answer = createHttpApp({ apollo, store, health, logger, config, walks })
 
     return {
       url,

@@ -26,6 +26,7 @@ import type { SliceReader } from '../lineage/staleness/slice-graph.js'
 import type { ColumnGraph } from '../lineage/walk/column-walk.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
 import type { MaterializationGraph } from '../lineage/walk/provenance.js'
+import type { RequestEnd } from './request-end.js'
 
 /**
  * All that Headwater asks of storage. Every answer shows what was committed by this store before the question, and by
@@ -36,6 +37,8 @@ import type { MaterializationGraph } from '../lineage/walk/provenance.js'
  * nothing of is asked for once more, of the asset that its name has come to stand for meanwhile (see `followed`).
  */
 export interface Store {
+  /** The same for one request: when its time is over, what it still reads ends, in the database too. */
+  within(end: RequestEnd): Store
   /** Writes everything or nothing; what it answers is committed. Throws IDEMPOTENCY_KEY_REUSED. */
   record(recordings: readonly PlannedRecording[]): Promise<RecordOutcome>
   /** Keeps an event and, where it is new, applies it; what it answers is committed. */

@@ -4,7 +4,8 @@ import { startTestServer, type TestServer } from '../harness/server.js'
 
 let server: TestServer
 beforeAll(async () => {
-  server = await startTestServer()
+  // So that what is nested too deeply to be parsed comes to the parser.
+  server = await startTestServer({ variables: { HEADWATER_QUERY_TOKENS: '100000' } })
   await record(server, {
     assets: [
       { key: 'b' },

@@ -3,7 +3,8 @@ import { startTestServer, type TestServer } from '../harness/server.js'
 
 let server: TestServer
 beforeAll(async () => {
-  server = await startTestServer()
+  // So that what nests deeply is read.
+  server = await startTestServer({ variables: { HEADWATER_JSON_DEPTH: '100000' } })
 })
 afterAll(() => server[Symbol.asyncDispose]())
 

@@ -12,7 +12,14 @@ import { type Answer, startTestServer, type TestServer } from '../harness/server
 let server: TestServer
 
 beforeAll(async () => {
-  server = await startTestServer({ variables: { HEADWATER_LOG_LEVEL: 'error' } })
+  server = await startTestServer({
+    variables: {
+      HEADWATER_LOG_LEVEL: 'error',
+      HEADWATER_QUERY_ALIASES: '1000',
+      HEADWATER_QUERY_COST: '1000000000',
+      HEADWATER_QUERY_DIRECTIVES: '1000',
+    },
+  })
   await record(server, {
     materializedAt: minute(1),
     dagId: 'd',

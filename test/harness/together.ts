@@ -2,8 +2,9 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { type DefinitionNode, type FieldNode, Kind, parse, print, visit } from 'graphql'
 import type { TestServer } from './server.js'
 
-/** So many share a request. */
+/** So many share a request, where their aliases may. */
 const AT_ONCE = 10
+const MOST_ALIASES = 30
 
 /**
  * Asks a query for each of some cases, in few requests: over a small graph a request costs more than what it asks
@@ -17,8 +18,9 @@ export async function queryEach<Case, Data, Variables extends object>(
 ): Promise<[Case, Data][]> {
   const { definitions } = typeof document === 'string' ? parse(document) : document
   const answered: [Case, Data][] = []
-  for (let from = 0; from < cases.length; from += AT_ONCE) {
-    const some = cases.slice(from, from + AT_ONCE)
+  const atOnce = Math.max(1, Math.min(AT_ONCE, Math.floor(MOST_ALIASES / aliasesOf(definitions))))
+  for (let from = 0; from < cases.length; from += atOnce) {
+    const some = cases.slice(from, from + atOnce)
     const { text, fields } = repeated(definitions, some.length)
     const values = some.flatMap((one, at) =>
       Object.entries(variablesOf(one)).map(([name, value]) => [numbered(name, at), value]),
@@ -30,6 +32,16 @@ export async function queryEach<Case, Data, Variables extends object>(
     }
   }
   return answered
+}
+
+/** How many aliases one case has. */
+function aliasesOf(definitions: readonly DefinitionNode[]): number {
+  let aliases = 0
+  for (const one of definitions) {
+    if (one.kind === Kind.OPERATION_DEFINITION) aliases += one.selectionSet.selections.length
+    visit(one, { Field: ({ alias }) => void (alias !== undefined && aliases++) })
+  }
+  return aliases
 }
 
 const numbered = (name: string, at: number) => `${name}_${at}`

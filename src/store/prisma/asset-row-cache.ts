@@ -20,13 +20,10 @@ export class AssetRowCache {
   /** Of each reading under way, the nodes whose rows have changed since it began. */
   readonly #readings = new Set<Set<number>>()
 
-  constructor(
-    private readonly graph: MemoryGraph,
-    private readonly session: Session,
-  ) {}
+  constructor(private readonly graph: MemoryGraph) {}
 
   /** The rows of nodes, in the order given; null where there is none. One statement at most. */
-  async find(nodes: readonly number[]): Promise<(Asset | null)[]> {
+  async find(nodes: readonly number[], session: Session): Promise<(Asset | null)[]> {
     const found = nodes.map((node) => this.#rows.get(node) ?? null)
     const missing = nodes.flatMap((node, place) => (found[place] === null ? { node, place } : []))
     if (missing.length === 0) return found
@@ -36,7 +33,7 @@ export class AssetRowCache {
     try {
       const ids = new Uint8Array(UUID_BYTES * missing.length)
       for (const [at, { node }] of missing.entries()) this.graph.assets.writeId(node, ids, UUID_BYTES * at)
-      const rows = await findAssetsInOrder(this.session, ids)
+      const rows = await findAssetsInOrder(session, ids)
       for (const [at, { node, place }] of missing.entries()) {
         const row = rows[at] ?? null
         found[place] = row

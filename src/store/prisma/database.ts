@@ -1,5 +1,7 @@
 import pg from 'pg'
 import { HeadwaterError } from '../../errors/headwater-error.js'
+import type { RequestEnd } from '../request-end.js'
+import { endedWith } from './ended-with.js'
 import { isUniqueViolation, isWorthRetrying, sqlStateOf } from './faults.js'
 import type { Statement } from './statement.js'
 
@@ -43,10 +45,23 @@ const types: pg.CustomTypesConfig = {
 /** The connections to one PostgreSQL, shared by prepared statements and by Prisma. */
 export class Database implements Session {
   readonly pool: pg.Pool
+  readonly #options: DatabaseOptions
+  readonly #end: RequestEnd | null
 
-  constructor(options: DatabaseOptions) {
+  /** With `of`: on the same connections, for reading until a request's time is over. */
+  constructor(options: DatabaseOptions, of?: { pool: pg.Pool; end: RequestEnd }) {
+    this.#options = options
+    this.#end = of?.end ?? null
+    this.pool = of?.pool ?? Database.#open(options)
+  }
+
+  within(end: RequestEnd): Database {
+    return new Database(this.#options, { pool: this.pool, end })
+  }
+
+  static #open(options: DatabaseOptions): pg.Pool {
     const { onStatement } = options
-    this.pool = new pg.Pool({
+    const pool = new pg.Pool({
       connectionString: options.url,
       max: options.connections,
       connectionTimeoutMillis: options.connectTimeoutMs,
@@ -62,9 +77,20 @@ export class Database implements Session {
       ...(onStatement === undefined ? {} : { Client: observed(onStatement) }),
     })
     // An idle connection that breaks is replaced at the next use; that use reports what it meets.
-    this.pool.on('error', () => undefined)
+    pool.on('error', () => undefined)
     // So is one that breaks in use, which the pool no longer listens to: its statements fail, the process does not.
-    this.pool.on('connect', (client) => client.on('error', () => undefined))
+    pool.on('connect', (client) => client.on('error', () => undefined))
+    return pool
+  }
+
+  /** For reading. Whoever writes shares it with others, and must know what has become of it. */
+  async #connect(): Promise<pg.PoolClient> {
+    const end = this.#end
+    const client = await this.pool.connect()
+    if (end === null) return client
+    if (end.isOver) client.release()
+    end.check()
+    return endedWith(end, client, this.#options)
   }
 
   async run<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
@@ -76,7 +102,7 @@ export class Database implements Session {
   }
 
   async #alone<Row extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<Row[]> {
-    const client = await this.pool.connect()
+    const client = await this.#connect()
     try {
       const { rows } = await client.query<Row>(query)
       client.release()
@@ -109,7 +135,7 @@ export class Database implements Session {
    * costs it a round trip, for nothing is lost with them.
    */
   async snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect()
+    const client = await this.#connect()
     try {
       const [, result] = await Promise.all([
         client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'),

@@ -5,7 +5,7 @@ import { GraphMoved, type GraphRows, MemoryGraphReader } from '../../lineage/gra
 import { nextTurn } from '../../util/next-turn.js'
 import { findCanonicalIds } from './asset-names.js'
 import { AssetRowCache } from './asset-row-cache.js'
-import type { Database, DatabaseOptions } from './database.js'
+import type { DatabaseOptions, Session } from './database.js'
 import { GraphFeed, type News } from './graph-feed.js'
 import type { Snapshot } from './graph-queries.js'
 import { findOtherNames } from './other-names.js'
@@ -69,8 +69,6 @@ export class LiveGraph {
   #isTooLarge = false
 
   constructor(
-    /** For rows. */
-    private readonly database: Database,
     private readonly databaseOptions: DatabaseOptions,
     private readonly options: LiveGraphOptions,
     /** Called where the database may be another than it was. */
@@ -136,13 +134,18 @@ export class LiveGraph {
    */
   async read<T>(
     work: (reader: MemoryGraphReader) => Promise<T>,
-    atLeast?: string | null,
+    atLeast: string | null | undefined,
+    session: Session,
   ): Promise<{ value: T } | null> {
     if (!this.#isServing || !(await this.#isFresh(atLeast))) return null
     for (let reading = 0; reading < MOST_READINGS; reading++) {
       if (this.#graph === null || this.#rows === null || !this.#isServing) return null
       const graph = this.#graph
-      const reader = new MemoryGraphReader(graph, this.#rowsOf(this.#rows), watermarkOf(this.#reaches))
+      const reader = new MemoryGraphReader(
+        graph,
+        this.#rowsOf(this.#rows, session),
+        watermarkOf(this.#reaches),
+      )
       try {
         const value = await work(reader)
         reader.check()
@@ -255,7 +258,7 @@ export class LiveGraph {
     this.#feed = feed
     // From here on own commits are taken in as they come; those before it are in what follows.
     this.#graph = graph
-    this.#rows = new AssetRowCache(graph, this.database)
+    this.#rows = new AssetRowCache(graph)
     try {
       await this.#takeChanges()
     } catch (error) {
@@ -328,18 +331,18 @@ export class LiveGraph {
     for (const _ of steps) await nextTurn()
   }
 
-  #rowsOf(rows: AssetRowCache): GraphRows {
+  #rowsOf(rows: AssetRowCache, session: Session): GraphRows {
     return {
-      assets: async (nodes) => whole(await rows.find(nodes)),
-      otherNames: (assetIds) => findOtherNames(this.database, assetIds),
-      tally: (ids) => tallyAssets(this.database, ids),
+      assets: async (nodes) => whole(await rows.find(nodes, session)),
+      otherNames: (assetIds) => findOtherNames(session, assetIds),
+      tally: (ids) => tallyAssets(session, ids),
       sightings: async (upstreamIds, downstreamIds) =>
-        whole(await findSightings(this.database, upstreamIds, downstreamIds)),
+        whole(await findSightings(session, upstreamIds, downstreamIds)),
       settle: (assetIds) =>
         this.#inTurn(() => this.#takeChanges(assetIds)).catch(() => {
           throw new GraphUnsettled()
         }),
-      canonicalId: async (assetId) => (await findCanonicalIds(this.database, [assetId]))[0] ?? assetId,
+      canonicalId: async (assetId) => (await findCanonicalIds(session, [assetId]))[0] ?? assetId,
       catchUp: () => this.catchUp(),
     }
   }

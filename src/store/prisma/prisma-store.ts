@@ -3,6 +3,7 @@ import { PrismaClient } from '../../../prisma/generated/client.js'
 import type { CheckRef } from '../../lineage/checks/check-result.js'
 import type { Asset, Materialization } from '../../lineage/entities.js'
 import { changeOf } from '../../lineage/graph/memory-graph.js'
+import type { MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
 import { BY_ENDS, BY_ID, BY_REF, byAsset, followed, type Naming } from '../../lineage/names/followed.js'
 import type { LineageEvent } from '../../lineage/openlineage/event.js'
 import type { GraphReader } from '../../lineage/walk/graph-reader.js'
@@ -81,7 +82,7 @@ export function openStore(
   const database = new Database(options)
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
   const names = new AssetNames()
-  const live = new LiveGraph(database, options, graph, () => names.forget())
+  const live = new LiveGraph(options, graph, () => names.forget())
   live.start()
   const searchRows = new SearchRows((assetId) => live.knows(assetId))
   const searchFill = new SearchFill(database, searchRows, onSearchFailure)
@@ -108,6 +109,25 @@ export function openStore(
     },
   })
 
+  const parts = { prisma, names, live, searchRows, searchFill, groups, events }
+  return { ...storeOn(database, parts), graph: live, searchFill }
+}
+
+/** What all requests share. */
+interface Shared {
+  prisma: PrismaClient
+  names: AssetNames
+  live: LiveGraph
+  searchRows: SearchRows
+  searchFill: SearchFill
+  groups: RecordingGroups
+  events: WriteGroups<LineageEvent, void>
+}
+
+/** What is asked of `database`; and what everybody shares, for writing and for walks. */
+function storeOn(database: Database, shared: Shared): Store {
+  const { prisma, names, live, searchRows, searchFill, groups, events } = shared
+
   const retirement = (change: () => Promise<Asset | null>) =>
     guarded(async () => {
       const asset = await retried(change)
@@ -123,8 +143,7 @@ export function openStore(
   ) => guarded(() => followed(standFor, naming, items, find))
 
   return {
-    graph: live,
-    searchFill,
+    within: (end) => storeOn(database.within(end), shared),
     record: (recordings) =>
       guarded(async () => {
         const outcome = await groups.record(recordings)
@@ -136,7 +155,7 @@ export function openStore(
     readGraph: (work, { atLeast, asOf = null } = {}) =>
       guarded(async () => {
         // The graph in this process has no history.
-        const read = asOf === null ? await live.read(work, atLeast) : null
+        const read = asOf === null ? await live.read(work, atLeast, database) : null
         if (read !== null) return read.value
         return database.snapshot(async (session) => {
           const reader = new SqlGraphReader(session, asOf)
@@ -162,7 +181,9 @@ export function openStore(
           work(
             new SqlSliceReader(session, async (assetIds, count) => {
               const upstream = (graph: GraphReader) => nearest(graph, assetIds, 'UPSTREAM', count)
-              return (await live.read(upstream))?.value ?? upstream(new SqlGraphReader(session))
+              return (
+                (await live.read(upstream, null, database))?.value ?? upstream(new SqlGraphReader(session))
+              )
             }),
           ),
         ),
@@ -221,7 +242,8 @@ export function openStore(
 
     neighbours: (assetIds, request) =>
       guarded(async () => {
-        const read = await live.read((reader) => neighboursInGraph(reader, assetIds, request))
+        const near = (reader: MemoryGraphReader) => neighboursInGraph(reader, assetIds, request)
+        const read = await live.read(near, null, database)
         return (
           read?.value ??
           followed(standFor, BY_ID, assetIds, (some) => findNeighbours(database, some, request))

@@ -1,0 +1,133 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  visit,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { HeadwaterError } from '../../errors/headwater-error.js'
+import type { RequestEnd } from '../../store/request-end.js'
+import type { Executor } from '../compiled-queries.js'
+import type { Config } from '../config.js'
+import { type CostPlan, costOf, planCost, type Variables } from './cost.js'
+import { checkShape } from './shape.js'
+import type { Walks } from './walks.js'
+
+type Limits = Pick<Config, 'query' | 'requestTimeoutMs'>
+
+/** What walks the graph as far as it goes, on whatever type it stands. */
+const WALKS = new Set([
+  'columnLineage',
+  'lineage',
+  'lineageCycles',
+  'lineageDiff',
+  'lineageOfSelection',
+  'lineagePaths',
+  'lineageSummary',
+  'unusedEdges',
+])
+
+/** What is known of an operation before its variables are. */
+interface Known {
+  cost: CostPlan
+  /** How many fields of it walk. */
+  walks: number
+  refusal: HeadwaterError | null
+}
+
+/** How much is kept of what is known: steps of costs, of the operations used last. About 15 MB. */
+const MOST_STEPS = 100_000
+
+/** Runs valid operations by `run`, those that keep to the limits. */
+export function limited(schema: GraphQLSchema, run: Executor, walks: Walks, limits: Limits): Executor {
+  const knownOf = new LRUCache<OperationDefinitionNode, Known>({
+    maxSize: MOST_STEPS,
+    sizeCalculation: ({ cost }) => 10 + cost.stepCount,
+  })
+
+  return async (request) => {
+    const { document, operationName } = request
+    const operation = getOperationAST(document, operationName)
+    if (operation == null) return run(request)
+    let known = knownOf.get(operation)
+    if (known === undefined) {
+      known = lookAt(schema, document, operation, limits)
+      knownOf.set(operation, known)
+    }
+    try {
+      if (known.refusal !== null) throw known.refusal
+      checkCost(known.cost, request.request.variables ?? {}, limits.query.cost)
+      const done = walks.begin(known.walks)
+      const running = Promise.resolve(run(request)).finally(done)
+      return operation.operation === OperationTypeNode.QUERY
+        ? await withinTime(running, request.context.end, limits.requestTimeoutMs)
+        : await running
+    } catch (error) {
+      if (!(error instanceof HeadwaterError)) throw error
+      return { errors: [new GraphQLError(error.message, { originalError: error })] }
+    }
+  }
+}
+
+function lookAt(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  limits: Limits,
+): Known {
+  const fragments = new Map(
+    document.definitions
+      .filter((one): one is FragmentDefinitionNode => one.kind === Kind.FRAGMENT_DEFINITION)
+      .map((one) => [one.name.value, one]),
+  )
+  let walks = 0
+  visit(document, { Field: ({ name }) => void (WALKS.has(name.value) && walks++) })
+  const refusal = refusalOf(() => checkShape(operation, fragments, limits.query))
+  const cost = refusal === null ? planCost(schema, operation, fragments) : { steps: [], stepCount: 0 }
+  return { cost, walks, refusal }
+}
+
+function refusalOf(check: () => void): HeadwaterError | null {
+  try {
+    check()
+    return null
+  } catch (error) {
+    if (error instanceof HeadwaterError) return error
+    throw error
+  }
+}
+
+function checkCost(plan: CostPlan, variables: Variables, bound: number): void {
+  const { total, most } = costOf(plan, variables)
+  if (total <= bound) return
+  throw new HeadwaterError(
+    'QUERY_TOO_COMPLEX',
+    `expected a query that costs at most ${bound} (HEADWATER_QUERY_COST), got ${total}, of it ${most.cost} for ${most.path}: ask for a smaller first or limit, or for fewer levels`,
+  )
+}
+
+/** Throws SERVICE_UNAVAILABLE where it takes longer. What is read for it then ends; nobody waits for that. */
+async function withinTime<T>(running: Promise<T>, end: RequestEnd, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new HeadwaterError(
+          'SERVICE_UNAVAILABLE',
+          `expected an answer within ${ms} ms (HEADWATER_REQUEST_TIMEOUT_MS), got none: ask for less, or try again`,
+        ),
+      )
+      end.come()
+    }, ms)
+  })
+  try {
+    return await Promise.race([running, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
