@@ -3,7 +3,7 @@ import type { ApolloServer } from '@apollo/server'
 import { expressMiddleware } from '@as-integrations/express5'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { RequestContext } from '../context.js'
-import { UNRESTRICTED } from '../lineage/access/access.js'
+import { type Access, UNRESTRICTED } from '../lineage/access/access.js'
 import { createLoaders } from '../loaders/loaders.js'
 import { RequestEnd } from '../store/request-end.js'
 import type { Store } from '../store/store.js'
@@ -30,6 +30,8 @@ export interface HttpAppParts {
   logger: Logger
   config: Pick<Config, 'bodyLimitBytes' | 'eventLimitBytes' | 'freshness' | 'jsonDepth' | 'walkTimeoutMs'>
   walks: Walks
+  /** What the sender of a request may do. */
+  accessOf?: ((request: IncomingMessage) => Access) | undefined
 }
 
 /** What every request goes through but those of probes. */
@@ -61,7 +63,7 @@ function isEvent({ method, url }: IncomingMessage): boolean {
 }
 
 function createExpressApp(
-  { apollo, store, health, logger, config, walks }: HttpAppParts,
+  { apollo, store, health, logger, config, walks, accessOf = () => UNRESTRICTED }: HttpAppParts,
   { log, refuse }: Steps,
   lineage: OpenLineage,
 ): Express {
@@ -87,8 +89,11 @@ function createExpressApp(
     if (request.accepts(['json', 'html']) === 'html') response.type('html').send(GRAPHIQL_PAGE)
     else next()
   })
-  app.use('/graphql', createApi(apollo, store, config))
-  app.use('/export', exportRoutes(store, logger, walks, config.walkTimeoutMs))
+  app.use('/graphql', createApi(apollo, store, accessOf, config))
+  app.use(
+    '/export',
+    exportRoutes((request) => store.visibleTo(accessOf(request)), logger, walks, config.walkTimeoutMs),
+  )
   app.use((request, response) => {
     response
       .status(404)
@@ -109,6 +114,7 @@ function createExpressApp(
 function createApi(
   apollo: HttpAppParts['apollo'],
   store: Store,
+  accessOf: (request: IncomingMessage) => Access,
   { bodyLimitBytes, jsonDepth, freshness, walkTimeoutMs }: HttpAppParts['config'],
 ): Express {
   const api = express()
@@ -120,10 +126,11 @@ function createApi(
     expressMiddleware(apollo, {
       context: async ({ req }) => {
         const end = new RequestEnd()
-        const own = store.within(end)
+        const access = accessOf(req)
+        const own = store.within(end).visibleTo(access)
         return {
           store: own,
-          access: UNRESTRICTED,
+          access,
           loaders: createLoaders(own),
           freshness,
           walkTimeoutMs,

@@ -1,10 +1,11 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { ApolloServer } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { RequestContext } from '../context.js'
+import type { Access } from '../lineage/access/access.js'
 import type { LiveGraph, LiveGraphEvent } from '../store/prisma/live-graph.js'
 import { migrate } from '../store/prisma/migrate.js'
 import { openStore } from '../store/prisma/prisma-store.js'
@@ -44,10 +45,17 @@ export interface ServerOptions {
   logger: Logger
   /** Called with the text of each SQL statement, as it is sent. */
   onStatement?: (text: string) => void
+  /** What the sender of a request may do; by default everything. For tests. */
+  accessOf?: (request: IncomingMessage) => Access
 }
 
 /** Wires every part together and starts them, in order. Throws a StartupError where one cannot start. */
-export async function startServer({ config, logger, onStatement }: ServerOptions): Promise<RunningServer> {
+export async function startServer({
+  config,
+  logger,
+  onStatement,
+  accessOf,
+}: ServerOptions): Promise<RunningServer> {
   const undo: (() => Promise<void>)[] = []
   const stopAll = async () => {
     for (const step of undo.splice(0).reverse()) await step()
@@ -104,7 +112,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     })
     await apollo.start()
     undo.push(() => apollo.stop())
-    answer = createHttpApp({ apollo, store, health, logger, config, walks })
+    answer = createHttpApp({ apollo, store, health, logger, config, walks, accessOf })
 
     return {
       url,
