@@ -221,14 +221,22 @@ function jwtOf(values: z.infer<typeof environment>): JwtConfig | null {
     HEADWATER_JWT_AUDIENCE: values.HEADWATER_JWT_AUDIENCE,
     HEADWATER_JWT_JWKS_URL: values.HEADWATER_JWT_JWKS_URL,
   }
-  const { HEADWATER_JWT_ISSUER: issuer, HEADWATER_JWT_AUDIENCE: audience, HEADWATER_JWT_JWKS_URL: url } = given
+  const {
+    HEADWATER_JWT_ISSUER: issuer,
+    HEADWATER_JWT_AUDIENCE: audience,
+    HEADWATER_JWT_JWKS_URL: url,
+  } = given
   const named = Object.entries(given).filter(([, value]) => value !== undefined)
   if (named.length === 0) return null
   if (values.HEADWATER_AUTH === 'off')
-    throw new StartupError(`${named[0]?.[0]}: expected HEADWATER_AUTH=on beside it: nobody is asked for a token`)
+    throw new StartupError(
+      `${named[0]?.[0]}: expected HEADWATER_AUTH=on beside it: nobody is asked for a token`,
+    )
   if (issuer === undefined || audience === undefined || url === undefined) {
     const [lacking] = Object.entries(given).filter(([, value]) => value === undefined)
-    throw new StartupError(`${lacking?.[0]}: expected one beside ${named.map(([name]) => name).join(' and ')}`)
+    throw new StartupError(
+      `${lacking?.[0]}: expected one beside ${named.map(([name]) => name).join(' and ')}`,
+    )
   }
   return {
     issuer,

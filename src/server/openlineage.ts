@@ -1,10 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Router } from 'express'
 import { badUserInput } from '../errors/headwater-error.js'
-import type { Store } from '../store/store.js'
 import type { Access } from '../lineage/access/access.js'
 import { namespacesOfEvent } from '../lineage/access/demand-event.js'
-import { ingestEvent, type ListedEvent, parseEventList, type ReadEvent, readEventText, readListedEvent } from '../use-cases/ingest-event.js'
+import type { Store } from '../store/store.js'
+import {
+  ingestEvent,
+  type ListedEvent,
+  parseEventList,
+  type ReadEvent,
+  readEventText,
+  readListedEvent,
+} from '../use-cases/ingest-event.js'
 import type { Audit } from './access/audit.js'
 import { accessOf } from './access/guard.js'
 import { describeError, errorBody, statusOfError } from './errors.js'
@@ -107,7 +114,9 @@ async function ingestAll(
   const failed: FailedEvent[] = []
   for (let start = 0; start < events.length; start += AT_ONCE) {
     const some = events.slice(start, start + AT_ONCE)
-    const outcomes = await Promise.allSettled(some.map((event) => keep(keeping, () => readListedEvent(event))))
+    const outcomes = await Promise.allSettled(
+      some.map((event) => keep(keeping, () => readListedEvent(event))),
+    )
     for (const [at, outcome] of outcomes.entries()) {
       if (outcome.status === 'fulfilled') continue
       const { message, extensions } = describeError(outcome.reason, logger)

@@ -1,8 +1,8 @@
+import type { NamedAsset } from '../names/asset-names.js'
 import { columnInputsOf, withColumnInputs } from '../openlineage/column-lineage.js'
 import { datasetsOf, type EventDataset, type LineageEvent } from '../openlineage/event.js'
 import { type FacetPlace, type Known, readFacet } from '../openlineage/facets.js'
 import { formerNamesOf, namedBy } from '../openlineage/same-assets.js'
-import type { NamedAsset } from '../names/asset-names.js'
 import type { Access } from './access.js'
 import { demand, type Named } from './demand.js'
 import { namespacesOf } from './demand-recording.js'
@@ -32,8 +32,7 @@ export function namespacesOfEvent(event: LineageEvent, access: Access): string[]
  */
 export function namedByEvent(event: LineageEvent, access: Access): Named {
   const inputs = event.is === 'DATASET' ? [] : event.inputs
-  const isOnlyRead = (one: EventDataset) =>
-    inputs.includes(one) && !access.may('RECORD', one.asset.namespace)
+  const isOnlyRead = (one: EventDataset) => inputs.includes(one) && !access.may('RECORD', one.asset.namespace)
   const all = datasetsOf(event)
   const ofJob = event.is === 'DATASET' ? undefined : facetOf('job', 'lineage', event.job.facets['lineage'])
   return {

@@ -4,7 +4,10 @@ import { type Grant, SCOPES } from './access.js'
 /** The most grants of a caller, and the most namespaces of one. */
 const MOST = 1_000
 
-const scope = z.string().transform((text) => text.toUpperCase()).pipe(z.enum(SCOPES))
+const scope = z
+  .string()
+  .transform((text) => text.toUpperCase())
+  .pipe(z.enum(SCOPES))
 
 /**
  * What a token may do, as it is kept, and as the claim of a JWT has it: a list of `{scope, namespaces}`, with `"*"` for all

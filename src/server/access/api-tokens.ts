@@ -44,7 +44,8 @@ export class ApiTokens {
     const judge = (token: Known | null): Access | null => {
       if (token === null || !isOf(token.hash, shown)) return null
       const now = Date.now()
-      if (token.revokedAt !== null || (token.expiresAt !== null && token.expiresAt.getTime() <= now)) return null
+      if (token.revokedAt !== null || (token.expiresAt !== null && token.expiresAt.getTime() <= now))
+        return null
       this.#good.set(shown.prefix, true)
       this.#note(token, now)
       return token.access

@@ -1,4 +1,4 @@
-import { type GraphQLFieldResolver, type GraphQLSchema, defaultFieldResolver } from 'graphql'
+import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql'
 import type { RequestContext } from '../../context.js'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { Access } from '../../lineage/access/access.js'

@@ -12,7 +12,9 @@ export function createAuthenticator(
   logger: Logger,
 ): Authenticator | null {
   if (!auth) return null
-  const tokens = new ApiTokens(store, (err) => logger.warn({ err }, 'it cannot be noted when a token was used'))
+  const tokens = new ApiTokens(store, (err) =>
+    logger.warn({ err }, 'it cannot be noted when a token was used'),
+  )
   const jwts = jwt === null ? null : new Jwts(jwt)
   return {
     accessBy: (token) =>

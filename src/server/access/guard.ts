@@ -51,7 +51,8 @@ function asking(authenticator: Authenticator, check: (access: Access) => void, l
   return (request, response, next) => {
     const refused = (error: unknown) => refuse(error, request, response, logger)
     const admit = (access: Access | null) => {
-      if (access === null) throw unauthenticated('expected a token that counts: this one is not valid, or no more')
+      if (access === null)
+        throw unauthenticated('expected a token that counts: this one is not valid, or no more')
       check(access)
       accesses.set(request, access)
     }

@@ -22,7 +22,9 @@ const MOST_CHARACTERS = 16_384
 /** Tells by JSON Web Tokens who calls. */
 export class Jwts {
   readonly #keys: ReturnType<typeof createRemoteJWKSet>
-  readonly #checked = new LRUCache<string, { until: number; expiresAt: number; access: Access }>({ max: MOST_KNOWN })
+  readonly #checked = new LRUCache<string, { until: number; expiresAt: number; access: Access }>({
+    max: MOST_KNOWN,
+  })
 
   constructor(private readonly config: JwtConfig) {
     this.#keys = createRemoteJWKSet(config.jwksUrl, KEYS)
@@ -36,7 +38,8 @@ export class Jwts {
     if (text.length > MOST_CHARACTERS) return null
     const hash = createHash('sha256').update(text).digest('base64')
     const known = this.#checked.get(hash)
-    if (known !== undefined && performance.now() < known.until && Date.now() < known.expiresAt) return known.access
+    if (known !== undefined && performance.now() < known.until && Date.now() < known.expiresAt)
+      return known.access
     return this.#check(text, hash)
   }
 
@@ -54,9 +57,13 @@ export class Jwts {
       payload = checked.payload
     } catch (error) {
       if (isOfToken(error)) return null
-      throw new HeadwaterError('SERVICE_UNAVAILABLE', 'the keys of tokens cannot be had now; try again shortly', {
-        cause: error,
-      })
+      throw new HeadwaterError(
+        'SERVICE_UNAVAILABLE',
+        'the keys of tokens cannot be had now; try again shortly',
+        {
+          cause: error,
+        },
+      )
     }
     const access = new Access(`jwt ${payload.sub}`, readGrants(payload[claim]) ?? [])
     const expiresAt = ((payload.exp ?? 0) + CLOCK_TOLERANCE) * 1_000
@@ -68,5 +75,9 @@ export class Jwts {
 /** Whether it is the token's fault: of the keys it is where they do not come, or are none. */
 function isOfToken(error: unknown): boolean {
   if (!(error instanceof errors.JOSEError)) return false
-  return !(error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error.code === 'ERR_JOSE_GENERIC')
+  return !(
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    error.code === 'ERR_JOSE_GENERIC'
+  )
 }
