@@ -3,10 +3,11 @@ import type { ApolloServer } from '@apollo/server'
 import { expressMiddleware } from '@as-integrations/express5'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { RequestContext } from '../context.js'
-import { type Access, UNRESTRICTED } from '../lineage/access/access.js'
 import { createLoaders } from '../loaders/loaders.js'
 import { RequestEnd } from '../store/request-end.js'
 import type { Store } from '../store/store.js'
+import type { Audit } from './access/audit.js'
+import { type Authenticator, accessOf, createGuards, type Guards } from './access/guard.js'
 import { compressAnswers } from './compression.js'
 import type { Config } from './config.js'
 import { errorBody, RETRY_AFTER_SECONDS } from './errors.js'
@@ -30,14 +31,17 @@ export interface HttpAppParts {
   logger: Logger
   config: Pick<Config, 'bodyLimitBytes' | 'eventLimitBytes' | 'freshness' | 'jsonDepth' | 'walkTimeoutMs'>
   walks: Walks
-  /** What the sender of a request may do. */
-  accessOf?: ((request: IncomingMessage) => Access) | undefined
+  /** Null where nobody is asked who they are. */
+  authenticator: Authenticator | null
+  /** Null where nobody wants to know who has changed what. */
+  audit: Audit | null
 }
 
 /** What every request goes through but those of probes. */
 interface Steps {
   log: Step
   refuse: Step
+  guards: Guards
 }
 
 /**
@@ -45,14 +49,16 @@ interface Steps {
  * check it: 0.25 ms.
  */
 export function createHttpApp(parts: HttpAppParts): RequestListener {
-  const { store, health, logger, config } = parts
-  const steps = { log: logRequests(logger), refuse: refuseWhile(health) }
-  const lineage = openLineage(store, logger, config.eventLimitBytes)
+  const { store, health, logger, config, authenticator, audit } = parts
+  const guards = createGuards(authenticator, logger)
+  const steps = { log: logRequests(logger), refuse: refuseWhile(health), guards }
+  const lineage = openLineage(store, logger, audit, config.eventLimitBytes)
   const app = createExpressApp(parts, steps, lineage)
   const takeEvent: RequestListener = (request, response) => {
     const failed = (error: unknown) => answerFailure(error, request, response, logger)
     const take = () => lineage.takeEvent(request, response, failed)
-    steps.log(request, response, () => steps.refuse(request, response, take))
+    const admit = () => guards.recorders(request, response, take)
+    steps.log(request, response, () => steps.refuse(request, response, admit))
   }
   return (request, response) => (isEvent(request) ? takeEvent : app)(request, response)
 }
@@ -63,8 +69,8 @@ function isEvent({ method, url }: IncomingMessage): boolean {
 }
 
 function createExpressApp(
-  { apollo, store, health, logger, config, walks, accessOf = () => UNRESTRICTED }: HttpAppParts,
-  { log, refuse }: Steps,
+  { apollo, store, health, logger, config, walks }: HttpAppParts,
+  { log, refuse, guards }: Steps,
   lineage: OpenLineage,
 ): Express {
   const app = express()
@@ -80,7 +86,7 @@ function createExpressApp(
   app.use(log)
   app.use(refuse)
   // Its answers are short.
-  app.use('/api/v1', openLineageRoutes(lineage))
+  app.use('/api/v1', guards.recorders, openLineageRoutes(lineage))
   app.use(compressAnswers())
   app.use(explorerRoutes())
   app.get('/graphql', (request, response, next) => {
@@ -89,11 +95,9 @@ function createExpressApp(
     if (request.accepts(['json', 'html']) === 'html') response.type('html').send(GRAPHIQL_PAGE)
     else next()
   })
-  app.use('/graphql', createApi(apollo, store, accessOf, config))
-  app.use(
-    '/export',
-    exportRoutes((request) => store.visibleTo(accessOf(request)), logger, walks, config.walkTimeoutMs),
-  )
+  app.use('/graphql', guards.readers, createApi(apollo, store, config))
+  const storeFor = (request: IncomingMessage) => store.visibleTo(accessOf(request))
+  app.use('/export', guards.readers, exportRoutes(storeFor, logger, walks, config.walkTimeoutMs))
   app.use((request, response) => {
     response
       .status(404)
@@ -114,7 +118,6 @@ function createExpressApp(
 function createApi(
   apollo: HttpAppParts['apollo'],
   store: Store,
-  accessOf: (request: IncomingMessage) => Access,
   { bodyLimitBytes, jsonDepth, freshness, walkTimeoutMs }: HttpAppParts['config'],
 ): Express {
   const api = express()

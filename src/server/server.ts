@@ -1,15 +1,17 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { ApolloServer } from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { RequestContext } from '../context.js'
-import type { Access } from '../lineage/access/access.js'
 import type { LiveGraph, LiveGraphEvent } from '../store/prisma/live-graph.js'
 import { migrate } from '../store/prisma/migrate.js'
 import { openStore } from '../store/prisma/prisma-store.js'
 import type { SearchFill } from '../store/prisma/search-fill.js'
+import { auditMutations, createAudit } from './access/audit.js'
+import { createAuthenticator } from './access/authenticator.js'
+import { checkExposure } from './access/exposure.js'
 import { compilingGateway } from './compiled-queries.js'
 import type { Config } from './config.js'
 import { errorBody, formatErrors, RETRY_AFTER_SECONDS, statusOfErrors } from './errors.js'
@@ -45,17 +47,11 @@ export interface ServerOptions {
   logger: Logger
   /** Called with the text of each SQL statement, as it is sent. */
   onStatement?: (text: string) => void
-  /** What the sender of a request may do; by default everything. For tests. */
-  accessOf?: (request: IncomingMessage) => Access
 }
 
 /** Wires every part together and starts them, in order. Throws a StartupError where one cannot start. */
-export async function startServer({
-  config,
-  logger,
-  onStatement,
-  accessOf,
-}: ServerOptions): Promise<RunningServer> {
+export async function startServer({ config, logger, onStatement }: ServerOptions): Promise<RunningServer> {
+  checkExposure(config)
   const undo: (() => Promise<void>)[] = []
   const stopAll = async () => {
     for (const step of undo.splice(0).reverse()) await step()
@@ -89,8 +85,11 @@ export async function startServer({
     undo.push(() => store.close())
     const health = new Health(store)
     const walks = new Walks(config.mostWalks)
+    const schema = await createSchema()
+    const audit = config.audit ? createAudit(logger) : null
+    if (audit !== null) auditMutations(schema, audit)
     const apollo = new ApolloServer<RequestContext>({
-      gateway: compilingGateway(await createSchema(), (schema, run) => limited(schema, run, walks, config)),
+      gateway: compilingGateway(schema, (known, run) => limited(known, run, walks, config)),
       logger,
       introspection: config.introspection,
       hideSchemaDetailsFromClientErrors: !config.suggestions,
@@ -112,7 +111,8 @@ export async function startServer({
     })
     await apollo.start()
     undo.push(() => apollo.stop())
-    answer = createHttpApp({ apollo, store, health, logger, config, walks, accessOf })
+    const authenticator = createAuthenticator(config, store.tokens, logger)
+    answer = createHttpApp({ apollo, store, health, logger, config, walks, authenticator, audit })
 
     return {
       url,

@@ -2,7 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { type DocumentNode, print } from 'graphql'
 import { readConfig } from '../../src/server/config.js'
 import { createLogger } from '../../src/server/logger.js'
-import { type ServerOptions, startServer } from '../../src/server/server.js'
+import { startServer } from '../../src/server/server.js'
 import { createTestDatabase, type TestDatabase } from './database.js'
 
 /** What GraphQL answered, with its HTTP status. */
@@ -52,8 +52,6 @@ export interface TestServerOptions {
   logTo?: { write(line: string): void }
   /** False for a server whose graph need not have been loaded yet. */
   isLoaded?: boolean
-  /** What the sender of a request may do. */
-  accessOf?: ServerOptions['accessOf']
 }
 
 const TRANSACTION = /^(BEGIN|COMMIT|ROLLBACK)/
@@ -63,7 +61,6 @@ export async function startTestServer({
   variables = {},
   logTo,
   isLoaded = true,
-  accessOf,
 }: TestServerOptions = {}): Promise<TestServer> {
   const own = database ?? (await createTestDatabase())
   const config = readConfig({ DATABASE_URL: own.url, PORT: '0', HEADWATER_LOG_LEVEL: 'fatal', ...variables })
@@ -72,7 +69,6 @@ export async function startTestServer({
     config,
     logger: createLogger(config, logTo),
     onStatement: (text) => statements.push(text),
-    ...(accessOf === undefined ? {} : { accessOf }),
   })
 
   if (isLoaded) await Promise.all([server.graph.settled, server.searchFill.settled])

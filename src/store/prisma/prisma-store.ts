@@ -7,6 +7,8 @@ import type { MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.
 import { BY_ENDS, BY_ID, BY_REF, byAsset, followed, type Naming } from '../../lineage/names/followed.js'
 import type { LineageEvent } from '../../lineage/openlineage/event.js'
 import type { CheckedThing, Slice, Store } from '../store.js'
+import type { TokenStore } from '../token-store.js'
+import { tokensIn } from './api-tokens.js'
 import { updateAsset } from './asset-edits.js'
 import { AssetNames, findCanonicalIds, findNames } from './asset-names.js'
 import { findAssets } from './asset-queries.js'
@@ -63,10 +65,11 @@ import { upstreamIn } from './upstream-in.js'
 import { visibleStore } from './visible-store.js'
 import { WriteGroups } from './write-groups.js'
 
-/** The store, and what its graph, and the filling of its search, are doing. */
+/** The store, what its graph and the filling of its search are doing, and the tokens by which it may be used. */
 export interface PrismaStore extends Store {
   graph: LiveGraph
   searchFill: SearchFill
+  tokens: TokenStore
 }
 
 const PING = statement('ping', 'SELECT 1')
@@ -113,7 +116,7 @@ export function openStore(
   })
 
   const parts = { prisma, names, live, searchRows, searchFill, groups, events }
-  return { ...storeOn(database, parts, null), graph: live, searchFill }
+  return { ...storeOn(database, parts, null), graph: live, searchFill, tokens: tokensIn(prisma) }
 }
 
 /** What all requests share. */
