@@ -93,7 +93,7 @@ function statusOf(
   const materializedRequired = required.length - missing.length
   return {
     dagId,
-    dagName: config?.isHidden === true ? null : (config?.dagName ?? null),
+    dagName: config?.dagName ?? null,
     nodeTaskId,
     expectedAssets: expected.length,
     materializedAssets: madeIds.size,

@@ -285,7 +285,7 @@ function storeOn(database: Database, shared: Shared, seen: Seen): Store {
     madeInRun: (dagId, nodeTaskId) => guarded(() => findMadeInRun(database, dagId, nodeTaskId)),
     latestInRun: (dagId, of) => guarded(() => findLatestInRun(database, dagId, of)),
     assetsMadeBy: (nodeTaskIds) => guarded(() => findAssetsMadeBy(database, nodeTaskIds)),
-    assetsUsedBy: (nodeTaskId) => guarded(() => findAssetsUsedBy(database, nodeTaskId)),
+    assetsUsedBy: (nodeTaskId) => guarded(() => findAssetsUsedBy(database, nodeTaskId, seen)),
 
     recordChecks: (checks) => guarded(() => retried(() => recordChecks(database, checks))),
     checkResults: (refs) => asked(BY_CHECK, refs, (some) => findCheckResults(database, some)),

@@ -170,11 +170,13 @@ export function visibleStore(
     registeredNodes: async (dagId, nodeTaskIds, andOwn) => {
       const nodes = await seen.registeredNodes(dagId, nodeTaskIds, andOwn)
       const ids = await visible(nodes.flatMap(({ assets }) => assets.map(itsAsset)))
-      return nodes.map((node) => ({
-        ...node,
-        assets: node.assets.map((one) => ({ ...one, isHidden: !ids.has(one.assetId) })),
-        isHidden: !node.assets.some(({ assetId }) => ids.has(assetId)),
-      }))
+      return nodes.map((node) => {
+        const assets = node.assets.map((one) => ({ ...one, isHidden: !ids.has(one.assetId) }))
+        // Of a node of which nothing may be seen, nothing else that is registered may be either.
+        return assets.some(({ isHidden }) => !isHidden)
+          ? { ...node, assets }
+          : { ...node, assets, dagName: null, upstreamNodes: null, isHidden: true }
+      })
     },
     madeInRun: async (dagId, nodeTaskId) => {
       const made = await seen.madeInRun(dagId, nodeTaskId)
