@@ -40,7 +40,10 @@ beforeAll(async () => {
     },
   })
 }, 60_000)
-afterEach(() => jest.restoreAllMocks())
+afterEach(() => {
+  jest.useRealTimers()
+  jest.restoreAllMocks()
+})
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
   await new Promise((resolve) => issuer.close(resolve))
@@ -48,6 +51,29 @@ afterAll(async () => {
 
 async function jwk({ publicKey }: KeyPair, kid: string, alg: string) {
   return { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' }
+}
+
+/** It is so much later, and stays so. */
+function at(ms: number): void {
+  jest.useFakeTimers({
+    now: ms,
+    doNotFake: [
+      'hrtime',
+      'nextTick',
+      'performance',
+      'queueMicrotask',
+      'requestAnimationFrame',
+      'cancelAnimationFrame',
+      'requestIdleCallback',
+      'cancelIdleCallback',
+      'setImmediate',
+      'clearImmediate',
+      'setInterval',
+      'clearInterval',
+      'setTimeout',
+      'clearTimeout',
+    ],
+  })
 }
 
 const EVERYTHING = [{ scope: 'admin', namespaces: '*' }]
@@ -166,21 +192,18 @@ describe('is refused, and told no more than that:', () => {
 test('one that was good expires, though it was looked at a moment ago', async () => {
   const token = await signed({ exp: now() + 60 })
   expect((await ask(token)).status).toBe(200)
-  const real = Date.now.bind(Date)
-  jest.spyOn(Date, 'now').mockImplementation(() => real() + 66_000)
+  at(Date.now() + 66_000)
   expect((await ask(token)).status).toBe(401)
 })
 
 test('keys are fetched once, and again for one that is not known: but not for each', async () => {
-  const real = Date.now.bind(Date)
-  let ahead = 120_000
-  jest.spyOn(Date, 'now').mockImplementation(() => real() + ahead)
+  at(Date.now() + 120_000)
   const rotated = () => signed({ exp: now() + 600 }, second, { alg: 'ES256', kid: 'second' })
   const before = asked
   for (let time = 0; time < 5; time++) expect((await ask(await rotated())).status).toBe(401)
   expect(asked - before).toBe(1)
   keys = [await jwk(second, 'second', 'ES256')]
-  ahead += 11_000
+  at(Date.now() + 11_000)
   expect((await ask(await rotated())).status).toBe(200)
   expect(asked - before).toBe(2)
   // The old key is gone, and with it all that it has signed.
@@ -190,9 +213,7 @@ test('keys are fetched once, and again for one that is not known: but not for ea
 })
 
 test('keys that cannot be had say nothing of a token: 503, and it is tried again', async () => {
-  const real = Date.now.bind(Date)
-  let ahead = 1_200_000
-  jest.spyOn(Date, 'now').mockImplementation(() => real() + ahead)
+  at(Date.now() + 1_200_000)
   const token = await signed({ exp: now() + 3_600 }, second, { alg: 'ES256', kid: 'second' })
   const had = keys
   keys = null
@@ -210,6 +231,5 @@ test('keys that cannot be had say nothing of a token: 503, and it is tried again
   // Tokens of our own need no keys.
   expect((await ask(await tokenFor(server, [grant('READ')]))).status).toBe(200)
   keys = had
-  ahead += 1
   expect((await ask(token)).status).toBe(200)
 })
