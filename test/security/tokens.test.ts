@@ -10,7 +10,9 @@ beforeAll(async () => {
   server = await startGuardedServer()
 }, 60_000)
 afterAll(() => server[Symbol.asyncDispose]())
-afterEach(() => jest.restoreAllMocks())
+afterEach(() => {
+  jest.restoreAllMocks()
+})
 
 /** The command, on the server's database. */
 const token = (...args: string[]) =>
