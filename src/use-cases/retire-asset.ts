@@ -36,7 +36,7 @@ async function changed(
   const at = args.at == null ? now : checkInstant('at', args.at)
   // What is current is what is recorded, whatever the time: a retirement to come would count at once.
   if (at > now) throw badUserInput('at', at.toISOString(), `a time not after now, ${now.toISOString()}`)
-  await demandToEdit(store, access, ref)
+  await demandToEdit(store, access, 'asset', ref)
   const asset = await byAnyName(store, assetIdOf(ref), (assetId) => change(assetId, at))
   if (asset === null) throw assetNotFound('asset', ref)
   return asset

@@ -24,7 +24,7 @@ export interface UpdateAssetInput {
 export async function updateAsset(store: Store, access: Access, input: UpdateAssetInput): Promise<Asset> {
   const ref = checkAssetRef('input.asset', input.asset)
   const changes = checkChanges(input)
-  await demandToEdit(store, access, ref)
+  await demandToEdit(store, access, 'input.asset', ref)
   const asset = await byAnyName(store, assetIdOf(ref), (assetId) =>
     store.updateAsset(assetId, changes, new Date()),
   )

@@ -33,10 +33,8 @@ export function tokensIn(prisma: PrismaClient): TokenStore {
     use: (prefix, at) =>
       guarded(
         async () =>
-          void (await prisma.apiToken.updateMany({
-            where: { prefix, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: at } }] },
-            data: { lastUsedAt: at },
-          })),
+          void (await prisma.$executeRaw`
+            UPDATE api_token SET last_used_at = GREATEST(last_used_at, ${at}) WHERE prefix = ${prefix}`),
       ),
   }
 }
