@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import type { GraphQLSchema } from 'graphql'
+import { buildSchema, type GraphQLSchema } from 'graphql'
 import { toGlobalId } from '../../resolvers/node/global-id.js'
-import { createSchema } from '../../src/server/schema.js'
 import { type Caller, callerOf, grant, startGuardedServer, tokenFor } from '../harness/callers.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 import { namespacesOf, recordOneMore, recordTenants, type Tenant } from '../harness/tenants.js'
@@ -147,7 +148,7 @@ beforeAll(async () => {
   tokens.all = await tokenFor(plain, [grant('READ')])
   tokens.mine = await tokenFor(plain, [grant('READ', ...namespacesOf('xminex'))])
   tokens.nothing = await tokenFor(plain, [grant('READ', ...namespacesOf('xemptyx'))])
-  schema = await createSchema()
+  schema = buildSchema(await readFile(join(import.meta.dirname, '../../schema/schema.graphql'), 'utf8'))
   queries = everyQuery(schema, VALUES, (field) => (field === 'asset' ? 4 : 3))
   shallow = everyQuery(schema, VALUES, () => 1)
   for (const name of ['xminex', 'xtheirsx'] as const) ids[name] = await idsOf(name)
