@@ -68,7 +68,8 @@ export class MaterializationResolver {
 
   @FieldResolver(() => Run, {
     nullable: true,
-    description: 'The run whose OpenLineage events tell of it; null where it was recorded, or where the caller may not see that run.',
+    description:
+      'The run whose OpenLineage events tell of it; null where it was recorded, or where the caller may not see that run.',
   })
   run(@Root() { runId }: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
     return runId === null ? null : loaders.run.load(runId)
