@@ -133,8 +133,9 @@ async function ingestAll(
 async function keep({ store, access, requestId, audit }: Keeping, readEvent: () => ReadEvent): Promise<void> {
   let read: ReadEvent | null = null
   const log = (error: unknown) => {
-    const namespaces = read === null ? [] : namespacesOfEvent(read.event, access)
-    audit?.({ access, operation: 'openlineage', namespaces, requestId }, error)
+    if (audit === null) return
+    const namespaces = read === null ? [] : namespacesOfEvent(read.event)
+    audit({ access, operation: 'openlineage', namespaces, requestId }, error)
   }
   try {
     read = readEvent()

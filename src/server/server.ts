@@ -112,6 +112,8 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     await apollo.start()
     undo.push(() => apollo.stop())
     const authenticator = createAuthenticator(config, store.tokens, logger)
+    if (config.auth && config.jwt === null && (await store.tokens.list()).length === 0)
+      logger.warn('nobody can sign in yet: make a token with `headwater token create`')
     answer = createHttpApp({ apollo, store, health, logger, config, walks, authenticator, audit })
 
     return {

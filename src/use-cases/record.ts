@@ -39,8 +39,9 @@ export async function recordAll(
     now,
   )
   demandOfRecordings(access, planned)
-  const by = access.mayEverywhere('RECORD') ? {} : { by: access }
-  const { recordings: outcomes, watermark } = await store.record(planned.map((one) => ({ ...one, ...by })))
+  const { recordings: outcomes, watermark } = await store.record(
+    access.mayEverywhere('RECORD') ? planned : planned.map((one) => ({ ...one, by: access })),
+  )
   return outcomes.map(({ materializations, isDuplicate }) => ({
     materializations,
     duplicate: isDuplicate,

@@ -9,9 +9,8 @@ export async function registerConfig(store: Store, access: Access, input: AssetC
   const planned = checkAssetConfig(input)
   for (const { assets } of planned) demand(access, 'RECORD', namespacesOf(assets))
   demandAnywhere(access, 'RECORD')
-  const by = access.mayEverywhere('RECORD') ? {} : { by: access }
   const nodes = await store.registerNodes(
-    planned.map((node) => ({ ...node, ...by })),
+    access.mayEverywhere('RECORD') ? planned : planned.map((node) => ({ ...node, by: access })),
     new Date(),
     input.unlessRegistered ?? false,
   )

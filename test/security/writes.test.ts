@@ -156,6 +156,19 @@ describe('a recording', () => {
     })
   })
 
+  test('asks the database no more for one who may not everywhere', async () => {
+    const [ofOne, ofOther] = [unique('x'), unique('x')].map((key) => ({
+      assets: [{ key, namespace: 'own' }],
+      upstream: [{ key: 'b', namespace: 'shared' }],
+    }))
+    // A token is looked up, and noted, now and then.
+    const ofRecording = async (work: () => Promise<unknown>) =>
+      (await server.statementsOf(work)).filter((text) => !text.includes('api_token'))
+    const byAdmin = await ofRecording(() => record(admin, ofOne ?? {}))
+    expect(byAdmin.length).toBeGreaterThan(0)
+    expect(await ofRecording(() => record(own, ofOther ?? {}))).toEqual(byAdmin)
+  })
+
   test('of a batch is refused with all the others', async () => {
     const inputs = ['own', 'foreign'].map((namespace) => ({ jobId: 'j', assets: [{ key: 'x', namespace }] }))
     await writingNothing(async () => {
@@ -235,7 +248,8 @@ describe('under another name of an asset of a foreign namespace', () => {
   })
 
   test('names of one’s own do not take the asset over', async () => {
-    await linkOwnTo('foreign', 'taken')
+    // Of one's own name and theirs, the lesser would be that of the asset.
+    await linkOwnTo('zone', 'taken')
     const identifiers = [{ namespace: 'own', name: 'taken' }]
     await writingNothing(async () => {
       const response = await own.send(

@@ -12,6 +12,7 @@ import { namespacesOf } from './demand-recording.js'
  * in whatever other namespace it names. Throws FORBIDDEN.
  */
 export function demandOfEvent(access: Access, event: LineageEvent): void {
+  if (access.mayEverywhere('RECORD')) return
   const { written, read } = namedByEvent(event, access)
   if (event.is !== 'DATASET') demand(access, 'RECORD', [event.job.namespace])
   demand(access, 'RECORD', namespacesOf(written))
@@ -19,11 +20,11 @@ export function demandOfEvent(access: Access, event: LineageEvent): void {
   if (event.is === 'RUN') demand(access, 'READ', namespacesOfParents(event))
 }
 
-/** The namespaces that an event names. */
-export function namespacesOfEvent(event: LineageEvent, access: Access): string[] {
-  const { written, read } = namedByEvent(event, access)
+/** The namespaces that an event names, but for those of upstreams of columns. */
+export function namespacesOfEvent(event: LineageEvent): string[] {
   const ofJob = event.is === 'DATASET' ? [] : [event.job.namespace]
-  return [...new Set([...ofJob, ...namespacesOf(written), ...namespacesOf(read)])]
+  const assets = datasetsOf(event).flatMap((one) => [one, ...otherNamesOf(one)])
+  return [...new Set([...ofJob, ...namespacesOf(assets)])]
 }
 
 /**
@@ -31,15 +32,15 @@ export function namespacesOfEvent(event: LineageEvent, access: Access): string[]
  * its facets say of it counts. Of any other nothing does (see withoutForeignFacts).
  */
 export function namedByEvent(event: LineageEvent, access: Access): Named {
-  const inputs = event.is === 'DATASET' ? [] : event.inputs
-  const isOnlyRead = (one: EventDataset) => inputs.includes(one) && !access.may('RECORD', one.asset.namespace)
-  const all = datasetsOf(event)
+  const [inputs, outputs] = event.is === 'DATASET' ? [[], [event.dataset]] : [event.inputs, event.outputs]
+  const isRecorded = ({ asset }: EventDataset) => access.may('RECORD', asset.namespace)
+  const stated = [...outputs, ...inputs.filter(isRecorded)]
   const ofJob = event.is === 'DATASET' ? undefined : facetOf('job', 'lineage', event.job.facets['lineage'])
   return {
-    written: all.filter((one) => !isOnlyRead(one)).flatMap((one) => [one, ...otherNamesOf(one)]),
+    written: stated.flatMap((one) => [one, ...otherNamesOf(one)]),
     read: [
-      ...all.filter(isOnlyRead),
-      ...all.filter((one) => !isOnlyRead(one)).flatMap((one) => upstreamOf(one, event.eventTime.getTime())),
+      ...inputs.filter((one) => !isRecorded(one)),
+      ...stated.flatMap((one) => upstreamOf(one, event.eventTime.getTime())),
       ...(ofJob?.entries ?? []).flatMap((entry) => entry.inputs.map(namedBy)),
     ],
   }

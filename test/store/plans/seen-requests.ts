@@ -1,3 +1,5 @@
+import { asking } from '../../harness/asking.js'
+import { grant, tokenFor } from '../../harness/callers.js'
 import type { TestServer } from '../../harness/server.js'
 import { asset, latest, query, type Request } from './request.js'
 
@@ -54,8 +56,5 @@ export const SEEN_REQUESTS: readonly Request[] = [
 
 /** The same server, asked by who may see what has been seeded, and not everything. */
 export async function seenBy(server: TestServer): Promise<TestServer> {
-  // Not before statements are collected: these load some of the server.
-  const { asking } = await import('../../harness/asking.js')
-  const { grant, tokenFor } = await import('../../harness/callers.js')
   return asking(server, await tokenFor(server, [grant('READ', 'default', 'jobs', 'nobody')]))
 }
