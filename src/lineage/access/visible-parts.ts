@@ -14,7 +14,9 @@ const ID_CHARACTERS = 36
 const WHOLE_RING = 2 ** 31 - 1
 
 /** The part of a graph of what hangs on assets that hangs on those that may be seen: see VisibleGraph. */
-abstract class VisibleParts<Position, L extends Link> implements WalkableGraph<Position, L> {
+abstract class VisibleParts<Position extends { assetId: string }, L extends Link>
+  implements WalkableGraph<Position, L>
+{
   readonly #met = new NodeSet()
   #withheld = 0
 
@@ -40,7 +42,9 @@ abstract class VisibleParts<Position, L extends Link> implements WalkableGraph<P
     return [shown]
   }
 
-  firstByName(nodes: Nodes, after: Position | null, count: number): Promise<number[]> {
+  /** Behind what may not be seen there is nothing, as behind what is not there: whoever asks may have made the place up. */
+  async firstByName(nodes: Nodes, after: Position | null, count: number): Promise<number[]> {
+    if (after !== null && !(await this.findVisible([after.assetId])).has(after.assetId)) return []
     return this.graph.firstByName(nodes, after, count)
   }
 

@@ -156,7 +156,11 @@ export function visibleStore(
     childRunCounts: (ids) => seen.childRunCounts(ids),
     madeByRuns: (ids, page) => seen.madeByRuns(ids, page),
     madeByRunCounts: (ids) => seen.madeByRunCounts(ids),
-    datasetsOfRuns: (ids, request) => seen.datasetsOfRuns(ids, request),
+    datasetsOfRuns: async (ids, { side, page: { after, count } }) => {
+      // Whoever asks may have made the place up.
+      const isKnown = after === null || (await visible([after])).has(after)
+      return seen.datasetsOfRuns(ids, { side, page: { after: isKnown ? after : LEAST_ID, count } })
+    },
 
     neighbours: (ids, request) => ofVisible(ids, itself, (some) => seen.neighbours(some, request), NONE),
     unusedEdges: async (request) => shownPiece(await seen.unusedEdges(request), sight),
