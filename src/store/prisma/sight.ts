@@ -1,13 +1,15 @@
 import type { Session } from './database.js'
 import { statement } from './statement.js'
 
+/** What an id is the id of, where it is of one of several names of an asset, as SQL: looked up of each id by itself. */
+const ofName = (column: string) => `(SELECT n.${column} FROM asset_name n WHERE n.id = r.id)`
+
 /** Both the name that an id follows from, and the asset's own, have to be in these namespaces. */
 const VISIBLE = statement(
   'visible assets',
   `SELECT r.id FROM unnest($1::uuid[]) AS r(id)
-   LEFT JOIN asset_name n ON n.id = r.id
-   JOIN asset a ON a.id = COALESCE(n.asset_id, r.id)
-   WHERE a.namespace = ANY($2::text[]) AND (n.id IS NULL OR n.namespace = ANY($2))`,
+   WHERE (SELECT a.namespace FROM asset a WHERE a.id = COALESCE(${ofName('asset_id')}, r.id)) = ANY($2::text[])
+     AND COALESCE(${ofName('namespace')} = ANY($2), true)`,
 )
 
 /** The next asset, by id, that is in some namespaces: from one on. */

@@ -153,7 +153,10 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'search by key in a namespace': uses(['asset_search_folded_name_idx', STATE]),
   'search by key SEEN': uses(['asset_search_folded_key_idx', STATE], ASSET),
   'search by key in a namespace SEEN': uses(['asset_search_folded_name_idx', STATE], ASSET),
-  'search by words SEEN': uses(['asset_search_document_idx', STATE], ASSET, NAME_OF),
+  'search by words SEEN': uses(['asset_search_document_idx', STATE], ASSET, [
+    NAME_OF,
+    'asset_name_namespace_asset_id_idx',
+  ]),
   'search by words': uses(['asset_search_document_idx', STATE]),
   'stored words': uses(WORD, LIKE_WORD),
 
