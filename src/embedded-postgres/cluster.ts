@@ -2,21 +2,11 @@ import { lchown, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises
 import { join } from 'node:path'
 import { clusterIn } from './data-folder.js'
 import { EmbeddedPostgresError, errorCode, useAnotherFolder } from './embedded-postgres-error.js'
-import { port } from './postmaster-file.js'
 import { syncFolder } from './private-folder.js'
 import { clusterAsSeenInside, type Programs, runProgram } from './programs.js'
 
 /** The superuser of the cluster and the name of its database. */
-const superuser = 'headwater'
-
-/** How to connect to the cluster by the folder that its socket is in. */
-export function urlOf(socketFolder: string): string {
-  // Hosts in the query are what pg, libpq and Prisma agree on; sslmode and port shut out PGSSLMODE and PGPORT.
-  return (
-    `postgresql://${superuser}@localhost:${port}/${superuser}` +
-    `?host=${encodeURIComponent(socketFolder).replaceAll('%2F', '/')}&sslmode=disable`
-  )
-}
+export const superuser = 'headwater'
 
 /** Makes the cluster with its empty database if there is none; refuses one of another major version. */
 export async function provideCluster(dataFolder: string, programs: Programs, version: string): Promise<void> {

@@ -1,9 +1,9 @@
-/** @jest-environment node */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import { callerOf, grant, startGuardedServer, tokenFor } from '../harness/callers.js'
+import { program } from '../harness/program.js'
 import type { TestServer } from '../harness/server.js'
 
 const ISSUER = 'https://issuer.example.com/'
@@ -42,7 +42,7 @@ beforeAll(async () => {
   })
 }, 60_000)
 afterEach(() => {
-  jest.useRealTimers()
+  aheadMs = 0
   jest.restoreAllMocks()
 })
 afterAll(async () => {
@@ -54,27 +54,11 @@ async function jwk({ publicKey }: KeyPair, kid: string, alg: string) {
   return { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' }
 }
 
-/** It is so much later, and stays so. */
-function at(ms: number): void {
-  jest.useFakeTimers({
-    now: ms,
-    doNotFake: [
-      'hrtime',
-      'nextTick',
-      'performance',
-      'queueMicrotask',
-      'requestAnimationFrame',
-      'cancelAnimationFrame',
-      'requestIdleCallback',
-      'cancelIdleCallback',
-      'setImmediate',
-      'clearImmediate',
-      'setInterval',
-      'clearInterval',
-      'setTimeout',
-      'clearTimeout',
-    ],
-  })
+/** It is so much later, for the server, than it is. */
+let aheadMs = 0
+function goOn(ms: number): void {
+  aheadMs += ms
+  jest.spyOn(program.clocks.Date, 'now').mockImplementation(() => Date.now() + aheadMs)
 }
 
 const EVERYTHING = [{ scope: 'admin', namespaces: '*' }]
@@ -88,7 +72,7 @@ interface Claims {
   nbf?: number
 }
 
-const now = () => Math.floor(Date.now() / 1_000)
+const now = () => Math.floor((Date.now() + aheadMs) / 1_000)
 
 function claimsOf({ sub = 'alice', exp = now() + 600, ...rest }: Claims) {
   return {
@@ -193,28 +177,29 @@ describe('is refused, and told no more than that:', () => {
 test('one that was good expires, though it was looked at a moment ago', async () => {
   const token = await signed({ exp: now() + 60 })
   expect((await ask(token)).status).toBe(200)
-  at(Date.now() + 66_000)
+  goOn(66_000)
   expect((await ask(token)).status).toBe(401)
 })
 
 test('keys are fetched once, and again for one that is not known: but not for each', async () => {
-  at(Date.now() + 120_000)
+  goOn(120_000)
   const rotated = () => signed({ exp: now() + 600 }, second, { alg: 'ES256', kid: 'second' })
   const before = asked
   for (let time = 0; time < 5; time++) expect((await ask(await rotated())).status).toBe(401)
   expect(asked - before).toBe(1)
   keys = [await jwk(second, 'second', 'ES256')]
-  at(Date.now() + 11_000)
+  goOn(11_000)
   expect((await ask(await rotated())).status).toBe(200)
   expect(asked - before).toBe(2)
   // The old key is gone, and with it all that it has signed.
+  const { performance } = program.clocks
   const nowAt = performance.now.bind(performance)
   jest.spyOn(performance, 'now').mockImplementation(() => nowAt() + 6_000)
   expect((await ask(await signed({ exp: now() + 600 }))).status).toBe(401)
 })
 
 test('keys that cannot be had say nothing of a token: 503, and it is tried again', async () => {
-  at(Date.now() + 1_200_000)
+  goOn(1_200_000)
   const token = await signed({ exp: now() + 3_600 }, second, { alg: 'ES256', kid: 'second' })
   const had = keys
   keys = null

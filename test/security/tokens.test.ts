@@ -1,9 +1,9 @@
-/** @jest-environment node */
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { makeToken, readToken } from '../../src/lineage/access/token.js'
 import { TRUSTED_MS } from '../../src/server/access/api-tokens.js'
 import { createFolder, headwater, PROGRAM } from '../cli/run-headwater.js'
 import { callerOf, grant, startGuardedServer, tokenFor } from '../harness/callers.js'
+import { program } from '../harness/program.js'
 import type { TestServer } from '../harness/server.js'
 
 let server: TestServer
@@ -25,6 +25,7 @@ const statusFor = async (text: string) => (await callerOf(server, text).ask('{ _
 
 /** Everything that is known to be true for a while only is old. */
 function later(ms: number): void {
+  const { performance } = program.clocks
   const now = performance.now.bind(performance)
   jest.spyOn(performance, 'now').mockImplementation(() => now() + ms)
 }
@@ -174,8 +175,7 @@ test('commands show the token that they are given, and say what is wrong with it
 test('a token counts until it expires', async () => {
   const text = await tokenFor(server, [grant('READ')], { expiresAt: new Date(Date.now() + 3_600_000) })
   expect(await statusFor(text)).toBe(200)
-  const now = Date.now.bind(Date)
-  jest.spyOn(Date, 'now').mockImplementation(() => now() + 3_600_000)
+  jest.spyOn(program.clocks.Date, 'now').mockImplementation(() => Date.now() + 3_600_000)
   expect(await statusFor(text)).toBe(401)
 })
 
@@ -228,8 +228,7 @@ describe('asking the database', () => {
     await statusFor(text)
     const first = await lastUsed(text)
     expect(await server.statementsOf(() => statusFor(text))).toEqual([])
-    const now = Date.now.bind(Date)
-    jest.spyOn(Date, 'now').mockImplementation(() => now() + 61_000)
+    jest.spyOn(program.clocks.Date, 'now').mockImplementation(() => Date.now() + 61_000)
     await statusFor(text)
     let second = first
     while (second === first) second = await lastUsed(text)
@@ -241,8 +240,8 @@ describe('asking the database', () => {
     await statusFor(text)
     await lastUsed(text)
     // A second in which time stands still.
-    const at = performance.now() + 60_000
-    jest.spyOn(performance, 'now').mockImplementation(() => at)
+    const at = program.clocks.performance.now() + 60_000
+    jest.spyOn(program.clocks.performance, 'now').mockImplementation(() => at)
     let refused = 0
     const statements = await server.statementsOf(async () => {
       const statuses = await Promise.all(Array.from({ length: 150 }, () => statusFor(makeToken().text)))

@@ -52,6 +52,7 @@ export class Jwts {
         audience,
         algorithms: [...algorithms],
         clockTolerance: CLOCK_TOLERANCE,
+        currentDate: new Date(Date.now()),
         requiredClaims: ['sub', 'exp'],
       })
       payload = checked.payload
