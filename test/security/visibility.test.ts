@@ -222,6 +222,6 @@ describe.each(WALKERS)('walked in %s', (walker) => {
     const ofAll = await servers[walker].statementsOf(() => admin.query(question))
     const ofSome = await servers[walker].statementsOf(() => mine.query(question))
     expect(ofAll.filter((text) => text.includes('v.namespace'))).toEqual([])
-    expect(ofSome.length).toBeGreaterThan(ofAll.length)
+    expect(ofSome.filter((text) => text.includes('v.namespace')).length).toBeGreaterThan(0)
   })
 })
