@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { asking } from '../harness/asking.js'
-import { grant, startGuardedServer, tokenFor } from '../harness/callers.js'
+import { callerOf, grant, startGuardedServer, tokenFor } from '../harness/callers.js'
+import { runEvent } from '../harness/lineage-events.js'
 import {
   compareKeys,
   distancesFrom,
@@ -209,6 +210,29 @@ describe.each(WALKERS)('walked in %s', (walker) => {
         completeness: { complete: false, stoppedBy: ['PERMISSION'] },
       },
       assets: { nodes: [{ key: 'way/c' }, { key: 'way/d' }], totalCount: 2 },
+    })
+  })
+
+  test('a run names, and counts, of what it used and made what the caller sees', async () => {
+    const [admin, mine] = [root[walker], reader[walker]]
+    const token = await tokenFor(servers[walker], [grant('ADMIN')])
+    const data = ['mine', 'theirs'].map((namespace) => ({ namespace, name: `${namespace}/run` }))
+    const event = runEvent('job', 'run', 'COMPLETE', minute(1), { inputs: data, outputs: data })
+    const sent = { ...event, job: { ...event.job, namespace: 'mine-jobs' } }
+    expect((await callerOf(servers[walker], token).send(sent)).status).toBe(201)
+    const question = `{ run(ref: { jobNamespace: "mine-jobs", jobName: "job", runId: "run" }) {
+      inputs { totalCount nodes { key } } outputs { totalCount nodes { key } }
+      materializations { totalCount nodes { asset { key } } } } }`
+    const one = { totalCount: 1, nodes: [{ key: 'mine/run' }] }
+    expect(await mine.query(question)).toEqual({
+      run: {
+        inputs: one,
+        outputs: one,
+        materializations: { totalCount: 1, nodes: [{ asset: { key: 'mine/run' } }] },
+      },
+    })
+    expect(await admin.query(question)).toMatchObject({
+      run: { inputs: { totalCount: 2 }, outputs: { totalCount: 2 }, materializations: { totalCount: 2 } },
     })
   })
 
