@@ -8,13 +8,8 @@ import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import { type Caller, callerOf, grant, startGuardedServer, tokenFor } from '../harness/callers.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 import { namespacesOf, recordOneMore, recordTenants, type Tenant } from '../harness/tenants.js'
-import {
-  CURSOR,
-  everyQuery,
-  reachableFields,
-  type SchemaQuery,
-  type Values,
-} from '../harness/whole-schema.js'
+import { CURSOR, everyQuery, reachableFields, type SchemaQuery } from '../harness/whole-schema.js'
+import { EXPORTS, ref, run, type Subject, THEIR_WORDS, VALUES } from './leaks/questions.js'
 
 // Two tenants record the same, each in namespaces of its own, and use what the other makes. Everything that the schema
 // has is asked by callers who may read all, one of them, or neither; what is asked of mine is then asked of theirs, and
