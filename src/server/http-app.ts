@@ -96,7 +96,8 @@ function createExpressApp(
     else next()
   })
   app.use('/graphql', guards.readers, createApi(apollo, store, config))
-  app.use('/export', guards.readers, exportRoutes(store, logger, walks, config.walkTimeoutMs))
+  const storeFor = (request: IncomingMessage) => store.visibleTo(accessOf(request))
+  app.use('/export', guards.readers, exportRoutes(storeFor, logger, walks, config.walkTimeoutMs))
   app.use((request, response) => {
     response
       .status(404)
@@ -128,10 +129,11 @@ function createApi(
     expressMiddleware(apollo, {
       context: async ({ req }) => {
         const end = new RequestEnd()
-        const own = store.within(end)
+        const access = accessOf(req)
+        const own = store.within(end).visibleTo(access)
         return {
           store: own,
-          access: accessOf(req),
+          access,
           loaders: createLoaders(own),
           freshness,
           walkTimeoutMs,
