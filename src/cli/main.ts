@@ -12,6 +12,7 @@ import { migrateCommand } from './migrate.js'
 import { openLineageCommand } from './openlineage.js'
 import { endQuietlyWithReader, tell } from './output.js'
 import { pathCommand } from './path.js'
+import { pruneCommand } from './prune.js'
 import { rebuildCommand } from './rebuild.js'
 import { recordCommand } from './record.js'
 import { selectCommand } from './select.js'
@@ -38,6 +39,7 @@ const program = new Command('headwater')
   .addCommand(openLineageCommand())
   .addCommand(migrateCommand())
   .addCommand(rebuildCommand())
+  .addCommand(pruneCommand())
   .addHelpText(
     'after',
     `

@@ -49,6 +49,7 @@ import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { findOtherNames } from './other-names.js'
 import { RecordingGroups } from './recording-groups.js'
 
+import { checkKept, findHorizon } from './retention.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
 import { SearchFill } from './search-fill.js'
@@ -158,6 +159,7 @@ function storeOn(database: Database, shared: Shared): Store {
         const read = asOf === null ? await live.read(work, atLeast, database) : null
         if (read !== null) return read.value
         return database.snapshot(async (session) => {
+          if (asOf !== null) checkKept('asOf', asOf, await findHorizon(session))
           const reader = new SqlGraphReader(session, asOf)
           if (atLeast != null) await reader.expect(atLeast)
           return work(reader)
@@ -165,9 +167,13 @@ function storeOn(database: Database, shared: Shared): Store {
       }),
     readHistory: (work) =>
       guarded(() =>
-        database.snapshot((session) => {
+        database.snapshot(async (session) => {
+          const horizon = await findHorizon(session)
           const numbers = new SqlGraphReader(session)
-          return work((time) => new SqlGraphReader(session, time, numbers))
+          return work((time) => {
+            checkKept('from', time, horizon)
+            return new SqlGraphReader(session, time, numbers)
+          })
         }),
       ),
 
