@@ -13,7 +13,12 @@ export function pruneCommand(): Command {
       'Remove old materializations that nothing current needs, with all that hangs on them. Says what would go, unless --yes is given.',
     )
     .requiredOption('--older-than <age>', 'what was made and recorded longer ago: e.g. 90d, 36h', age)
-    .option('--keep-latest <number>', 'so many of each partition of an asset stay', wholeNumber(1, 1_000_000), 5)
+    .option(
+      '--keep-latest <number>',
+      'so many of each partition of an asset stay',
+      wholeNumber(1, 1_000_000),
+      5,
+    )
     .option('--namespace <namespace>', 'of the assets of this namespace alone')
     .option('--yes', 'remove it: by default nothing is')
     .addHelpText('after', HELP)
@@ -23,8 +28,9 @@ export function pruneCommand(): Command {
 const HELP = `
 Assets and lineage edges stay, with all counts and times. So does what the latest
 materialization of each partition was made from, what was the latest when the
-age was reached, and each run and DAG run of which anything stays. An input whose
-materialization has gone says so. The past before that time cannot be asked
+age was reached, each run of which anything stays, and the latest of all that a
+DAG run has made of which anything stays. An input whose materialization has gone
+says so. The past before that time cannot be asked
 about any more: asOf refuses it.
 
 Settings come from the environment, as those of headwater serve do. It may run
@@ -46,7 +52,9 @@ function age(text: string): number {
   const [, count, unit] = /^(\d{1,7})([hd])$/.exec(text) ?? []
   const ms = unit === undefined ? 0 : Number(count) * MS_OF[unit as keyof typeof MS_OF]
   if (ms < MS_OF.h || ms > MOST_DAYS * MS_OF.d)
-    throw new InvalidArgumentError(`Expected hours or days from 1h to ${MOST_DAYS}d, got ${JSON.stringify(text)}.`)
+    throw new InvalidArgumentError(
+      `Expected hours or days from 1h to ${MOST_DAYS}d, got ${JSON.stringify(text)}.`,
+    )
   return ms
 }
 
@@ -89,7 +97,9 @@ function reportOf({ description, counts }: PrunedDatabase, horizon: Date, isDone
   if (tables.length === 0) return [`${before} there is nothing to prune`]
   const rows = tables.reduce((sum, [, count]) => sum + count, 0)
   return [
-    isDone ? `${before} ${rows} ${plural(rows, 'row')} pruned` : `${before} ${rows} ${plural(rows, 'row')} would go`,
+    isDone
+      ? `${before} ${rows} ${plural(rows, 'row')} pruned`
+      : `${before} ${rows} ${plural(rows, 'row')} would go`,
     ...tables.map(([table, count]) => `  ${table}: ${count}`),
     ...(isDone ? [] : ['Nothing has been removed: --yes does it.']),
   ]

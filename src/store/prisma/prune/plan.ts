@@ -65,12 +65,20 @@ const OLD_RUNS = `INSERT INTO victim_run
 const ASSERTIONS = `INSERT INTO victim_assertions
   SELECT i.run_id, i.asset_id, i.id, ${CHECKED_ID} FROM ${ASSERTED} i WHERE i.run_id IN (SELECT id FROM victim_run)`
 
+/** Whether the same node of its DAG run has made the slice of `m` again, as SQL. A DAG's name may be that of all its runs. */
+export const IS_MADE_AGAIN = `EXISTS (
+    SELECT FROM materialization s
+    WHERE s.asset_id = m.asset_id AND s.dag_id = m.dag_id AND (s.materialized_at, s.id) > (m.materialized_at, m.id)
+      AND s.partition_key IS NOT DISTINCT FROM m.partition_key
+      AND s.node_task_id IS NOT DISTINCT FROM m.node_task_id)`
+
 const isVictim = (assetId: string, id: string) =>
   `EXISTS (SELECT FROM victim v WHERE v.asset_id = ${assetId} AND v.id = ${id})`
 
 /**
  * What belongs together stays together: a run with what it has made, for its events tell of it again; what a run has
- * asserted with what that is said of; what one DAG run has made, for its status. Each keeps others: until none does.
+ * asserted with what that is said of; the latest of all that one DAG run has made, for its status. Each keeps others:
+ * until none does.
  */
 const KEEP_TOGETHER = [
   `DELETE FROM victim_run r WHERE EXISTS (
@@ -78,7 +86,8 @@ const KEEP_TOGETHER = [
   `DELETE FROM victim_run r USING victim_assertions a
    WHERE a.run_id = r.id AND a.checked_id IS NOT NULL AND NOT ${isVictim('a.asset_id', 'a.checked_id')}`,
   `DELETE FROM victim o WHERE o.run_id IN (SELECT r.id FROM run r WHERE r.id NOT IN (SELECT id FROM victim_run))`,
-  `DELETE FROM victim o WHERE o.dag_id IN (
+  `DELETE FROM victim o USING materialization m
+   WHERE m.asset_id = o.asset_id AND m.id = o.id AND NOT ${IS_MADE_AGAIN} AND o.dag_id IN (
      SELECT d.dag_id FROM (SELECT DISTINCT dag_id FROM victim) d
      WHERE EXISTS (SELECT FROM materialization m WHERE m.dag_id = d.dag_id AND NOT ${isVictim('m.asset_id', 'm.id')}))`,
 ]

@@ -93,11 +93,14 @@ async function remove(run: Run, options: PruneOptions, planned: Counts): Promise
   // Runs first: what a run has made stays as it is without its events, and does not come back by a rebuild.
   for (let after: string | null = NO_RUN; after !== null; ) {
     const from: string = after
-    await step(async () => {
-      const { last, counts } = await removeRuns(run, options, from, RUNS)
-      after = last
-      return counts
-    }, Math.min(RUNS, runs))
+    await step(
+      async () => {
+        const { last, counts } = await removeRuns(run, options, from, RUNS)
+        after = last
+        return counts
+      },
+      Math.min(RUNS, runs),
+    )
   }
   for (let first = 0; first < materialization; first += MATERIALIZATIONS) {
     const last = Math.min(first + MATERIALIZATIONS, materialization)

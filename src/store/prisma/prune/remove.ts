@@ -1,7 +1,7 @@
 import { AS_NAMED, CANDIDATE, RESOLVED_ID } from '../input-queries.js'
 import type { Run } from '../rebuild/sql.js'
 import { ASSERTED_OF, CHECKED_ID } from '../run-assertion-queries.js'
-import { type Counts, MAY_GO, type PruneRule, STILL_MADE } from './plan.js'
+import { type Counts, IS_MADE_AGAIN, MAY_GO, type PruneRule, STILL_MADE } from './plan.js'
 
 /** What one transaction works on: emptied at its end. */
 export const CREATE_WORK_TABLES = `
@@ -22,10 +22,10 @@ const LOCK_SLICES = `SELECT FROM latest_materialization l
     WHERE d.asset_id = l.asset_id AND COALESCE(m.partition_key, '') = l.partition_key)
   ORDER BY l.asset_id, l.partition_key FOR UPDATE OF l`
 
-/** What has been written since the plan was made may keep some; and a late task all of its DAG run. */
+/** What has been written since the plan was made may keep some; and a late task what its DAG run has made. */
 const LOOK_AGAIN = `DELETE FROM doomed d USING materialization m
-  WHERE m.asset_id = d.asset_id AND m.id = d.id AND (NOT (${MAY_GO}) OR EXISTS (
-    SELECT FROM materialization s WHERE s.dag_id = m.dag_id AND s.materialized_at >= $1))`
+  WHERE m.asset_id = d.asset_id AND m.id = d.id AND (NOT (${MAY_GO}) OR (NOT ${IS_MADE_AGAIN} AND EXISTS (
+    SELECT FROM materialization s WHERE s.dag_id = m.dag_id AND s.materialized_at >= $1)))`
 
 /** The inputs that were one of the doomed, and are of what is not. */
 const FIND_CONSUMERS = `WITH target AS MATERIALIZED (

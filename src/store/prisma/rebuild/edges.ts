@@ -38,8 +38,8 @@ export async function mendLatest(run: Run): Promise<Corrections[]> {
  * Edges are those of the inputs, those that events have told of, and those that are there: nothing says any more what an
  * earlier delivery of a storage event was made from. How many materializations have an edge follows from the inputs. So
  * do its times, with what events say; but for assets of which deliveries have been replaced, or events deleted: there
- * they are only ever widened, as are those of edges of which something has been pruned, which still counts. `isWhole`:
- * whether all events have been replayed.
+ * they are only ever widened, as are all where something has been pruned; what has been still counts. `isWhole`: whether all
+ * events have been replayed.
  */
 export async function mendEdges(run: Run, isWhole: boolean): Promise<Corrections[]> {
   await run(
@@ -65,7 +65,7 @@ export async function mendEdges(run: Run, isWhole: boolean): Promise<Corrections
      WHERE storage_event_id IS NOT NULL OR run_id NOT IN (SELECT id FROM pg_temp.run)`,
   )
   const mayWiden = isWhole
-    ? '(o.pruned_count > 0 OR s.first_at IS NULL OR s.downstream_id IN (SELECT asset_id FROM pg_temp.half_told))'
+    ? '(EXISTS (SELECT FROM public.retention) OR s.first_at IS NULL OR s.downstream_id IN (SELECT asset_id FROM pg_temp.half_told))'
     : 'true'
   // Of an edge of which nothing says when it was seen it is known that it was, some time since the asset is known.
   const unknown = `COALESCE(
