@@ -16,9 +16,11 @@ import type { Health } from './health.js'
 import { checkJsonDepth } from './limits/json-depth.js'
 import type { Walks } from './limits/walks.js'
 import type { Logger } from './logger.js'
+import { type Metrics, metricsRoutes } from './metrics.js'
 import { type OpenLineage, openLineage, openLineageRoutes } from './openlineage.js'
 import { answerUnread, type Step } from './plain-http.js'
 import { isLonger, TooLargeRequest } from './request-body.js'
+import { shareKind } from './request-kind.js'
 import { logRequests, requestIdOf } from './request-log.js'
 
 /** What the HTTP side is made of. */
@@ -29,6 +31,8 @@ export interface HttpAppParts {
   logger: Logger
   config: Pick<Config, 'bodyLimitBytes' | 'eventLimitBytes' | 'freshness' | 'jsonDepth' | 'walkTimeoutMs'>
   walks: Walks
+  /** Null where nothing is measured. */
+  metrics: Metrics | null
 }
 
 /** What every request goes through but those of probes. */
@@ -42,8 +46,8 @@ interface Steps {
  * check it: 0.25 ms.
  */
 export function createHttpApp(parts: HttpAppParts): RequestListener {
-  const { store, health, logger, config } = parts
-  const steps = { log: logRequests(logger), refuse: refuseWhile(health) }
+  const { store, health, logger, config, metrics } = parts
+  const steps = { log: measured(metrics, logRequests(logger)), refuse: refuseWhile(health) }
   const lineage = openLineage(store, logger, config.eventLimitBytes)
   const app = createExpressApp(parts, steps, lineage)
   const takeEvent: RequestListener = (request, response) => {
@@ -54,13 +58,19 @@ export function createHttpApp(parts: HttpAppParts): RequestListener {
   return (request, response) => (isEvent(request) ? takeEvent : app)(request, response)
 }
 
+/** Measures what is logged. */
+function measured(metrics: Metrics | null, log: Step): Step {
+  if (metrics === null) return log
+  return (request, response, next) => metrics.measure(request, response, () => log(request, response, next))
+}
+
 /** As clients send them. One to another form of this URL, e.g. with a query, finds its way through express. */
 function isEvent({ method, url }: IncomingMessage): boolean {
   return method === 'POST' && url === '/api/v1/lineage'
 }
 
 function createExpressApp(
-  { apollo, store, health, logger, config, walks }: HttpAppParts,
+  { apollo, store, health, logger, config, walks, metrics }: HttpAppParts,
   { log, refuse }: Steps,
   lineage: OpenLineage,
 ): Express {
@@ -74,6 +84,7 @@ function createExpressApp(
       .type('text')
       .send(reason ?? 'ok')
   })
+  if (metrics !== null) app.use(metricsRoutes(metrics))
   app.use(log)
   app.use(refuse)
   // Its answers are short.
@@ -120,14 +131,14 @@ function createApi(
       context: async ({ req }) => {
         const end = new RequestEnd()
         const own = store.within(end)
-        return {
+        return shareKind(req, {
           store: own,
           loaders: createLoaders(own),
           freshness,
           walkTimeoutMs,
           end,
           requestId: requestIdOf(req),
-        }
+        })
       },
     }),
   )

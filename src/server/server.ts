@@ -19,6 +19,7 @@ import { limited } from './limits/limited.js'
 import { Walks } from './limits/walks.js'
 import { AnswersUnderWay, closeNow, drain, listen } from './listener.js'
 import type { Logger } from './logger.js'
+import { observed } from './observed.js'
 import { provideDatabase } from './provide-database.js'
 import { createSchema } from './schema.js'
 
@@ -62,6 +63,8 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     })
     const url = await listen(http, config)
     undo.push(() => closeNow(http))
+    const observation = await observed(config)
+    undo.push(() => observation.close())
     const database = await provideDatabase(config, logger)
     undo.push(() => database.stop())
     const applied = await migrate(database.url, config.connectTimeoutMs)
@@ -77,12 +80,16 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       },
       { ...config.graph, onEvent: logGraph(logger) },
       (error) => logger.warn({ err: error }, 'search: assets cannot be made searchable now; trying again'),
+      observation.watch,
     )
+    observation.metrics?.attach(store)
     undo.push(() => store.close())
     const health = new Health(store)
     const walks = new Walks(config.mostWalks)
     const apollo = new ApolloServer<RequestContext>({
-      gateway: compilingGateway(await createSchema(), (schema, run) => limited(schema, run, walks, config)),
+      gateway: compilingGateway(await createSchema(), (schema, run) =>
+        observation.operations(limited(schema, run, walks, config)),
+      ),
       logger,
       introspection: config.introspection,
       hideSchemaDetailsFromClientErrors: !config.suggestions,
@@ -104,7 +111,8 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     })
     await apollo.start()
     undo.push(() => apollo.stop())
-    answer = createHttpApp({ apollo, store, health, logger, config, walks })
+    const { metrics } = observation
+    answer = observation.requests(createHttpApp({ apollo, store, health, logger, config, walks, metrics }))
 
     return {
       url,

@@ -9,6 +9,7 @@ import type { LineageEvent } from '../../lineage/openlineage/event.js'
 import type { GraphReader } from '../../lineage/walk/graph-reader.js'
 import { nearest } from '../../lineage/walk/nearest.js'
 import type { CheckedThing, Slice, Store } from '../store.js'
+import { type StoreLoad, type StoreWatch, UNWATCHED } from '../watch.js'
 import { updateAsset } from './asset-edits.js'
 import { AssetNames, findCanonicalIds, findNames } from './asset-names.js'
 import { findAssets } from './asset-queries.js'
@@ -65,6 +66,7 @@ import { WriteGroups } from './write-groups.js'
 export interface PrismaStore extends Store {
   graph: LiveGraph
   searchFill: SearchFill
+  load(): StoreLoad
 }
 
 const PING = statement('ping', 'SELECT 1')
@@ -79,8 +81,10 @@ export function openStore(
   options: DatabaseOptions,
   graph: LiveGraphOptions,
   onSearchFailure: (error: unknown) => void,
+  watch: StoreWatch = UNWATCHED,
 ): PrismaStore {
-  const database = new Database(options)
+  const onSent = watch.sent?.bind(watch)
+  const database = new Database({ ...options, ...(onSent === undefined ? {} : { onSent }) })
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
   const names = new AssetNames()
   const live = new LiveGraph(options, graph, () => names.forget())
@@ -110,8 +114,15 @@ export function openStore(
     },
   })
 
-  const parts = { prisma, names, live, searchRows, searchFill, groups, events }
-  return { ...storeOn(database, parts), graph: live, searchFill }
+  const parts = { prisma, names, live, searchRows, searchFill, groups, events, watch }
+  const load = (): StoreLoad => {
+    const { totalCount, idleCount, waitingCount } = database.pool
+    return {
+      connections: { inUse: totalCount - idleCount, idle: idleCount, waiting: waitingCount },
+      waiting: { recordings: groups.depth, events: events.depth },
+    }
+  }
+  return { ...storeOn(database, parts), graph: live, searchFill, load }
 }
 
 /** What all requests share. */
@@ -123,11 +134,12 @@ interface Shared {
   searchFill: SearchFill
   groups: RecordingGroups
   events: WriteGroups<LineageEvent, void>
+  watch: StoreWatch
 }
 
 /** What is asked of `database`; and what everybody shares, for writing and for walks. */
 function storeOn(database: Database, shared: Shared): Store {
-  const { prisma, names, live, searchRows, searchFill, groups, events } = shared
+  const { prisma, names, live, searchRows, searchFill, groups, events, watch } = shared
 
   const retirement = (change: () => Promise<Asset | null>) =>
     guarded(async () => {
@@ -146,25 +158,36 @@ function storeOn(database: Database, shared: Shared): Store {
   return {
     within: (end) => storeOn(database.within(end), shared),
     record: (recordings) =>
-      guarded(async () => {
-        const outcome = await groups.record(recordings)
-        // What is repeated may have been written by another server, or before an answer that was lost.
-        if (outcome.recordings.some(({ isDuplicate }) => isDuplicate)) await live.catchUp()
-        return outcome
-      }),
+      watch.during(
+        'recording',
+        () =>
+          guarded(async () => {
+            const outcome = await groups.record(recordings)
+            // What is repeated may have been written by another server, or before an answer that was lost.
+            if (outcome.recordings.some(({ isDuplicate }) => isDuplicate)) await live.catchUp()
+            return outcome
+          }),
+        (outcome) =>
+          outcome.recordings.reduce((sum, { materializations }) => sum + materializations.length, 0),
+      ),
     ingest: (event) => guarded(() => events.submit(event, event.body.length)),
     readGraph: (work, { atLeast, asOf = null } = {}) =>
-      guarded(async () => {
-        // The graph in this process has no history.
-        const read = asOf === null ? await live.read(work, atLeast, database) : null
-        if (read !== null) return read.value
-        return database.snapshot(async (session) => {
-          if (asOf !== null) checkKept('asOf', asOf, await findHorizon(session))
-          const reader = new SqlGraphReader(session, asOf)
-          if (atLeast != null) await reader.expect(atLeast)
-          return work(reader)
-        })
-      }),
+      watch.during(
+        'walk',
+        () =>
+          guarded(async () => {
+            // The graph in this process has no history.
+            const read = asOf === null ? await live.read(work, atLeast, database) : null
+            if (read !== null) return read.value
+            return database.snapshot(async (session) => {
+              if (asOf !== null) checkKept('asOf', asOf, await findHorizon(session))
+              const reader = new SqlGraphReader(session, asOf)
+              if (atLeast != null) await reader.expect(atLeast)
+              return work(reader)
+            })
+          }),
+        nodeCountOf,
+      ),
     readHistory: (work) =>
       guarded(() =>
         database.snapshot(async (session) => {
@@ -286,4 +309,10 @@ function storeOn(database: Database, shared: Shared): Store {
       await database.close()
     },
   }
+}
+
+/** Of an answer that lists nodes. */
+function nodeCountOf(answer: unknown): number | null {
+  const hasNodes = typeof answer === 'object' && answer !== null && 'nodes' in answer
+  return hasNodes && Array.isArray(answer.nodes) ? answer.nodes.length : null
 }
