@@ -130,15 +130,16 @@ function createApi(
     expressMiddleware(apollo, {
       context: async ({ req }) => {
         const end = new RequestEnd()
+        shareKind(req, end)
         const own = store.within(end)
-        return shareKind(req, {
+        return {
           store: own,
           loaders: createLoaders(own),
           freshness,
           walkTimeoutMs,
           end,
           requestId: requestIdOf(req),
-        })
+        }
       },
     }),
   )

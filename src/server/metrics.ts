@@ -171,7 +171,7 @@ export class Metrics implements StoreWatch {
 export function noting(run: Executor): Executor {
   return (request) => {
     const operation = getOperationAST(request.document, request.operationName)
-    if (operation != null) kindOf(request.context as RequestContext).type = operation.operation
+    if (operation != null) kindOf((request.context as RequestContext).end).type = operation.operation
     return run(request)
   }
 }
