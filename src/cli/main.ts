@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { EmbeddedPostgresError } from '../embedded-postgres/embedded-postgres-error.js'
 import { StartupError } from '../errors/startup-error.js'
 import { VERSION } from '../util/package-root.js'
+import { backupCommand, restoreCommand } from './backup.js'
 import { CommandError } from './command-error.js'
 import { configCommand } from './config.js'
 import { demoCommand } from './demo.js'
@@ -40,6 +41,8 @@ const program = new Command('headwater')
   .addCommand(migrateCommand())
   .addCommand(rebuildCommand())
   .addCommand(pruneCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
   .addHelpText(
     'after',
     `
