@@ -18,14 +18,19 @@ const LOCK = `INSERT INTO doomed
     SELECT m.asset_id, m.id FROM victim v JOIN materialization m ON m.asset_id = v.asset_id AND m.id = v.id
     WHERE v.place > $1 AND v.place <= $2 ORDER BY m.asset_id, m.id FOR UPDATE OF m) m`
 const LOCK_SLICES = `SELECT FROM latest_materialization l
-  WHERE EXISTS (SELECT FROM doomed d JOIN materialization m ON m.asset_id = d.asset_id AND m.id = d.id
-    WHERE d.asset_id = l.asset_id AND COALESCE(m.partition_key, '') = l.partition_key)
+  JOIN (SELECT DISTINCT m.asset_id, COALESCE(m.partition_key, '') AS partition_key
+        FROM doomed d JOIN materialization m ON m.asset_id = d.asset_id AND m.id = d.id) s
+    ON s.asset_id = l.asset_id AND s.partition_key = l.partition_key
   ORDER BY l.asset_id, l.partition_key FOR UPDATE OF l`
 
-/** What has been written since the plan was made may keep some; and a late task what its DAG run has made. */
+/**
+ * What has been written since the plan was made may keep some: a late task what its DAG run has made, and a run that was
+ * told more of what it has made itself, for its events would tell of it again.
+ */
 const LOOK_AGAIN = `DELETE FROM doomed d USING materialization m
   WHERE m.asset_id = d.asset_id AND m.id = d.id AND (NOT (${MAY_GO}) OR (NOT ${IS_MADE_AGAIN} AND EXISTS (
-    SELECT FROM materialization s WHERE s.dag_id = m.dag_id AND s.materialized_at >= $1)))`
+    SELECT FROM materialization s WHERE s.dag_id = m.dag_id AND s.materialized_at >= $1))
+    OR EXISTS (SELECT FROM run r WHERE r.id = m.run_id))`
 
 /** The inputs that were one of the doomed, and are of what is not. */
 const FIND_CONSUMERS = `WITH target AS MATERIALIZED (
@@ -63,9 +68,9 @@ const MARK_ASSERTIONS = `WITH target AS MATERIALIZED (
   WHERE a.asset_id = o.asset_id AND a.id = o.id`
 
 const LOCK_EDGES = `SELECT FROM lineage_edge_stats s
-  WHERE EXISTS (SELECT FROM doomed d JOIN materialization_input i ON i.asset_id = d.asset_id
-      AND i.materialization_id = d.id WHERE i.asset_id = s.downstream_id AND i.upstream_id = s.upstream_id)
-    AND s.downstream_id IN (SELECT asset_id FROM doomed)
+  JOIN (SELECT DISTINCT i.asset_id, i.upstream_id
+        FROM doomed d JOIN materialization_input i ON i.asset_id = d.asset_id AND i.materialization_id = d.id) e
+    ON e.asset_id = s.downstream_id AND e.upstream_id = s.upstream_id
   ORDER BY s.downstream_id, s.upstream_id FOR UPDATE OF s`
 
 const ofDoomed = (table: string) => `DELETE FROM ${table} t USING doomed d
