@@ -16,7 +16,7 @@ export class MaterializationNode {
 
   @Field(() => Int, {
     description:
-      'How many of its inputs lead nowhere, because the very materialization used is not recorded: nothing is known of what lies upstream of these. 0 or more, whichever way the walk goes.',
+      'How many of its inputs lead nowhere, because the very materialization used is not recorded, or has been pruned: nothing is known of what lies upstream of these. 0 or more, whichever way the walk goes.',
   })
   readonly unresolvedInputs!: number
 }

@@ -18,9 +18,15 @@ export class MaterializationInput {
 
   @Field(() => Materialization, {
     nullable: true,
-    description: 'The very materialization used; null where it is not recorded.',
+    description: 'The very materialization used; null where it is not recorded, or has been pruned.',
   })
   readonly materialization!: Materialization | null
+
+  @Field(() => Boolean, {
+    description:
+      'Whether the materialization used was recorded, and has been pruned since (`headwater prune`): it is never found again, nor is another taken for it. `version` still says which one it was.',
+  })
+  readonly isPruned!: boolean
 
   @Field(() => InputResolution, { description: 'How the materialization used became known.' })
   readonly resolution!: InputResolution

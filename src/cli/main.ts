@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { EmbeddedPostgresError } from '../embedded-postgres/embedded-postgres-error.js'
 import { StartupError } from '../errors/startup-error.js'
 import { VERSION } from '../util/package-root.js'
+import { backupCommand, restoreCommand } from './backup.js'
 import { CommandError } from './command-error.js'
 import { configCommand } from './config.js'
 import { demoCommand } from './demo.js'
@@ -12,6 +13,7 @@ import { migrateCommand } from './migrate.js'
 import { openLineageCommand } from './openlineage.js'
 import { endQuietlyWithReader, tell } from './output.js'
 import { pathCommand } from './path.js'
+import { pruneCommand } from './prune.js'
 import { rebuildCommand } from './rebuild.js'
 import { recordCommand } from './record.js'
 import { selectCommand } from './select.js'
@@ -39,6 +41,9 @@ const program = new Command('headwater')
   .addCommand(openLineageCommand())
   .addCommand(migrateCommand())
   .addCommand(rebuildCommand())
+  .addCommand(pruneCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
   .addCommand(tokenCommand())
   .addHelpText(
     'after',

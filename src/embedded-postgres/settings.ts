@@ -19,6 +19,9 @@ const fixed = {
   // The log comes to us through the error stream.
   logging_collector: 'off',
   log_destination: 'stderr',
+  // Details of an error hold the values of rows.
+  log_error_verbosity: 'terse',
+  log_min_error_statement: 'panic',
 }
 
 /** PostgreSQL's settings: our defaults, then those asked for, then those that nobody may change. */

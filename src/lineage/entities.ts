@@ -44,7 +44,11 @@ export interface MaterializationInput {
   /** The version that the executor named, if it named one. */
   namedVersion: string | null
   partitionKey: string | null
+  /** Null where it is not recorded, or has been pruned. */
   materialization: Materialization | null
+  isPruned: boolean
+  /** Of the one that has been pruned. */
+  prunedVersion: string | null
 }
 
 /** The downstream asset has been made from the upstream one. */

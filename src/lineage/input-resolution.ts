@@ -6,7 +6,11 @@ export function resolutionOf({ namedVersion, materialization }: MaterializationI
   return materialization === null ? 'UNRESOLVED' : 'REPORTED'
 }
 
-/** The version used: as named, else that of the materialization it is inferred to be. */
-export function versionOf({ namedVersion, materialization }: MaterializationInput): string | null {
-  return namedVersion ?? materialization?.version ?? null
+/** The version used: as named, else that of the materialization it is inferred to be, or was before that was pruned. */
+export function versionOf({
+  namedVersion,
+  materialization,
+  prunedVersion,
+}: MaterializationInput): string | null {
+  return namedVersion ?? materialization?.version ?? prunedVersion
 }

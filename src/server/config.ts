@@ -76,6 +76,10 @@ const environment = z.object({
   HEADWATER_WALKS: wholeNumber(1, 100_000).default(256),
   HEADWATER_INTROSPECTION: z.enum(['on', 'off']).default('on'),
   HEADWATER_SUGGESTIONS: z.enum(['on', 'off']).default('on'),
+  HEADWATER_METRICS: z.enum(['on', 'off']).default('on'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
+  OTEL_SERVICE_NAME: z.string().default('headwater'),
   HEADWATER_DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
   HEADWATER_GRAPH_EDGES: wholeNumber(0, 50_000_000).default(10_000_000),
   HEADWATER_GRAPH_POLL_MS: wholeNumber(10, 600_000).default(250),
@@ -145,6 +149,10 @@ export interface Config {
   introspection: boolean
   /** Whether an error names what else a misspelt name may have meant; never without introspection. */
   suggestions: boolean
+  /** Whether it tells Prometheus how it does. */
+  metrics: boolean
+  /** Where spans are sent to, and under which name of a service; null for nowhere. */
+  traces: { url: string; service: string } | null
   /** How long a stopping server waits for requests under way. */
   drainTimeoutMs: number
   graph: {
@@ -205,6 +213,8 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     mostWalks: values.HEADWATER_WALKS,
     introspection: values.HEADWATER_INTROSPECTION === 'on',
     suggestions: values.HEADWATER_INTROSPECTION === 'on' && values.HEADWATER_SUGGESTIONS === 'on',
+    metrics: values.HEADWATER_METRICS === 'on',
+    traces: tracesOf(values),
     drainTimeoutMs: values.HEADWATER_DRAIN_TIMEOUT_MS,
     graph: { mostEdges: values.HEADWATER_GRAPH_EDGES, pollMs: values.HEADWATER_GRAPH_POLL_MS },
     walkTimeoutMs: values.HEADWATER_WALK_TIMEOUT_MS,
@@ -245,4 +255,11 @@ function jwtOf(values: z.infer<typeof environment>): JwtConfig | null {
     algorithms: values.HEADWATER_JWT_ALGORITHMS,
     claim: values.HEADWATER_JWT_CLAIM,
   }
+}
+
+/** As OpenTelemetry's specification has it: the endpoint of all signals has a path below it for each. */
+function tracesOf(values: z.infer<typeof environment>): Config['traces'] {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own } = values
+  const url = own ?? (all === undefined ? undefined : `${all.replace(/\/$/, '')}/v1/traces`)
+  return url === undefined ? null : { url, service: values.OTEL_SERVICE_NAME }
 }

@@ -18,9 +18,11 @@ import type { Health } from './health.js'
 import { checkJsonDepth } from './limits/json-depth.js'
 import type { Walks } from './limits/walks.js'
 import type { Logger } from './logger.js'
+import { type Metrics, metricsRoutes } from './metrics.js'
 import { type OpenLineage, openLineage, openLineageRoutes } from './openlineage.js'
 import { answerUnread, type Step } from './plain-http.js'
 import { isLonger, TooLargeRequest } from './request-body.js'
+import { shareKind } from './request-kind.js'
 import { logRequests, requestIdOf } from './request-log.js'
 
 /** What the HTTP side is made of. */
@@ -35,6 +37,8 @@ export interface HttpAppParts {
   authenticator: Authenticator | null
   /** Null where nobody wants to know who has changed what. */
   audit: Audit | null
+  /** Null where nothing is measured. */
+  metrics: Metrics | null
 }
 
 /** What every request goes through but those of probes. */
@@ -49,9 +53,9 @@ interface Steps {
  * check it: 0.25 ms.
  */
 export function createHttpApp(parts: HttpAppParts): RequestListener {
-  const { store, health, logger, config, authenticator, audit } = parts
+  const { store, health, logger, config, authenticator, audit, metrics } = parts
   const guards = createGuards(authenticator, logger)
-  const steps = { log: logRequests(logger), refuse: refuseWhile(health), guards }
+  const steps = { log: measured(metrics, logRequests(logger)), refuse: refuseWhile(health), guards }
   const lineage = openLineage(store, logger, audit, config.eventLimitBytes)
   const app = createExpressApp(parts, steps, lineage)
   const takeEvent: RequestListener = (request, response) => {
@@ -63,13 +67,19 @@ export function createHttpApp(parts: HttpAppParts): RequestListener {
   return (request, response) => (isEvent(request) ? takeEvent : app)(request, response)
 }
 
+/** Measures what is logged. */
+function measured(metrics: Metrics | null, log: Step): Step {
+  if (metrics === null) return log
+  return (request, response, next) => metrics.measure(request, response, () => log(request, response, next))
+}
+
 /** As clients send them. One to another form of this URL, e.g. with a query, finds its way through express. */
 function isEvent({ method, url }: IncomingMessage): boolean {
   return method === 'POST' && url === '/api/v1/lineage'
 }
 
 function createExpressApp(
-  { apollo, store, health, logger, config, walks }: HttpAppParts,
+  { apollo, store, health, logger, config, walks, metrics }: HttpAppParts,
   { log, refuse, guards }: Steps,
   lineage: OpenLineage,
 ): Express {
@@ -83,6 +93,7 @@ function createExpressApp(
       .type('text')
       .send(reason ?? 'ok')
   })
+  if (metrics !== null) app.use(metricsRoutes(metrics, guards.readersOfAll))
   app.use(log)
   app.use(refuse)
   // Its answers are short.
@@ -129,6 +140,7 @@ function createApi(
     expressMiddleware(apollo, {
       context: async ({ req }) => {
         const end = new RequestEnd()
+        shareKind(req, end)
         const access = accessOf(req)
         const own = store.within(end).visibleTo(access)
         return {

@@ -22,6 +22,7 @@ import { limited } from './limits/limited.js'
 import { Walks } from './limits/walks.js'
 import { AnswersUnderWay, closeNow, drain, listen } from './listener.js'
 import type { Logger } from './logger.js'
+import { observed } from './observed.js'
 import { provideDatabase } from './provide-database.js'
 import { createSchema } from './schema.js'
 
@@ -66,6 +67,8 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     })
     const url = await listen(http, config)
     undo.push(() => closeNow(http))
+    const observation = await observed(config)
+    undo.push(() => observation.close())
     const database = await provideDatabase(config, logger)
     undo.push(() => database.stop())
     const applied = await migrate(database.url, config.connectTimeoutMs)
@@ -81,7 +84,9 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       },
       { ...config.graph, onEvent: logGraph(logger) },
       (error) => logger.warn({ err: error }, 'search: assets cannot be made searchable now; trying again'),
+      observation.watch,
     )
+    observation.metrics?.attach(store)
     undo.push(() => store.close())
     const health = new Health(store)
     const walks = new Walks(config.mostWalks)
@@ -89,7 +94,9 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     const audit = config.audit ? createAudit(logger) : null
     if (audit !== null) auditMutations(schema, audit)
     const apollo = new ApolloServer<RequestContext>({
-      gateway: compilingGateway(schema, (known, run) => limited(known, run, walks, config)),
+      gateway: compilingGateway(schema, (known, run) =>
+        observation.operations(limited(known, run, walks, config)),
+      ),
       logger,
       introspection: config.introspection,
       hideSchemaDetailsFromClientErrors: !config.suggestions,
@@ -114,7 +121,10 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     const authenticator = createAuthenticator(config, store.tokens, logger)
     if (config.auth && config.jwt === null && (await store.tokens.list()).length === 0)
       logger.warn('nobody can sign in yet: make a token with `headwater token create`')
-    answer = createHttpApp({ apollo, store, health, logger, config, walks, authenticator, audit })
+    const { metrics } = observation
+    answer = observation.requests(
+      createHttpApp({ apollo, store, health, logger, config, walks, authenticator, audit, metrics }),
+    )
 
     return {
       url,

@@ -54,7 +54,10 @@ export interface Store {
    * under it. Throws BAD_USER_INPUT where `atLeast` is no watermark.
    */
   readGraph<T>(work: (graph: GraphReader) => Promise<T>, state?: GraphState): Promise<T>
-  /** Lets `work` read the graph as it was at any times, all by what is recorded in one state. */
+  /**
+   * Lets `work` read the graph as it was at any times, all by what is recorded in one state. Throws BAD_USER_INPUT for a
+   * time of which history has been pruned.
+   */
   readHistory<T>(work: (at: (time: Date) => GraphReader) => Promise<T>): Promise<T>
   /** Lets `work` read one state of the materializations, and of what each was made from. */
   readProvenance<T>(work: (graph: MaterializationGraph) => Promise<T>): Promise<T>
@@ -173,7 +176,7 @@ export interface Store {
 export interface GraphState {
   /** A watermark: at least that state of what is recorded. */
   atLeast?: string | null | undefined
-  /** As the graph was at this time, by what is recorded; null as it is. */
+  /** As the graph was at this time, by what is recorded; null as it is. BAD_USER_INPUT where that has been pruned. */
   asOf?: Date | null
 }
 

@@ -231,7 +231,7 @@ test('of two at once the second says so', async () => {
     expect(await rebuild()).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'headwater: this database is being rebuilt already: wait until that is done\n',
+      stderr: 'headwater: this database is being rebuilt or pruned already: wait until that is done\n',
     })
   })
 })

@@ -7,7 +7,7 @@ export async function clear({ database: { sql }, seeDatabase }: TestServer): Pro
       i AS (DELETE FROM materialization_input), l AS (DELETE FROM latest_materialization),
       e AS (DELETE FROM lineage_edge), c AS (DELETE FROM lineage_edge_stats),
       n AS (DELETE FROM node_config), x AS (DELETE FROM expected_asset), r AS (DELETE FROM check_result),
-      f AS (DELETE FROM asset_search), t AS (DELETE FROM asset_lifecycle), re AS (DELETE FROM removed_edge), ac AS (DELETE FROM asset_column), sc AS (DELETE FROM asset_schema),
+      f AS (DELETE FROM asset_search), t AS (DELETE FROM asset_lifecycle), re AS (DELETE FROM removed_edge), rt AS (DELETE FROM retention), ac AS (DELETE FROM asset_column), sc AS (DELETE FROM asset_schema),
       ms AS (DELETE FROM materialization_schema), ce AS (DELETE FROM column_edge),
       u AS (DELETE FROM run), ra AS (DELETE FROM run_assertions), o AS (DELETE FROM openlineage_event), an AS (DELETE FROM asset_name)
     DELETE FROM recording`)

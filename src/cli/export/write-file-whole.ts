@@ -6,12 +6,14 @@ export async function writeFileWhole<T>(
   path: string,
   pieces: AsyncIterable<Uint8Array>,
   check: () => T,
+  mode = 0o666,
 ): Promise<T> {
   const part = `${path}.${process.pid}.part`
   try {
-    const handle = await open(part, 'wx')
+    const handle = await open(part, 'wx', mode)
     try {
       await writeFile(handle, pieces)
+      await handle.sync()
     } finally {
       await handle.close()
     }

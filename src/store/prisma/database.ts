@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { RequestEnd } from '../request-end.js'
+import type { StoreWatch } from '../watch.js'
 import { endedWith } from './ended-with.js'
 import { isUniqueViolation, isWorthRetrying, sqlStateOf } from './faults.js'
 import type { Statement } from './statement.js'
@@ -16,6 +17,8 @@ export interface DatabaseOptions {
   statementTimeoutMs: number
   /** Called with each statement's text as it is sent. */
   onStatement?: (text: string) => void
+  /** Called with its name as it is sent; what that answers with, when it has ended. */
+  onSent?: StoreWatch['sent']
 }
 
 /** Runs statements: alone, or several in one transaction. Those that are not awaited share a round trip. */
@@ -60,7 +63,7 @@ export class Database implements Session {
   }
 
   static #open(options: DatabaseOptions): pg.Pool {
-    const { onStatement } = options
+    const { onStatement, onSent } = options
     const pool = new pg.Pool({
       connectionString: options.url,
       max: options.connections,
@@ -74,7 +77,7 @@ export class Database implements Session {
       idleTimeoutMillis: IDLE_MS,
       // Statements of one connection are sent without waiting for the answers to those before.
       pipeline: true,
-      ...(onStatement === undefined ? {} : { Client: observed(onStatement) }),
+      ...(onStatement === undefined && onSent === undefined ? {} : { Client: observed(onStatement, onSent) }),
     })
     // An idle connection that breaks is replaced at the next use; that use reports what it meets.
     pool.on('error', () => undefined)
@@ -181,13 +184,29 @@ function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
-function observed(onStatement: (text: string) => void): typeof pg.Client {
+function observed(
+  onStatement: DatabaseOptions['onStatement'],
+  onSent: DatabaseOptions['onSent'],
+): typeof pg.Client {
   return class ObservedClient extends pg.Client {
     // biome-ignore lint/suspicious/noExplicitAny: pg types query by eight overloads; this passes on whatever comes.
     override query(...args: any[]): any {
       const [query] = args
-      onStatement(typeof query === 'string' ? query : query.text)
-      return Reflect.apply(super.query, this, args)
+      const text: string = typeof query === 'string' ? query : query.text
+      onStatement?.(text)
+      const ended = onSent?.(query.name ?? firstWordOf(text))
+      const result = Reflect.apply(super.query, this, args)
+      if (ended !== undefined && typeof result?.then === 'function')
+        result.then(
+          () => ended(false),
+          () => ended(true),
+        )
+      return result
     }
   }
+}
+
+/** Of a statement without a name: values may stand in its text. */
+function firstWordOf(text: string): string {
+  return /^\s*(\w+)/.exec(text)?.[1] ?? 'statement'
 }

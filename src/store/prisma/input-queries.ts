@@ -15,11 +15,13 @@ import { statement } from './statement.js'
  * whoever made it; else, where a version was named, the first after. Nothing is made from itself: of its own asset
  * only what comes before it counts.
  *
- * `i` has upstream_id, version, partition_key, dag_id, materialized_at and before_id, the greatest id of all, or the
+ * Of an input that was what has been pruned since (pruned_id) nothing else is looked for.
+ *
+ * `i` has upstream_id, version, partition_key, dag_id, materialized_at, pruned_id and before_id, the greatest id of all, or the
  * downstream's own where it is made from its own asset. It is worked out at each reading, from what is recorded
  * then: no arrival, however late or concurrent, can leave an older answer behind.
  */
-export const RESOLVED_ID = `COALESCE(
+export const RESOLVED_ID = `CASE WHEN i.pruned_id IS NULL THEN COALESCE(
   CASE WHEN i.dag_id IS NOT NULL THEN (
     SELECT u.id FROM materialization u
     WHERE u.asset_id = i.upstream_id AND u.dag_id = i.dag_id
@@ -49,7 +51,7 @@ export const RESOLVED_ID = `COALESCE(
     WHERE u.asset_id = i.upstream_id AND u.version = i.version
       AND (i.partition_key IS NULL OR u.partition_key = i.partition_key)
       AND (u.materialized_at, u.id) > (i.materialized_at, i.before_id)
-    ORDER BY u.materialized_at, u.id LIMIT 1) END)`
+    ORDER BY u.materialized_at, u.id LIMIT 1) END) END`
 
 /**
  * Of materializations that are named by their ids more is asked than any index holds: where one held all that is
@@ -66,15 +68,15 @@ export const TARGET = `target AS MATERIALIZED (
 export const GREATEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /** An input as RESOLVED_ID takes it: the row `named` of what the materialization `m` was made from. */
-const AS_NAMED = `CROSS JOIN LATERAL (
-  SELECT named.upstream_id, named.version, named.partition_key, m.dag_id, named.materialized_at,
+export const AS_NAMED = `CROSS JOIN LATERAL (
+  SELECT named.upstream_id, named.version, named.partition_key, m.dag_id, named.materialized_at, named.pruned_id,
     CASE WHEN m.asset_id = named.upstream_id THEN m.id ELSE '${GREATEST_ID}' END AS before_id) i`
 
 const INPUTS = statement(
   'inputs',
   `WITH ${TARGET}
    SELECT m.place, i.upstream_id AS "upstreamId", i.version AS "namedVersion", i.partition_key AS "partitionKey",
-     ${RESOLVED_ID} AS "resolvedId"
+     named.pruned_version AS "prunedVersion", named.pruned_id IS NOT NULL AS "isPruned", ${RESOLVED_ID} AS "resolvedId"
    FROM target m
    JOIN materialization_input named ON named.asset_id = m.asset_id AND named.materialization_id = m.id
    ${AS_NAMED}
@@ -160,8 +162,7 @@ const fromTheStart = (isFirstOnes: string) =>
  * run, or by the one before this one, which names the version that both have and is not made from itself: six
  * look-ups in indexes find those candidates, and resolving them decides.
  */
-const CANDIDATES = `
-  ${TARGET}, candidate AS (
+export const CANDIDATE = `candidate AS (
     ${candidates('IS NULL', 'IS NULL', 't.materialized_at', next('true'))}
     UNION ${candidates('IS NULL', '= t.partition_key', 't.materialized_at', next(SAME_PARTITION))}
     UNION ${candidates('= t.version', 'IS NULL', fromTheStart(isFirst(SAME_VERSION)), next(SAME_VERSION))}
@@ -173,6 +174,9 @@ const CANDIDATES = `
     FROM target t JOIN materialization_input i ON i.asset_id = t.asset_id AND i.upstream_id = t.asset_id
       AND i.materialization_id IN (${previousId(SAME_VERSION)}, ${previousId(SAME_BOTH)})
   )`
+
+const CANDIDATES = `
+  ${TARGET}, ${CANDIDATE}`
 
 /** The materializations that were made from each of some. */
 const CONSUMERS = perSight('$6', (suffix, ifSeen) =>

@@ -80,6 +80,11 @@ export class LiveGraph {
     return this.#isServing
   }
 
+  /** How large it is; null where there is none. */
+  get size(): ReturnType<typeof sizeOf> | null {
+    return this.#graph === null ? null : sizeOf(this.#graph)
+  }
+
   /** Whether an asset is known to have been committed. */
   knows(assetId: string): boolean {
     return this.#graph !== null && this.#graph.assets.numberOf(assetId) >= 0

@@ -42,7 +42,7 @@ const seen = (time: string) => `(
   JOIN materialization m ON m.asset_id = i.asset_id AND m.id = i.materialization_id
   WHERE i.asset_id = s.downstream_id AND i.upstream_id = s.upstream_id)`
 
-/** Of what was there before it was kept when edges were declared nobody knows more than stands there. */
+/** Of what was there before it was kept when edges were declared nobody knows more than stands there; nor of what has been pruned. */
 const TIME_AGAIN = statement(
   'time edges again',
   `UPDATE lineage_edge_stats s SET
@@ -50,7 +50,7 @@ const TIME_AGAIN = statement(
      last_seen_at = GREATEST(s.declared_to, ${seen('max(m.materialized_at)')})
    FROM unnest($1::uuid[], $2::uuid[]) AS r(downstream_id, upstream_id)
    WHERE s.downstream_id = r.downstream_id AND s.upstream_id = r.upstream_id
-     AND s.declared_from IS DISTINCT FROM '-infinity'`,
+     AND s.declared_from IS DISTINCT FROM '-infinity' AND s.pruned_count = 0`,
 )
 
 /** Before they are written: edges that are to be removed, if nothing else has them. */

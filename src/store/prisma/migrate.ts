@@ -23,7 +23,8 @@ const CREATE_MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   applied_steps_count INTEGER NOT NULL DEFAULT 0
 )`
 
-interface Migration {
+/** A step from one schema to the next. */
+export interface Migration {
   name: string
   sql: string
   /** SHA-256 of the file, in hex. */
@@ -33,9 +34,13 @@ interface Migration {
 /**
  * Brings a database to the present schema: applies, in order and each in a transaction of its own, the migrations
  * that it lacks. Any number of servers may do so at once. Answers with the names of those applied; throws a
- * StartupError where the database cannot be reached or does not fit.
+ * StartupError where the database cannot be reached or does not fit. `only`: of those that are named.
  */
-export async function migrate(url: string, connectTimeoutMs: number): Promise<string[]> {
+export async function migrate(
+  url: string,
+  connectTimeoutMs: number,
+  only?: readonly string[],
+): Promise<string[]> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: connectTimeoutMs,
@@ -49,7 +54,8 @@ export async function migrate(url: string, connectTimeoutMs: number): Promise<st
     await client.query(`SET lock_timeout = '10min'`)
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK])
     await client.query(CREATE_MIGRATIONS_TABLE)
-    const pending = await findPending(client)
+    const lacking = await findPending(client)
+    const pending = only === undefined ? lacking : lacking.filter(({ name }) => only.includes(name))
     for (const migration of pending) await apply(client, migration)
     return pending.map(({ name }) => name)
   } catch (error) {
@@ -103,7 +109,7 @@ async function findPending(client: pg.Client): Promise<Migration[]> {
 }
 
 /** The migrations that come with this version, in order. */
-async function readMigrations(): Promise<Migration[]> {
+export async function readMigrations(): Promise<Migration[]> {
   const folder = join(PACKAGE_ROOT, 'prisma', 'migrations')
   const entries = await readdir(folder, { withFileTypes: true })
   const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)

@@ -81,13 +81,14 @@ const MATERIALIZATIONS = move(
   ],
 )
 
-const INPUT = ['version', 'partition_key', 'materialized_at']
+const INPUT = ['version', 'partition_key', 'materialized_at', 'pruned_id', 'pruned_version']
 const SEEN = `first_seen_at = LEAST(s.first_seen_at, excluded.first_seen_at),
      last_seen_at = GREATEST(s.last_seen_at, excluded.last_seen_at)`
 const NEWER_SLICE = `ON CONFLICT (asset_id, partition_key) DO UPDATE SET
      materialization_id = excluded.materialization_id, materialized_at = excluded.materialized_at
    WHERE (excluded.materialized_at, excluded.materialization_id) > (s.materialized_at, s.materialization_id)`
-const STATS = `ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET ${SEEN_LONGER}`
+const STATS = `ON CONFLICT (downstream_id, upstream_id) DO UPDATE SET ${SEEN_LONGER},
+     pruned_count = s.pruned_count + excluded.pruned_count, pruned_to = GREATEST(s.pruned_to, excluded.pruned_to)`
 const COLUMN_EDGE = `ON CONFLICT (asset_id, column_name, upstream_id, upstream_column, is_indirect) DO UPDATE SET
      transformations = CASE WHEN (excluded.stated_at, excluded.transformations) > (s.stated_at, s.transformations)
        THEN excluded.transformations ELSE s.transformations END,
@@ -99,7 +100,10 @@ const EXPECTED_ONCE = `ON CONFLICT (node_config_id, asset_id) DO UPDATE SET
      metadata = CASE WHEN excluded.position < s.position THEN excluded.metadata ELSE s.metadata END,
      position = LEAST(s.position, excluded.position)`
 const IGNORE = { onConflict: 'ON CONFLICT DO NOTHING' }
-const COUNTERS = ['first_seen_at', 'last_seen_at', 'materialization_count', 'declared_from', 'declared_to']
+const COUNTERS = [
+  ...['first_seen_at', 'last_seen_at', 'materialization_count', 'declared_from', 'declared_to'],
+  ...['pruned_count', 'pruned_to'],
+]
 
 /** By the edges, which say where to look, and so before them. */
 const STATS_BY_UPSTREAM = statement(
@@ -137,7 +141,7 @@ const REST = [
     ['id'],
     [
       ...['run_id', 'materialization_id', 'version', 'partition_key', 'as_of', 'dag_id', 'checked_at'],
-      ...['results', 'result_count'],
+      ...['results', 'result_count', 'pruned_id'],
     ],
   ),
   STATS_BY_UPSTREAM,
@@ -180,7 +184,7 @@ const SHARED_EDGES = statement(
 /** How many materializations have an edge follows from their inputs, as nothing else of it does. */
 const COUNT_AGAIN = statement(
   'count edges again',
-  `UPDATE lineage_edge_stats s SET materialization_count = (
+  `UPDATE lineage_edge_stats s SET materialization_count = s.pruned_count + (
      SELECT count(DISTINCT i.materialization_id) FROM materialization_input i
      WHERE i.asset_id = s.downstream_id AND i.upstream_id = s.upstream_id)
    FROM unnest($1::uuid[], $2::uuid[]) AS r(downstream_id, upstream_id)

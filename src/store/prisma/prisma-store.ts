@@ -8,6 +8,7 @@ import { BY_ENDS, BY_ID, BY_REF, byAsset, followed, type Naming } from '../../li
 import type { LineageEvent } from '../../lineage/openlineage/event.js'
 import type { CheckedThing, Slice, Store } from '../store.js'
 import type { TokenStore } from '../token-store.js'
+import { type StoreLoad, type StoreWatch, UNWATCHED } from '../watch.js'
 import { tokensIn } from './api-tokens.js'
 import { updateAsset } from './asset-edits.js'
 import { AssetNames, findCanonicalIds, findNames } from './asset-names.js'
@@ -51,6 +52,7 @@ import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { findOtherNames } from './other-names.js'
 import { RecordingGroups } from './recording-groups.js'
 
+import { checkKept, findHorizon } from './retention.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
 import type { Seen } from './scopes.js'
@@ -70,6 +72,7 @@ export interface PrismaStore extends Store {
   graph: LiveGraph
   searchFill: SearchFill
   tokens: TokenStore
+  load(): StoreLoad
 }
 
 const PING = statement('ping', 'SELECT 1')
@@ -84,8 +87,10 @@ export function openStore(
   options: DatabaseOptions,
   graph: LiveGraphOptions,
   onSearchFailure: (error: unknown) => void,
+  watch: StoreWatch = UNWATCHED,
 ): PrismaStore {
-  const database = new Database(options)
+  const onSent = watch.sent?.bind(watch)
+  const database = new Database({ ...options, ...(onSent === undefined ? {} : { onSent }) })
   const prisma = new PrismaClient({ adapter: new PrismaPg(database.pool) })
   const names = new AssetNames()
   const live = new LiveGraph(options, graph, () => names.forget())
@@ -115,8 +120,15 @@ export function openStore(
     },
   })
 
-  const parts = { prisma, names, live, searchRows, searchFill, groups, events }
-  return { ...storeOn(database, parts, null), graph: live, searchFill, tokens: tokensIn(prisma) }
+  const parts = { prisma, names, live, searchRows, searchFill, groups, events, watch }
+  const load = (): StoreLoad => {
+    const { totalCount, idleCount, waitingCount } = database.pool
+    return {
+      connections: { inUse: totalCount - idleCount, idle: idleCount, waiting: waitingCount },
+      waiting: { recordings: groups.depth, events: events.depth },
+    }
+  }
+  return { ...storeOn(database, parts, null), graph: live, searchFill, tokens: tokensIn(prisma), load }
 }
 
 /** What all requests share. */
@@ -128,6 +140,7 @@ export interface Shared {
   searchFill: SearchFill
   groups: RecordingGroups
   events: WriteGroups<LineageEvent, void>
+  watch: StoreWatch
 }
 
 /**
@@ -135,7 +148,7 @@ export interface Shared {
  * counts and searches are; what is asked for by its id is left to `visibleStore`.
  */
 function storeOn(database: Database, shared: Shared, seen: Seen): Store {
-  const { prisma, names, live, searchRows, searchFill, groups, events } = shared
+  const { prisma, names, live, searchRows, searchFill, groups, events, watch } = shared
 
   const retirement = (change: () => Promise<Asset | null>) =>
     guarded(async () => {
@@ -160,29 +173,45 @@ function storeOn(database: Database, shared: Shared, seen: Seen): Store {
       return visibleStore({ whole: store, seen: own, database, live }, access, namespaces)
     },
     record: (recordings) =>
-      guarded(async () => {
-        const outcome = await groups.record(recordings)
-        // What is repeated may have been written by another server, or before an answer that was lost.
-        if (outcome.recordings.some(({ isDuplicate }) => isDuplicate)) await live.catchUp()
-        return outcome
-      }),
+      watch.during(
+        'recording',
+        () =>
+          guarded(async () => {
+            const outcome = await groups.record(recordings)
+            // What is repeated may have been written by another server, or before an answer that was lost.
+            if (outcome.recordings.some(({ isDuplicate }) => isDuplicate)) await live.catchUp()
+            return outcome
+          }),
+        (outcome) =>
+          outcome.recordings.reduce((sum, { materializations }) => sum + materializations.length, 0),
+      ),
     ingest: (event) => guarded(() => events.submit(event, event.body.length)),
     readGraph: (work, { atLeast, asOf = null } = {}) =>
-      guarded(async () => {
-        // The graph in this process has no history.
-        const read = asOf === null ? await live.read(work, atLeast, database) : null
-        if (read !== null) return read.value
-        return database.snapshot(async (session) => {
-          const reader = new SqlGraphReader(session, asOf)
-          if (atLeast != null) await reader.expect(atLeast)
-          return work(reader)
-        })
-      }),
+      watch.during(
+        'walk',
+        () =>
+          guarded(async () => {
+            // The graph in this process has no history.
+            const read = asOf === null ? await live.read(work, atLeast, database) : null
+            if (read !== null) return read.value
+            return database.snapshot(async (session) => {
+              if (asOf !== null) checkKept('asOf', asOf, await findHorizon(session))
+              const reader = new SqlGraphReader(session, asOf)
+              if (atLeast != null) await reader.expect(atLeast)
+              return work(reader)
+            })
+          }),
+        nodeCountOf,
+      ),
     readHistory: (work) =>
       guarded(() =>
-        database.snapshot((session) => {
+        database.snapshot(async (session) => {
+          const horizon = await findHorizon(session)
           const numbers = new SqlGraphReader(session)
-          return work((time) => new SqlGraphReader(session, time, numbers))
+          return work((time) => {
+            checkKept('from', time, horizon)
+            return new SqlGraphReader(session, time, numbers)
+          })
         }),
       ),
 
@@ -309,4 +338,10 @@ function storeOn(database: Database, shared: Shared, seen: Seen): Store {
 function narrowed(seen: Seen, namespace: string | null): Seen {
   if (namespace === null) return seen
   return seen === null || seen.includes(namespace) ? [namespace] : []
+}
+
+/** Of an answer that lists nodes. */
+function nodeCountOf(answer: unknown): number | null {
+  const hasNodes = typeof answer === 'object' && answer !== null && 'nodes' in answer
+  return hasNodes && Array.isArray(answer.nodes) ? answer.nodes.length : null
 }

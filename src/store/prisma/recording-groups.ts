@@ -50,6 +50,11 @@ export class RecordingGroups {
     return this.#groups.submit(recordings, size, namesOf(recordings))
   }
 
+  /** How many calls wait. */
+  get depth(): number {
+    return this.#groups.depth
+  }
+
   /** See WriteGroups. */
   close(): Promise<void> {
     return this.#groups.close()

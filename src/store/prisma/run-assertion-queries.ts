@@ -16,17 +16,17 @@ import {
 import { statement } from './statement.js'
 
 /** What a run asserted of an asset, as RESOLVED_ID takes an input; the results aside, which may be large. */
-const ASSERTED = `(
+export const ASSERTED = `(
   SELECT a.asset_id, a.id, a.run_id, a.materialization_id, a.checked_at, a.result_count, a.version, a.partition_key, a.dag_id,
-    a.asset_id AS upstream_id, a.as_of AS materialized_at, '${GREATEST_ID}'::uuid AS before_id
+    a.asset_id AS upstream_id, a.as_of AS materialized_at, a.pruned_id, '${GREATEST_ID}'::uuid AS before_id
   FROM run_assertions a)`
 
 /**
  * The materialization that the run of the assertions `i` checked: what it made, under this name of the asset or under
  * another, else what it used; null where that is not recorded.
  */
-const CHECKED_ID = `COALESCE(i.materialization_id,
-  CASE WHEN EXISTS (SELECT FROM asset_name n WHERE n.asset_id = i.asset_id AND n.id <> n.asset_id) THEN (
+export const CHECKED_ID = `COALESCE(i.materialization_id,
+  CASE WHEN i.pruned_id IS NULL AND EXISTS (SELECT FROM asset_name n WHERE n.asset_id = i.asset_id AND n.id <> n.asset_id) THEN (
     SELECT m.id FROM materialization m WHERE m.run_id = i.run_id AND m.asset_id = i.asset_id
     ORDER BY (m.partition_key = i.partition_key) IS TRUE DESC, m.materialized_at DESC, m.id DESC LIMIT 1) END,
   ${RESOLVED_ID})`
@@ -53,8 +53,8 @@ const fromTheStart = (fits: string) =>
 const ofRun = (digit: '0' | 'f') =>
   `(left(t.run_id::text, 18) || '-${digit.repeat(4)}-${digit.repeat(12)}')::uuid`
 
-/** What can have been asserted of the materialization `t`, each once: CHECKED_ID decides. See CANDIDATES of inputs. */
-const CANDIDATES = `(
+/** What can have been asserted of the materialization `t`, each once: CHECKED_ID decides. See CANDIDATE of inputs. */
+export const ASSERTED_OF = `(
     SELECT i.* FROM ${ASSERTED} i
     WHERE i.asset_id = t.asset_id AND i.run_id = t.run_id AND i.id BETWEEN ${ofRun('0')} AND ${ofRun('f')}
     UNION ALL ${named('IS NULL', 'IS NULL', 't.materialized_at', 'true')}
@@ -121,7 +121,7 @@ function ofMaterializations(page: PageSql): string {
     `${TARGET}, page AS MATERIALIZED (
        SELECT t.id AS of_id, t.asset_id, unnest(ARRAY(
          SELECT i.id
-         FROM (SELECT i.* FROM ${CANDIDATES} i WHERE ${page.isNoLater} ${NEWEST_FIRST} OFFSET 0) i
+         FROM (SELECT i.* FROM ${ASSERTED_OF} i WHERE ${page.isNoLater} ${NEWEST_FIRST} OFFSET 0) i
          WHERE ${CHECKED_ID} = t.id ${NEWEST_FIRST} LIMIT ${page.count} + 1)) AS id
        FROM target t)`,
   )
@@ -160,7 +160,7 @@ const COUNT_OF_ASSETS = statement(
 const COUNT_OF_MATERIALIZATIONS = statement(
   'number of assertions of materializations',
   `WITH ${TARGET}
-   SELECT t.id AS "ofId", (SELECT sum(i.result_count)::int FROM ${CANDIDATES} i WHERE ${CHECKED_ID} = t.id) AS total
+   SELECT t.id AS "ofId", (SELECT sum(i.result_count)::int FROM ${ASSERTED_OF} i WHERE ${CHECKED_ID} = t.id) AS total
    FROM target t`,
 )
 

@@ -40,17 +40,18 @@ const SIGHTINGS = statement(
 )
 
 /**
- * What has been seen by a time, $3, where some has been seen later: counted. An edge that only a repeated storage
+ * What has been seen by a time, $3, where some has been seen later: counted, with what has been pruned, which is of before
+ * any time that may be asked for. An edge that only a repeated storage
  * event had, which has none since, was last seen when it was first.
  */
 const SIGHTINGS_AT = statement(
   'sightings of edges AS OF',
   `SELECT r.place::int, c.first_seen_at AS "firstSeenAt",
-     CASE WHEN c.last_seen_at <= $3 THEN c.last_seen_at ELSE COALESCE((
+     CASE WHEN c.last_seen_at <= $3 THEN c.last_seen_at ELSE COALESCE(GREATEST(c.pruned_to, (
        SELECT max(i.materialized_at) FROM materialization_input i
        WHERE i.asset_id = c.downstream_id AND i.upstream_id = c.upstream_id AND i.materialized_at <= $3
-     ), c.first_seen_at) END AS "lastSeenAt",
-     CASE WHEN c.last_seen_at <= $3 THEN c.materialization_count ELSE (
+     )), c.first_seen_at) END AS "lastSeenAt",
+     CASE WHEN c.last_seen_at <= $3 THEN c.materialization_count ELSE c.pruned_count + (
        SELECT count(DISTINCT i.materialization_id) FROM materialization_input i
        WHERE i.asset_id = c.downstream_id AND i.upstream_id = c.upstream_id AND i.materialized_at <= $3
      ) END AS "materializationCount"

@@ -46,6 +46,11 @@ export class WriteGroups<Content, Answer> {
 
   constructor(private readonly writing: GroupWriting<Content, Answer>) {}
 
+  /** How many calls wait. */
+  get depth(): number {
+    return this.#waiting.length
+  }
+
   /**
    * Commits what one call brings, all or none; `size` in characters. Throws SERVICE_UNAVAILABLE where too much waits
    * already.

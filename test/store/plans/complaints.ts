@@ -3,8 +3,8 @@ import type { PlanMode, Planner } from '../../harness/planner.js'
 import type { Sent } from '../../harness/plans.js'
 import type { Expected } from './expected.js'
 
-/** Few nodes are registered, and few assets retired: these may be read from end to end where PostgreSQL finds that quicker. */
-const SMALL = /^Seq Scan (node_config|expected_asset|asset_lifecycle)$/
+/** Few nodes are registered, few assets retired, and few namespaces pruned: these may be read from end to end where PostgreSQL finds that quicker. */
+const SMALL = /^Seq Scan (node_config|expected_asset|asset_lifecycle|retention)$/
 
 /** From this many values in a list on they are thousands. */
 const THOUSANDS = 2_000

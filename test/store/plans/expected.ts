@@ -66,6 +66,7 @@ const SPAN_IS_UNKNOWN =
 
 /** Each statement that the store prepares, by the name that it is given there. */
 export const EXPECTED: Readonly<Record<string, Expected>> = {
+  horizon: uses(),
   ping: uses(),
   'next transaction': uses(),
 

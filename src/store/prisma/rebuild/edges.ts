@@ -38,7 +38,8 @@ export async function mendLatest(run: Run): Promise<Corrections[]> {
  * Edges are those of the inputs, those that events have told of, and those that are there: nothing says any more what an
  * earlier delivery of a storage event was made from. How many materializations have an edge follows from the inputs. So
  * do its times, with what events say; but for assets of which deliveries have been replaced, or events deleted: there
- * they are only ever widened. `isWhole`: whether all events have been replayed.
+ * they are only ever widened, as are all where something has been pruned; what has been still counts. `isWhole`: whether all
+ * events have been replayed.
  */
 export async function mendEdges(run: Run, isWhole: boolean): Promise<Corrections[]> {
   await run(
@@ -64,7 +65,7 @@ export async function mendEdges(run: Run, isWhole: boolean): Promise<Corrections
      WHERE storage_event_id IS NOT NULL OR run_id NOT IN (SELECT id FROM pg_temp.run)`,
   )
   const mayWiden = isWhole
-    ? '(s.first_at IS NULL OR s.downstream_id IN (SELECT asset_id FROM pg_temp.half_told))'
+    ? '(EXISTS (SELECT FROM public.retention) OR s.first_at IS NULL OR s.downstream_id IN (SELECT asset_id FROM pg_temp.half_told))'
     : 'true'
   // Of an edge of which nothing says when it was seen it is known that it was, some time since the asset is known.
   const unknown = `COALESCE(
@@ -77,7 +78,7 @@ export async function mendEdges(run: Run, isWhole: boolean): Promise<Corrections
          AS first_seen_at,
        COALESCE(CASE WHEN ${mayWiden} THEN GREATEST(o.last_seen_at, s.last_at) ELSE s.last_at END, ${unknown})
          AS last_seen_at,
-       s.count AS materialization_count,
+       s.count + COALESCE(o.pruned_count, 0) AS materialization_count,
        CASE WHEN ${mayWiden} THEN LEAST(o.declared_from, s.declared_from) ELSE s.declared_from END AS declared_from,
        CASE WHEN ${mayWiden} THEN GREATEST(o.declared_to, s.declared_to) ELSE s.declared_to END AS declared_to
      FROM pg_temp.seen s LEFT JOIN public.lineage_edge_stats o USING (downstream_id, upstream_id)`,

@@ -13,8 +13,8 @@ import { mendRuns } from './runs.js'
 import { analyzeShadows, createShadows, lockTables, mean } from './shadow-tables.js'
 import { planFor, type Run, runOn } from './sql.js'
 
-/** Whoever rebuilds holds it: two at once would do the same twice. */
-const ADVISORY_LOCK = 72707370
+/** Whoever rebuilds, or prunes, holds it: two at once would undo what the other does. */
+export const ADVISORY_LOCK = 72707370
 
 /** How long to wait, in ms, for those who write, before they may go on; and for how long they may. So often. */
 const LOCK_WAIT_MS = 2_000
@@ -145,7 +145,7 @@ async function prepare(run: Run): Promise<void> {
     ADVISORY_LOCK,
   ])
   if (row?.isMine !== true)
-    throw new StartupError('this database is being rebuilt already: wait until that is done')
+    throw new StartupError('this database is being rebuilt or pruned already: wait until that is done')
   await run(`SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
     SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL temp_buffers = '64MB'`)
   await createChangedAssets(run)

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "materialization_input" ADD COLUMN     "pruned_version" TEXT;

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "run_assertions" ADD COLUMN     "pruned_id" UUID;

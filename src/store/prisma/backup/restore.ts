@@ -1,0 +1,148 @@
+import { once } from 'node:events'
+import { finished } from 'node:stream/promises'
+import type pg from 'pg'
+import { type CopyStreamQuery, from as copyFrom } from 'pg-copy-streams'
+import { z } from 'zod'
+import { StartupError } from '../../../errors/startup-error.js'
+import { migrate, readMigrations } from '../migrate.js'
+import { type Frame, notWhole, readArchive } from './archive.js'
+import { type BackupHeader, type BackupWatch, lineCountOf, namedIn } from './back-up.js'
+import { connected, type DatabasePlace } from './connection.js'
+
+const header = z.object({
+  version: z.string(),
+  createdAt: z.string(),
+  migrations: z.array(z.object({ name: z.string(), checksum: z.string() })),
+  rows: z.number(),
+})
+const name = z.string().regex(/^[a-z_]+$/)
+const table = z.object({ name, columns: z.array(name) })
+const rows = z.object({ rows: z.number() })
+
+/** What has been restored. */
+export interface Restored extends Pick<BackupHeader, 'version' | 'createdAt'> {
+  rows: number
+}
+
+/**
+ * Puts what an archive holds into an empty database, all of it or nothing: it is brought to the schema that the
+ * archive is of, filled, and then brought to the present one. Throws a StartupError where it is not empty, or the archive
+ * is not whole or is of a newer version.
+ */
+export async function restore(
+  place: DatabasePlace,
+  bytes: AsyncIterable<Buffer>,
+  watch: BackupWatch,
+): Promise<Restored> {
+  const frames = readArchive(bytes)
+  const first = await frames.next()
+  const about = parsed(header, first.value, 'header')
+  await checkMigrations(about)
+  await connected(place, (client) => checkEmpty(client, about))
+  await migrate(
+    place.url,
+    place.connectTimeoutMs,
+    about.migrations.map((one) => one.name),
+  )
+  watch.onTotal(about.rows)
+  const restored = await connected(place, async (client) => {
+    await client.query('BEGIN')
+    await lockEmpty(client)
+    const count = await fill(client, frames, watch)
+    await client.query('COMMIT')
+    await client.query('ANALYZE')
+    return count
+  })
+  await migrate(place.url, place.connectTimeoutMs)
+  return { version: about.version, createdAt: about.createdAt, rows: restored }
+}
+
+async function checkMigrations({ version, migrations }: BackupHeader): Promise<void> {
+  const known = new Map((await readMigrations()).map((one) => [one.name, one.checksum]))
+  for (const one of migrations) {
+    if (known.get(one.name) !== one.checksum)
+      throw new StartupError(
+        `the backup is of Headwater ${version}, whose migration ${one.name} this version does not know: use that version, or a newer one`,
+      )
+  }
+}
+
+/** A database that was brought to another schema already may have lost what a migration makes of data. */
+async function checkEmpty(client: pg.Client, { migrations }: BackupHeader): Promise<void> {
+  const { rows: tables } = await client.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')`,
+  )
+  if (tables.length === 0) return
+  const isOurs = tables.some((one) => one.name === '_prisma_migrations')
+  const applied = isOurs
+    ? await client.query<{ name: string }>('SELECT migration_name AS name FROM public._prisma_migrations')
+    : { rows: [] }
+  const wanted = new Set(migrations.map((one) => one.name))
+  if (!isOurs || applied.rows.some((one) => !wanted.has(one.name))) throw notEmpty()
+  await anyRow(client)
+}
+
+/** From here on nobody else writes, until it is done. */
+async function lockEmpty(client: pg.Client): Promise<void> {
+  const { rows: tables } = await client.query<{ list: string }>(
+    `SELECT string_agg(format('public.%I', relname), ', ' ORDER BY relname) AS list FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> '_prisma_migrations'`,
+  )
+  await client.query(`LOCK TABLE ${tables[0]?.list} IN EXCLUSIVE MODE`)
+  await anyRow(client)
+}
+
+async function anyRow(client: pg.Client): Promise<void> {
+  const { rows: tables } = await client.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> '_prisma_migrations'`,
+  )
+  for (const one of tables) {
+    const { rowCount } = await client.query(`SELECT FROM public.${one.name} LIMIT 1`)
+    if (rowCount !== 0) throw notEmpty()
+  }
+}
+
+function notEmpty(): StartupError {
+  return new StartupError(
+    'the database is not empty: give an empty one, which no server uses, by DATABASE_URL or HEADWATER_DATA_DIR',
+  )
+}
+
+async function fill(
+  client: pg.Client,
+  frames: AsyncGenerator<Frame>,
+  { advance }: BackupWatch,
+): Promise<number> {
+  let copy: CopyStreamQuery | null = null
+  let [sum, count] = [0, 0]
+  for await (const frame of frames) {
+    if (frame.kind === 'table') {
+      copy = client.query(copyFrom(`COPY ${namedIn(parsed(table, frame, 'table'))} FROM STDIN`))
+      copy.on('error', () => undefined)
+      count = 0
+    } else if (frame.kind === 'data' && copy !== null) {
+      if (copy.errored !== null) throw copy.errored
+      if (!copy.write(frame.content)) await once(copy, 'drain')
+      const lines = lineCountOf(frame.content)
+      count += lines
+      advance(lines)
+    } else if (frame.kind === 'rows' && copy !== null) {
+      copy.end()
+      await finished(copy)
+      if (parsed(rows, frame, 'rows').rows !== count) throw notWhole()
+      sum += count
+      copy = null
+    } else throw notWhole()
+  }
+  return sum
+}
+
+function parsed<T>(schema: z.ZodType<T>, frame: Frame | undefined, kind: Frame['kind']): T {
+  if (frame?.kind !== kind) throw notWhole()
+  try {
+    return schema.parse(JSON.parse(frame.content.toString()))
+  } catch (error) {
+    throw notWhole(error)
+  }
+}
