@@ -1,0 +1,9 @@
+import shared from '../../jest.config.mjs'
+
+/** The tests that break things on purpose: `npm run test:faults`. */
+export default {
+  ...shared,
+  rootDir: '../..',
+  testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+}
