@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { createTestDatabase, type TestDatabase } from '../harness/database.js'
 import { Ledger } from '../harness/ledger.js'
@@ -63,15 +64,21 @@ test('nothing that holds a connection waits for another: with one alone, eight w
 test('a PostgreSQL that has no connection left: 503 for those that need one, and all is well when it has', async () => {
   await using database = await createTestDatabase()
   const url = await limitedTo(5, database)
-  await using server = await startTestServer({ database: { ...database, url } })
+  await using server = await startTestServer({
+    database: { ...database, url },
+    variables: { HEADWATER_DATABASE_CONNECTIONS: '20' },
+  })
   await record(server, { assets: [{ key: 'a' }] })
-  const { answers } = await whileHolding(database, LOCK, async (untilBlocked) => {
-    const answers = Array.from({ length: 20 }, () => server.ask(QUESTION))
+  const { asked } = await whileHolding(database, LOCK, async (untilBlocked) => {
+    const asked = Array.from({ length: 20 }, () => server.ask(QUESTION))
     // One of the five is the graph's.
     await untilBlocked(4)
-    return { answers }
+    let refused = 0
+    for (const one of asked) void one.then(({ status }) => status === 503 && refused++)
+    while (refused < 16) await sleep(5)
+    return { asked }
   })
-  const statuses = (await Promise.all(answers)).map(({ status }) => status).sort()
+  const statuses = (await Promise.all(asked)).map(({ status }) => status).sort()
   expect(statuses).toEqual([...Array(4).fill(200), ...Array(16).fill(503)])
   const after = await Promise.all(Array.from({ length: 4 }, () => server.ask(QUESTION)))
   for (const answer of after) expect(answer).toMatchObject({ status: 200, errors: [] })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dataset, runEvent } from './lineage-events.js'
 import { minute } from './recordings.js'
@@ -12,6 +13,7 @@ const PAUSE_MS = 20
 interface Unit {
   /** Of a run its id. */
   jobId: string
+  at: string
   assets: string[]
   inputs: string[]
 }
@@ -37,6 +39,8 @@ export interface Load {
  * acknowledged: to be compared with what is there.
  */
 export class Ledger {
+  /** What the names of its jobs begin with: others may have written too. */
+  readonly #name = randomUUID().slice(0, 8)
   readonly #acknowledged: Delivery[] = []
   readonly #unacknowledged: Delivery[] = []
   #made = 0
@@ -56,7 +60,8 @@ export class Ledger {
     let isFinishing = false
     const write = async () => {
       for (;;) {
-        const delivery = this.#unacknowledged.shift() ?? (isFinishing ? null : delivered(this.#made++))
+        const delivery =
+          this.#unacknowledged.shift() ?? (isFinishing ? null : delivered(this.#name, this.#made++))
         if (delivery === null) return
         if (!(await this.#send(url, delivery))) await sleep(PAUSE_MS)
       }
@@ -110,76 +115,67 @@ export class Ledger {
     }
     for (const { units } of this.#acknowledged) for (const unit of units) compare(unit, true)
     for (const { units } of this.#unacknowledged) for (const unit of units) compare(unit, false)
-    for (const [jobId, found] of there)
-      complaints.push(`${jobId}: sent by nobody, got ${found.join(' and ')}`)
-    return complaints
+    for (const [jobId, found] of there) {
+      if (jobId.startsWith(this.#name))
+        complaints.push(`${jobId}: sent by nobody, got ${found.join(' and ')}`)
+    }
+    return complaints.slice(0, 10)
   }
 }
 
 const written = (asset: string, inputs: readonly string[]) => `${asset} from ${[...inputs].sort().join(', ')}`
 
 /** Each kind of delivery in turn. Assets come again and again, so that their histories grow and writers meet. */
-function delivered(place: number): Delivery {
-  const several = [0, 1, 2].map((at) => `${place}-${at}`)
+function delivered(ledger: string, place: number): Delivery {
+  const one = unitOf(`${ledger}-${place}`, place)
+  const several = [0, 1, 2].map((at) => unitOf(`${ledger}-${place}-${at}`, place))
   switch (place % 4) {
     case 0:
-      return graphql(
-        'mutation ($input: RecordMaterializationsInput!) { recordMaterializations(input: $input) { duplicate } }',
-        { input: recording(`${place}`) },
-        [`${place}`],
-      )
+      return graphql(RECORD, { input: recording(one) }, [one])
     case 1:
-      return graphql(
-        'mutation ($inputs: [RecordMaterializationsInput!]!) { recordMaterializationBatch(inputs: $inputs) { duplicate } }',
-        { inputs: several.map(recording) },
-        several,
-      )
+      return graphql(RECORD_BATCH, { inputs: several.map(recording) }, several)
     case 2:
-      return {
-        path: '/api/v1/lineage',
-        body: JSON.stringify(event(`${place}`)),
-        units: [unit(`${place}`)],
-        sent: 0,
-      }
+      return { path: '/api/v1/lineage', body: JSON.stringify(event(one)), units: [one], sent: 0 }
     default:
       return {
         path: '/api/v1/lineage/batch',
         body: JSON.stringify(several.map(event)),
-        units: several.map(unit),
+        units: several,
         sent: 0,
       }
   }
 }
 
-function graphql(query: string, variables: object, jobs: readonly string[]): Delivery {
-  return { path: '/graphql', body: JSON.stringify({ query, variables }), units: jobs.map(unit), sent: 0 }
+const RECORD =
+  'mutation ($input: RecordMaterializationsInput!) { recordMaterializations(input: $input) { duplicate } }'
+const RECORD_BATCH =
+  'mutation ($inputs: [RecordMaterializationsInput!]!) { recordMaterializationBatch(inputs: $inputs) { duplicate } }'
+
+function graphql(query: string, variables: object, units: Unit[]): Delivery {
+  return { path: '/graphql', body: JSON.stringify({ query, variables }), units, sent: 0 }
 }
 
-const number = (jobId: string) => Number.parseInt(jobId, 10)
-
-function unit(jobId: string): Unit {
-  const place = number(jobId)
+function unitOf(jobId: string, place: number): Unit {
   return {
     jobId,
+    at: minute(place),
     assets: [`made/${place % 7}`, `made/${7 + (place % 5)}`],
-    inputs: [`raw/${place % 3}`, `made/${(place + 3) % 7}`].sort(),
+    inputs: [`raw/${place % 3}`, `made/${(place + 3) % 7}`],
   }
 }
 
-function recording(jobId: string) {
-  const { assets, inputs } = unit(jobId)
+function recording({ jobId, at, assets, inputs }: Unit) {
   return {
     jobId,
     idempotencyKey: jobId,
-    materializedAt: minute(number(jobId)),
+    materializedAt: at,
     assets: assets.map((key) => ({ namespace: 'lake', key, version: jobId })),
     upstream: inputs.map((key) => ({ namespace: 'lake', key })),
   }
 }
 
-function event(jobId: string) {
-  const { assets, inputs } = unit(jobId)
-  return runEvent('job', jobId, 'COMPLETE', minute(number(jobId)), {
+function event({ jobId, at, assets, inputs }: Unit) {
+  return runEvent('job', jobId, 'COMPLETE', at, {
     inputs: inputs.map((key) => dataset(key)),
     outputs: assets.map((key) => dataset(key)),
   })

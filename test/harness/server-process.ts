@@ -56,6 +56,7 @@ export async function startServerProcess({
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-100_000)
+      if (process.env['SHOW']) process.stderr.write(text)
     })
   const exited = new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.once('error', reject)

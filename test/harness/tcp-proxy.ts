@@ -63,7 +63,8 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
       state = 'deaf'
     },
     reset: () => {
-      for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy()
+      // To the database it may be a Unix socket, which has no reset.
+      for (const [client] of pairs) client.resetAndDestroy()
     },
     cut: () => {
       state = 'cut'
