@@ -34,8 +34,7 @@ test('more questions than connections: those that get none in time are answered 
     return { holding }
   })
   for (const answer of await Promise.all(holding)) expect(answer).toMatchObject({ status: 200, errors: [] })
-  const after = await Promise.all(Array.from({ length: 20 }, () => server.ask(QUESTION)))
-  for (const answer of after) expect(answer).toMatchObject({ status: 200, errors: [] })
+  for (let at = 0; at < 5; at++) expect(await server.ask(QUESTION)).toMatchObject({ status: 200, errors: [] })
 })
 
 test('nothing that holds a connection waits for another: with one alone, eight writers and readers are all answered', async () => {

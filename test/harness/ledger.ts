@@ -46,6 +46,8 @@ export class Ledger {
   #made = 0
   /** Answers that are neither an acknowledgement nor 503. */
   readonly surprises: string[] = []
+  /** Why connections broke before an answer had come. */
+  readonly broken: string[] = []
   /** How often a delivery was sent again, and how often it was there already. */
   readonly again = { sent: 0, there: 0 }
   /** Answers by status; 0 where the connection broke. */
@@ -86,6 +88,7 @@ export class Ledger {
     if (delivery.sent++ > 0) this.again.sent++
     const { status, text } = await post(`${url}${delivery.path}`, delivery.body)
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
+    if (status === 0) this.broken.push(text)
     const isTaken = status === 201 || (status === 200 && isGood(text))
     if (isTaken) {
       this.#acknowledged.push(delivery)
@@ -181,7 +184,7 @@ function event({ jobId, at, assets, inputs }: Unit) {
   })
 }
 
-/** An answer; 0 where the connection broke before it came. */
+/** An answer; 0, with the reason, where the connection broke before it came. */
 export async function post(url: string, body: string): Promise<{ status: number; text: string }> {
   try {
     const response = await fetch(url, {
@@ -192,9 +195,16 @@ export async function post(url: string, body: string): Promise<{ status: number;
     })
     return { status: response.status, text: await response.text() }
   } catch (error) {
-    if (error instanceof Error && error.name === 'TimeoutError') return { status: -1, text: 'no answer' }
-    return { status: 0, text: String(error) }
+    if (reasonOf(error) === 'TimeoutError') return { status: -1, text: 'no answer' }
+    return { status: 0, text: reasonOf(error) }
   }
+}
+
+/** What the system said of a connection, where it did. Errors of fetch are not of the class that tests know. */
+function reasonOf(error: unknown): string {
+  const { name, code, cause } = error as { name?: string; code?: unknown; cause?: unknown }
+  if (typeof code === 'string') return code
+  return cause == null ? (name ?? String(error)) : reasonOf(cause)
 }
 
 /** Whether GraphQL has answered without errors, or each event of a batch was taken. */

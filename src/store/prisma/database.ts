@@ -47,12 +47,17 @@ export class Database implements Session {
   readonly pool: pg.Pool
   readonly #options: DatabaseOptions
   readonly #end: RequestEnd | null
+  /** Those that somebody has taken from the pool. */
+  readonly #busy = new Set<pg.PoolClient>()
 
   /** With `of`: on the same connections, for reading until a request's time is over. */
   constructor(options: DatabaseOptions, of?: { pool: pg.Pool; end: RequestEnd }) {
     this.#options = options
     this.#end = of?.end ?? null
     this.pool = of?.pool ?? Database.#open(options)
+    if (of !== undefined) return
+    this.pool.on('acquire', (client) => this.#busy.add(client))
+    this.pool.on('release', (_error, client) => this.#busy.delete(client))
   }
 
   within(end: RequestEnd): Database {
@@ -150,6 +155,11 @@ export class Database implements Session {
       await abandon(client, error)
       throw error
     }
+  }
+
+  /** Ends the connections on which a statement is under way; it fails. */
+  breakOff(): void {
+    for (const client of this.#busy) void client.end().catch(() => undefined)
   }
 
   close(): Promise<void> {
