@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { RequestEnd } from '../request-end.js'
@@ -159,7 +160,8 @@ export class Database implements Session {
 
   /** Ends the connections on which a statement is under way; it fails. */
   breakOff(): void {
-    for (const client of this.#busy) void client.end().catch(() => undefined)
+    // Not by `end`, which waits for their answers where statements are sent without waiting.
+    for (const client of this.#busy) streamOf(client).destroy()
   }
 
   close(): Promise<void> {
@@ -185,6 +187,10 @@ async function abandon(client: pg.PoolClient, error: unknown): Promise<void> {
   if (sqlStateOf(error) === undefined && !(error instanceof HeadwaterError)) broken = asError(error)
   else await client.query('ROLLBACK').catch((cause: unknown) => (broken = asError(cause)))
   client.release(broken)
+}
+
+function streamOf(client: pg.PoolClient): Duplex {
+  return Reflect.get(client, 'connection').stream
 }
 
 function asError(thrown: unknown): Error {
