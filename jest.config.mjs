@@ -1,6 +1,6 @@
 /** Tests run from the sources; what is installed and started as a program (test/package) is built first. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/harness/environment.mjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Those are run by test/faults/jest.config.mjs.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/'],

@@ -1,3 +1,4 @@
+import type { Access } from './lineage/access/access.js'
 import type { FreshnessThresholds } from './lineage/freshness.js'
 import type { Loaders } from './loaders/loaders.js'
 import type { RequestEnd } from './store/request-end.js'
@@ -8,6 +9,8 @@ export interface RequestContext {
   /** For use cases, which take it as it is. */
   store: Store
   loaders: Loaders
+  /** What the caller may do. */
+  access: Access
   /** From which ages on an asset is no longer fresh. */
   freshness: FreshnessThresholds
   /** How long a walk may go on, in ms. */

@@ -3,6 +3,7 @@ import type { ApolloServer } from '@apollo/server'
 import { expressMiddleware } from '@as-integrations/express5'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { RequestContext } from '../context.js'
+import { UNRESTRICTED } from '../lineage/access/access.js'
 import { createLoaders } from '../loaders/loaders.js'
 import { RequestEnd } from '../store/request-end.js'
 import type { Store } from '../store/store.js'
@@ -122,6 +123,7 @@ function createApi(
         const own = store.within(end)
         return {
           store: own,
+          access: UNRESTRICTED,
           loaders: createLoaders(own),
           freshness,
           walkTimeoutMs,

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import pg from 'pg'
 import { type ExportParameters, exported, exportText, exportUrl, parseExport } from '../harness/exports.js'
 import { type KeyedEdge, seedGraph } from '../harness/graph.js'
+import { program } from '../harness/program.js'
 import { record } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 import { startDatabaseProxy } from '../harness/tcp-proxy.js'
@@ -222,7 +222,7 @@ const tree = (size: number): KeyedEdge[] =>
 
 /** How often rows of assets have been asked for since. */
 function countFetches(): { now(): number; stop(): void } {
-  const spy = jest.spyOn(pg.Client.prototype, 'query')
+  const spy = jest.spyOn(program.pg.Client.prototype, 'query')
   return {
     now: () =>
       spy.mock.calls.filter(

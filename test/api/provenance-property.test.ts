@@ -9,7 +9,7 @@ import {
   provenance,
   provenanceOn,
 } from '../harness/provenance.js'
-import { type Run, recordBatch } from '../harness/recordings.js'
+import { minute, type Run, recordBatch } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 
 let server: TestServer
@@ -214,10 +214,25 @@ test('a walk is what the rules say, whatever was recorded; and cut anywhere and 
       expect(pages.flatMap((page) => edgesBetween(page.backEdges))).toEqual(edgesBetween(first.backEdges))
       expect(pages.at(-1)?.completeness).toEqual(first.completeness)
     }),
-    { numRuns: 100, interruptAfterTimeLimit: 200_000, markInterruptAsFailure: true },
+    {
+      numRuns: 100,
+      interruptAfterTimeLimit: 200_000,
+      markInterruptAsFailure: true,
+      // What comes by seldom.
+      examples: [[LONG_CHAIN, FROM_ITS_END, 1]],
+    },
   )
   expect([...seen].toSorted()).toEqual(['both resolutions', 'cycle', 'far', 'many pages', 'unresolved'])
 }, 220_000)
+
+/** Each made from the one before. */
+const LONG_CHAIN: Run[] = Array.from({ length: 6 }, (_, at) => ({
+  jobId: `run ${at}`,
+  materializedAt: minute(at),
+  idempotencyKey: `key ${at}`,
+  assets: [{ key: `c/${at}`, upstream: at === 0 ? [] : [{ key: `c/${at - 1}` }] }],
+}))
+const FROM_ITS_END = [{ root: 5, direction: 'UPSTREAM' as const, depth: null }]
 
 /** What random walks must come by now and then, or they would show little. */
 function peculiarities({ nodes, edges, backEdges }: ProvenanceAnswer): string[] {

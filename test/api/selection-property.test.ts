@@ -41,7 +41,10 @@ const inOrder = (places: ReadonlySet<number>) => ORDER.filter((at) => places.has
 describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
   let server: TestServer
   beforeAll(async () => {
-    server = await startTestServer({ variables })
+    // Each request asks of many selections.
+    server = await startTestServer({
+      variables: { ...variables, HEADWATER_QUERY_ALIASES: '50', HEADWATER_QUERY_SAME_KEY: '50' },
+    })
   })
   afterAll(() => server[Symbol.asyncDispose]())
 

@@ -1,5 +1,5 @@
 import { Random } from '../../src/cli/demo/random.js'
-import { createTestDatabase, type TestDatabase } from '../harness/database.js'
+import { createEmptyDatabase, type TestDatabase } from '../harness/database.js'
 
 /** The tables as a Marie-AI of 2026 makes them, in the schema marie_scheduler. */
 const MARIE_TABLES = `
@@ -39,7 +39,7 @@ const MARIE_TABLES = `
 
 /** A database as a Marie-AI has it: the tables, empty. */
 export async function createMarie(): Promise<TestDatabase> {
-  const database = await createTestDatabase()
+  const database = await createEmptyDatabase()
   await database.sql(MARIE_TABLES)
   return database
 }

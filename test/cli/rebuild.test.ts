@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { createTestDatabase } from '../harness/database.js'
+import { createEmptyDatabase } from '../harness/database.js'
 import { clear, dumpRows } from '../harness/dump.js'
 import { dataset, runEvent, sendEvents } from '../harness/lineage-events.js'
 import { whileHolding } from '../harness/locks.js'
@@ -237,7 +237,7 @@ test('of two at once the second says so', async () => {
 })
 
 test('a new database gets its tables, and has nothing wrong', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createEmptyDatabase()
   const { code, stdout } = await headwater(['rebuild'], { variables: { DATABASE_URL: database.url } })
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/nothing was wrong\n$/) })
 })

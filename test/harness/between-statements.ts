@@ -1,5 +1,7 @@
+import { types } from 'node:util'
 import { jest } from '@jest/globals'
-import pg from 'pg'
+import type pg from 'pg'
+import { program } from './program.js'
 
 const OF_TRANSACTIONS = /^(BEGIN|COMMIT|ROLLBACK)\b/
 
@@ -20,10 +22,11 @@ export async function betweenStatements(
   work: () => Promise<unknown>,
   meanwhile: () => Promise<unknown>,
 ): Promise<Between> {
-  const { query } = pg.Client.prototype
+  const { Client, DatabaseError } = program.pg
+  const { query } = Client.prototype
   const failures: string[] = []
   let count = 0
-  const spy = jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
+  const spy = jest.spyOn(Client.prototype, 'query').mockImplementation(function (
     this: pg.Client,
     ...args: unknown[]
   ) {
@@ -31,9 +34,9 @@ export async function betweenStatements(
     const text = typeof sent === 'string' ? sent : (sent.text ?? '')
     const answer: unknown = Reflect.apply(query, this, args)
     // What is answered by calling back (Prisma's), or as a stream, is not waited for here.
-    if (!(answer instanceof Promise)) return answer
+    if (!types.isPromise(answer)) return answer
     const result = answer.catch((error: unknown) => {
-      failures.push(error instanceof pg.DatabaseError ? (error.code ?? '') : String(error))
+      failures.push(error instanceof DatabaseError ? (error.code ?? '') : String(error))
       throw error
     })
     // What `meanwhile` sends is none of it.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 
-/** A database of one test's own, empty, on the PostgreSQL of all tests. */
+/** A database of one test's own on the PostgreSQL of all tests. */
 export interface TestDatabase extends AsyncDisposable {
   url: string
   /** Runs SQL beside the server under test. */
@@ -10,11 +10,26 @@ export interface TestDatabase extends AsyncDisposable {
   connect(): Promise<pg.Client>
 }
 
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = process.env['TEST_DATABASE_URL']
-  if (server === undefined) throw new Error('TEST_DATABASE_URL: the global setup has not run')
+/** With every table, each without rows: by far faster than to migrate it. */
+export function createTestDatabase(): Promise<TestDatabase> {
+  return createFrom(fromSetup('TEST_TEMPLATE_DATABASE'))
+}
+
+/** Without tables. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+  return createFrom('template1')
+}
+
+function fromSetup(variable: string): string {
+  const value = process.env[variable]
+  if (value === undefined) throw new Error(`${variable}: the global setup has not run`)
+  return value
+}
+
+async function createFrom(template: string): Promise<TestDatabase> {
+  const server = fromSetup('TEST_DATABASE_URL')
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await onServer(server, `CREATE DATABASE ${name}`)
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`)
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href
   const pool = new pg.Pool({ connectionString: url, max: 2 })
   pool.on('error', () => undefined)

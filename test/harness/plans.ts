@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals'
-import pg from 'pg'
 import type { TestDatabase } from './database.js'
+import { program } from './program.js'
 
 /** A statement as the server sent it. */
 export interface Sent {
@@ -14,7 +14,7 @@ const OF_TRANSACTIONS = /^(BEGIN|COMMIT|ROLLBACK)\b/
 
 /** The statements, with their values, that `work` makes the server send, those of transactions aside. */
 export async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
-  const spy = jest.spyOn(pg.Client.prototype, 'query')
+  const spy = jest.spyOn(program.pg.Client.prototype, 'query')
   try {
     await work()
     return spy.mock.calls.flatMap(([query]) => {

@@ -1,9 +1,9 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { type DocumentNode, print } from 'graphql'
-import { readConfig } from '../../src/server/config.js'
-import { createLogger } from '../../src/server/logger.js'
-import { startServer } from '../../src/server/server.js'
 import { createTestDatabase, type TestDatabase } from './database.js'
+import { program } from './program.js'
+
+const { readConfig, createLogger, startServer } = program
 
 /** What GraphQL answered, with its HTTP status. */
 export interface Answer<Data> {

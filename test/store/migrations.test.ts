@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { StartupError } from '../../src/errors/startup-error.js'
 import { migrate } from '../../src/store/prisma/migrate.js'
-import { createTestDatabase, type TestDatabase } from '../harness/database.js'
+import { createEmptyDatabase, type TestDatabase } from '../harness/database.js'
 import { differences, readCatalog } from './catalog.js'
 
 const ROOT = dirname(dirname(import.meta.dirname))
@@ -40,7 +40,7 @@ const deployWithPrisma = async (database: TestDatabase): Promise<unknown> =>
 async function databaseOf(schema: string): Promise<TestDatabase> {
   const path = join(folder, 'schema.prisma')
   await writeFile(path, schema)
-  const database = await createTestDatabase()
+  const database = await createEmptyDatabase()
   await database.sql('CREATE EXTENSION pg_trgm')
   await database.sql(await run('scripts/schema-sql.mjs', '--schema', path))
   return database
@@ -63,7 +63,7 @@ const ALLOWED = [
 ]
 
 async function unexpectedDifferences(schema: string): Promise<string[]> {
-  await using migrated = await createTestDatabase()
+  await using migrated = await createEmptyDatabase()
   await migrate(migrated.url, PATIENCE_MS)
   await using described = await databaseOf(schema)
   const found = differences(await readCatalog(migrated), await readCatalog(described))
@@ -97,7 +97,7 @@ test('a column, an index, a default or a key that only one of them has is notice
 })
 
 test('nothing in the database would be in the way of distributing it: no foreign keys, sequences, triggers or functions', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createEmptyDatabase()
   await migrate(database.url, PATIENCE_MS)
   const catalog = [...(await readCatalog(database))].map(([name, definition]) => `${name}: ${definition}`)
   expect(
@@ -106,7 +106,7 @@ test('nothing in the database would be in the way of distributing it: no foreign
 })
 
 test('applying the migrations again does nothing', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createEmptyDatabase()
   expect(await migrate(database.url, PATIENCE_MS)).toEqual(migrations)
   const before = await database.sql('SELECT * FROM _prisma_migrations')
   expect(await migrate(database.url, PATIENCE_MS)).toEqual([])
@@ -114,7 +114,7 @@ test('applying the migrations again does nothing', async () => {
 })
 
 test('servers that start at once on an empty database apply each migration once', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createEmptyDatabase()
   const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(database.url, PATIENCE_MS)))
   expect(applied.flat()).toEqual(migrations)
   expect(await database.sql('SELECT migration_name AS name FROM _prisma_migrations ORDER BY 1')).toEqual(
@@ -123,8 +123,8 @@ test('servers that start at once on an empty database apply each migration once'
 })
 
 test('what is recorded of a migration is what Prisma records', async () => {
-  await using ours = await createTestDatabase()
-  await using prismas = await createTestDatabase()
+  await using ours = await createEmptyDatabase()
+  await using prismas = await createEmptyDatabase()
   await migrate(ours.url, PATIENCE_MS)
   expect(await deployWithPrisma(prismas)).toEqual(migrations)
 
@@ -153,11 +153,11 @@ test('what is recorded of a migration is what Prisma records', async () => {
 })
 
 test('`prisma migrate deploy` finds nothing to do after us, nor we after it', async () => {
-  await using ours = await createTestDatabase()
+  await using ours = await createEmptyDatabase()
   await migrate(ours.url, PATIENCE_MS)
   expect(await deployWithPrisma(ours)).toEqual([])
 
-  await using prismas = await createTestDatabase()
+  await using prismas = await createEmptyDatabase()
   await deployWithPrisma(prismas)
   expect(await migrate(prismas.url, PATIENCE_MS)).toEqual([])
 })
@@ -171,7 +171,7 @@ async function failure(url: string): Promise<string> {
 }
 
 test('a migration that was changed after it had been applied is refused', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createEmptyDatabase()
   await migrate(database.url, PATIENCE_MS)
   await database.sql(`UPDATE _prisma_migrations SET checksum = repeat('0', 64)`)
   expect(await failure(database.url)).toBe(
@@ -180,7 +180,7 @@ test('a migration that was changed after it had been applied is refused', async 
 })
 
 test('a database of a newer version is refused', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createEmptyDatabase()
   await migrate(database.url, PATIENCE_MS)
   await database.sql(`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
     VALUES ('1', repeat('0', 64), '99991231000000_future', now())`)
@@ -190,7 +190,7 @@ test('a database of a newer version is refused', async () => {
 })
 
 test('a migration that has failed half-way is refused, and one that was rolled back is applied again', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createEmptyDatabase()
   await migrate(database.url, PATIENCE_MS)
   const [last] = migrations.slice(-1)
   await database.sql('UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = $1', [last])
@@ -208,7 +208,7 @@ test('a migration that has failed half-way is refused, and one that was rolled b
 })
 
 test('a migration that cannot be applied leaves nothing behind', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createEmptyDatabase()
   await database.sql('CREATE TABLE recording (mine text)')
   expect(await failure(database.url)).toBe(
     `migration ${migrations[0]} could not be applied (relation "recording" already exists): give Headwater an empty database that its user owns`,
@@ -226,7 +226,7 @@ test('a database that cannot be reached, or used, is said to be so, without its 
   expect(await failure('postgresql://me:secret@127.0.0.1:1/mine')).toMatch(
     /^the database at postgresql:\/\/127.0.0.1:1\/mine cannot be reached \((Error: )?connect ECONNREFUSED 127.0.0.1:1\): start it, or correct DATABASE_URL$/,
   )
-  await using database = await createTestDatabase()
+  await using database = await createEmptyDatabase()
   const missing = Object.assign(new URL(database.url), { pathname: '/missing' })
   expect(await failure(missing.href)).toMatch(
     /^the database at postgresql:.* cannot be used \(database "missing" does not exist\): correct DATABASE_URL, or its permissions$/,
@@ -234,7 +234,7 @@ test('a database that cannot be reached, or used, is said to be so, without its 
 })
 
 test('a server that is too old is refused (a stand-in for its version: no such server runs here)', async () => {
-  await using database = await createTestDatabase()
+  await using database = await createEmptyDatabase()
   await database.sql('CREATE SCHEMA old')
   await database.sql(`CREATE FUNCTION old.current_setting(name text) RETURNS text LANGUAGE sql AS $$
     SELECT CASE name WHEN 'server_version' THEN '13.23' WHEN 'server_version_num' THEN '130023' END $$`)

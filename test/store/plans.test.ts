@@ -1,7 +1,8 @@
+/** @jest-environment node */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import pg from 'pg'
 import { connectPlanner, type Planner } from '../harness/planner.js'
-import { type Sent, sentBy } from '../harness/plans.js'
+import type { Sent } from '../harness/plans.js'
 import type { TestServer } from '../harness/server.js'
 import { complaintsOf, wholeReads } from './plans/complaints.js'
 import { EXPECTED } from './plans/expected.js'
@@ -11,6 +12,7 @@ import { collectStatements, nameOf } from './plans/statements.js'
 
 const statements = collectStatements()
 const { startTestServer, WALKED } = await import('../harness/server.js')
+const { sentBy } = await import('../harness/plans.js')
 
 const ALL_REQUESTS = [...REQUESTS, ...GRAPH_REQUESTS]
 

@@ -1,0 +1,14 @@
+// Tests run apart from each other, each with modules of its own; the server does not: as it was built, it is loaded once
+// in each process that runs tests, and is soon as fast as servers are.
+import { TestEnvironment } from 'jest-environment-node'
+import pg from 'pg'
+import { readConfig } from '../../dist/src/server/config.js'
+import { createLogger } from '../../dist/src/server/logger.js'
+import { startServer } from '../../dist/src/server/server.js'
+
+export default class extends TestEnvironment {
+  async setup() {
+    await super.setup()
+    this.global.headwater = { pg, readConfig, createLogger, startServer }
+  }
+}
