@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
-import { createTestDatabase, type TestDatabase } from '../harness/database.js'
+import { createEmptyDatabase, type TestDatabase } from '../harness/database.js'
 import { Ledger } from '../harness/ledger.js'
 import { whileHolding } from '../harness/locks.js'
 import { record } from '../harness/recordings.js'
@@ -61,10 +61,10 @@ test('nothing that holds a connection waits for another: with one alone, eight w
 }, 60_000)
 
 test('a PostgreSQL that has no connection left: 503 for those that need one, and all is well when it has', async () => {
-  await using database = await createTestDatabase()
-  const url = await limitedTo(5, database)
+  await using database = await createEmptyDatabase()
+  await using user = await createLimitedUser(5, database)
   await using server = await startTestServer({
-    database: { ...database, url },
+    database: { ...database, url: user.url },
     variables: { HEADWATER_DATABASE_CONNECTIONS: '20' },
   })
   await record(server, { assets: [{ key: 'a' }] })
@@ -83,11 +83,17 @@ test('a PostgreSQL that has no connection left: 503 for those that need one, and
   for (const answer of after) expect(answer).toMatchObject({ status: 200, errors: [] })
 })
 
-/** The database's URL for a user who may have so many connections. */
-async function limitedTo(connections: number, { url, sql }: TestDatabase): Promise<string> {
+/** The database's URL for an owner who may have so many connections. */
+async function createLimitedUser(connections: number, { url, sql }: TestDatabase) {
   const limited = new URL(url)
   const name = limited.pathname.slice(1)
   await sql(`CREATE ROLE ${name} LOGIN PASSWORD 'x' CONNECTION LIMIT ${connections}`)
   await sql(`ALTER DATABASE ${name} OWNER TO ${name}`)
-  return Object.assign(limited, { username: name, password: 'x' }).href
+  return {
+    url: Object.assign(limited, { username: name, password: 'x' }).href,
+    [Symbol.asyncDispose]: async () => {
+      await sql(`REASSIGN OWNED BY ${name} TO CURRENT_USER`)
+      await sql(`DROP ROLE ${name}`)
+    },
+  }
 }

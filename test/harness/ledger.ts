@@ -57,8 +57,8 @@ export class Ledger {
     return this.#acknowledged.length
   }
 
-  /** Writers that send one delivery after the other, first those that were not acknowledged. */
-  write(url: string, writers = 8): Load {
+  /** Writers that send one delivery after the other, first those that were not acknowledged; with pauses between. */
+  write(url: string, writers = 8, pauseMs = 0): Load {
     let isFinishing = false
     const write = async () => {
       for (;;) {
@@ -66,6 +66,7 @@ export class Ledger {
           this.#unacknowledged.shift() ?? (isFinishing ? null : delivered(this.#name, this.#made++))
         if (delivery === null) return
         if (!(await this.#send(url, delivery))) await sleep(PAUSE_MS)
+        else if (pauseMs > 0) await sleep(pauseMs)
       }
     }
     const working = Promise.all(Array.from({ length: writers }, write))
