@@ -6,4 +6,6 @@ export default {
   rootDir: '../..',
   testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  // Where the machine has other work too, all of this takes several times as long.
+  testTimeout: 120_000,
 }

@@ -39,7 +39,7 @@ test('kill -9 of the server during 8 concurrent writers, 25 times: all that was 
   const ledger = await killAndStart({ DATABASE_URL: database.url }, 25)
   expect(ledger.acknowledged).toBeGreaterThan(25 * 20)
   expect(ledger.again.sent).toBeGreaterThan(25)
-}, 300_000)
+}, 600_000)
 
 test('the same with the embedded PostgreSQL, which the next server takes over', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'headwater-killed-'))
@@ -49,4 +49,4 @@ test('the same with the embedded PostgreSQL, which the next server takes over', 
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}, 60_000)
+}, 300_000)

@@ -23,7 +23,7 @@ beforeAll(async () => {
       HEADWATER_STATEMENT_TIMEOUT_MS: '1000',
     },
   })
-}, 60_000)
+}, 200_000)
 
 afterEach(() => proxy.restore())
 
@@ -53,7 +53,7 @@ test.each(Object.entries(OUTAGES))(
     })
     expect(await connections()).toBeLessThanOrEqual(CONNECTIONS + 1)
   },
-  60_000,
+  200_000,
 )
 
 test('a network that resets all connections 30 times under load: nothing is lost or doubled', async () => {
@@ -70,7 +70,7 @@ test('a network that resets all connections 30 times under load: nothing is lost
   note(
     `30 resets: ${ledger.acknowledged} acknowledged, ${ledger.again.sent} sent again, ${ledger.again.there} there`,
   )
-}, 60_000)
+}, 200_000)
 
 /** Those of the server, as PostgreSQL counts them. */
 async function connections(): Promise<number> {

@@ -16,4 +16,4 @@ test('two servers on one embedded data folder: the second refuses, and the first
   )
   const response = await fetch(`${first.url}/readyz`)
   expect([response.status, await response.text()]).toEqual([200, 'ok'])
-}, 60_000)
+}, 200_000)

@@ -58,7 +58,7 @@ test('nothing that holds a connection waits for another: with one alone, eight w
   await Promise.all([...reading, load.finish()])
   expect([...ledger.statuses.keys()].sort()).toEqual([200, 201])
   expect(await ledger.complaints(server.url)).toEqual([])
-}, 60_000)
+}, 200_000)
 
 test('a PostgreSQL that has no connection left: 503 for those that need one, and all is well when it has', async () => {
   await using database = await createEmptyDatabase()

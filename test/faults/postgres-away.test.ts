@@ -17,7 +17,7 @@ beforeAll(async () => {
       HEADWATER_STATEMENT_TIMEOUT_MS: '1000',
     },
   })
-}, 60_000)
+}, 200_000)
 
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
@@ -36,7 +36,7 @@ test(
       back: () => postgres.start(),
       answersWithinMs,
     }),
-  60_000,
+  200_000,
 )
 
 test(
@@ -48,7 +48,7 @@ test(
       back: () => postgres.start(),
       answersWithinMs,
     }),
-  60_000,
+  200_000,
 )
 
 test(
@@ -66,7 +66,7 @@ test(
       isBrief: true,
       answersWithinMs,
     }),
-  60_000,
+  200_000,
 )
 
 test(
@@ -78,7 +78,7 @@ test(
       back: async () => postgres.thaw(),
       answersWithinMs,
     }),
-  60_000,
+  200_000,
 )
 
 async function ask(text: string): Promise<{ pid: number }[]> {

@@ -6,8 +6,9 @@ import { minute } from './recordings.js'
 /** Longer than whatever the server may take by itself. */
 const NO_ANSWER_MS = 60_000
 
-/** How long a writer waits before it sends again what was not acknowledged. */
+/** How long a writer waits before it sends again what was not acknowledged; and where nobody was there to refuse it. */
 const PAUSE_MS = 20
+const NOBODY_THERE_MS = 250
 
 /** What one recording, or one run, makes: each of its assets from the same inputs. */
 interface Unit {
@@ -89,7 +90,10 @@ export class Ledger {
     if (delivery.sent++ > 0) this.again.sent++
     const { status, text } = await post(`${url}${delivery.path}`, delivery.body)
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
-    if (status === 0) this.broken.push(text)
+    if (status === 0) {
+      this.broken.push(text)
+      await sleep(NOBODY_THERE_MS)
+    }
     const isTaken = status === 201 || (status === 200 && isGood(text))
     if (isTaken) {
       this.#acknowledged.push(delivery)
