@@ -8,6 +8,7 @@ import { Ledger } from '../harness/ledger.js'
 import { type ArgumentPool, type RandomQuery, randomQueries } from '../harness/random-queries.js'
 import { minute } from '../harness/recordings.js'
 import { type ServerProcess, startServerProcess } from '../harness/server-process.js'
+import { type Body, fillDocumentCache, largeQueries } from './large-queries.js'
 import { note } from './note.js'
 
 const MIB = 1024 * 1024
@@ -50,7 +51,7 @@ test('1,000 random valid queries and mutations, and 1,000 mutated ones: no 5xx b
   const { valid, mutated } = bodies(seed)
   // What is made once, and kept, is there before it is measured.
   await sendAll(valid.slice(0, 100), seed)
-  await fillDocumentCache()
+  await fillDocumentCache(server.url)
   const before = await server.held()
   const statuses = [await sendAll(valid, seed), await sendAll(mutated, seed)] as const
   const after = await server.held()
@@ -66,7 +67,7 @@ test('1,000 random valid queries and mutations, and 1,000 mutated ones: no 5xx b
 }, 400_000)
 
 test('100 queries as long as may be, each asked three times and no more: memory is back', async () => {
-  await fillDocumentCache()
+  await fillDocumentCache(server.url)
   const before = await server.held()
   for (let at = 0; at < 10; at++) {
     const some = largeQueries(10)
@@ -96,18 +97,6 @@ function bodies(seed: number): { valid: Body[]; mutated: Body[] } {
     ),
   }
 }
-
-/** Documents of 9,000 strings, each another. */
-const largeQueries = (count: number): Body[] =>
-  Array.from({ length: count }, () => {
-    const query = `query Q${randomInt(2 ** 40)} { assets(filter: { keys: [${'"k" '.repeat(9_000)}] }) { totalCount } }`
-    return Buffer.from(JSON.stringify({ query }))
-  })
-
-/** Documents are kept parsed, up to 30 MiB of their JSON: it is full after these. */
-const fillDocumentCache = () => sendAll(largeQueries(40))
-
-type Body = Buffer<ArrayBuffer>
 
 const bodyOf = ({ text, variables }: RandomQuery): Body =>
   Buffer.from(JSON.stringify({ query: text, variables }))

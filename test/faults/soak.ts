@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals'
 import { createTestDatabase, type TestDatabase } from '../harness/database.js'
 import { Ledger, post } from '../harness/ledger.js'
 import { type Held, type ServerProcess, startServerProcess } from '../harness/server-process.js'
+import { fillDocumentCache } from './large-queries.js'
 import { note } from './note.js'
 
 const MIB = 1024 * 1024
@@ -35,6 +36,7 @@ test(
     const ledger = new Ledger()
     const load = ledger.write(server.url, 4, 20)
     await load.acknowledged(50)
+    await fillDocumentCache(server.url)
     const readers = new Readers(server.url)
     const samples = await sampled(server, database, minutes * 60_000)
     await Promise.all([load.finish(), readers.finish()])
