@@ -157,7 +157,7 @@ describe.each(Object.entries(WALKED))('walking %s,', (_name, variables) => {
     })
 
     // Each page of a walk on SQL costs what comes before it once more.
-    const size = variables === WALKED.PostgreSQL ? 20_000 : 100_000
+    const size = variables === WALKED.PostgreSQL ? 20_000 : 60_000
 
     test(`${size} assets reached, to the last`, async () => {
       await using large = await startTestServer({ variables })

@@ -5,10 +5,11 @@ import pg from 'pg'
 import { readConfig } from '../../dist/src/server/config.js'
 import { createLogger } from '../../dist/src/server/logger.js'
 import { startServer } from '../../dist/src/server/server.js'
+import { preparedStatements } from '../../dist/src/store/prisma/statement.js'
 
 export default class extends TestEnvironment {
   async setup() {
     await super.setup()
-    this.global.headwater = { pg, readConfig, createLogger, startServer }
+    this.global.headwater = { pg, readConfig, createLogger, startServer, preparedStatements }
   }
 }

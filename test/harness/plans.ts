@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { jest } from '@jest/globals'
 import type { TestDatabase } from './database.js'
 import { program } from './program.js'
@@ -28,8 +29,9 @@ export async function sentBy(work: () => Promise<unknown>): Promise<Sent[]> {
   }
 }
 
-/** Lists of ids go out in PostgreSQL's binary form, after 20 bytes each as its length, in 4 bytes, and 16 bytes. */
+/** Dates are of the server's realm, which the driver here takes for no dates. Lists of ids go out in PostgreSQL's binary form, after 20 bytes each as its length, in 4 bytes, and 16 bytes. */
 function readable(value: unknown): unknown {
+  if (types.isDate(value)) return value.toISOString()
   if (!Buffer.isBuffer(value)) return value
   const ids: string[] = []
   for (let at = 24; at < value.length; at += 20) {

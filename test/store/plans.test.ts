@@ -1,18 +1,14 @@
-/** @jest-environment node */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import pg from 'pg'
 import { connectPlanner, type Planner } from '../harness/planner.js'
-import type { Sent } from '../harness/plans.js'
-import type { TestServer } from '../harness/server.js'
+import { type Sent, sentBy } from '../harness/plans.js'
+import { program } from '../harness/program.js'
+import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 import { complaintsOf, wholeReads } from './plans/complaints.js'
 import { EXPECTED } from './plans/expected.js'
 import { GRAPH_REQUESTS, REQUESTS } from './plans/requests.js'
 import { seedMillion } from './plans/seed.js'
-import { collectStatements, nameOf } from './plans/statements.js'
 
-const statements = collectStatements()
-const { startTestServer, WALKED } = await import('../harness/server.js')
-const { sentBy } = await import('../harness/plans.js')
+const statements = program.preparedStatements
 
 const ALL_REQUESTS = [...REQUESTS, ...GRAPH_REQUESTS]
 
@@ -47,7 +43,7 @@ beforeAll(async () => {
     const asked = isOfGraph && graphServer !== undefined ? graphServer : server
     const send = () => sentBy(() => request.send(asked).catch((error: unknown) => failed.set(name, error)))
     const first = await send()
-    const parse = jest.spyOn(pg.Connection.prototype, 'parse')
+    const parse = jest.spyOn(program.pg.Connection.prototype, 'parse')
     const second = await send()
     parsedAgain.set(
       name,
@@ -79,7 +75,7 @@ describe('with a million rows', () => {
     async (name) => {
       const all = [...sent.values()]
         .flat()
-        .filter((one) => one.name !== undefined && nameOf(one.name) === name)
+        .filter((one) => one.name !== undefined && one.name === `headwater ${name}`)
       if (all.length === 0)
         throw new Error('no request of plans/requests.ts makes the server send it: add one')
       const expected = EXPECTED[name] ?? { uses: [] }

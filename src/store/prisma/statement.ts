@@ -4,7 +4,14 @@ export interface Statement {
   text: string
 }
 
-/** Names a statement, so that it is prepared at first use. One text a name, in all of the program. */
+const texts = new Map<string, string>()
+
+/** Every statement of the program, its text by its name. */
+export const preparedStatements: ReadonlyMap<string, string> = texts
+
+/** Names a statement, so that it is prepared at first use. Throws where another has this name. */
 export function statement(name: string, text: string): Statement {
+  if (texts.has(name)) throw new Error(`two statements are named ${name}`)
+  texts.set(name, text)
   return { name: `headwater ${name}`, text }
 }
