@@ -24,8 +24,8 @@ afterAll(async () => {
   await postgres[Symbol.asyncDispose]()
 })
 
-/** A connection's time, a statement's, and two seconds in which PostgreSQL would have to end it. */
-const answersWithinMs = 500 + 1_000 + 2_000 + 1_000
+/** A connection's time, a statement's, two seconds in which PostgreSQL would have to end it; and other work of the machine. */
+const answersWithinMs = 500 + 1_000 + 2_000 + 6_500
 
 test(
   'kill -9 of PostgreSQL under load: 503 while it is away, and back within 2 s of its return',
