@@ -53,9 +53,9 @@ export class AssetResolver {
   updateAsset(
     @Arg('input', () => UpdateAssetInput, { description: 'What to say of which asset.' })
     input: UpdateAssetInput,
-    @Ctx() { store }: RequestContext,
+    @Ctx() { store, access }: RequestContext,
   ) {
-    return updateAsset(store, input)
+    return updateAsset(store, access, input)
   }
 
   @Pure()

@@ -16,6 +16,7 @@ import { rebuildCommand } from './rebuild.js'
 import { recordCommand } from './record.js'
 import { selectCommand } from './select.js'
 import { serveCommand } from './serve.js'
+import { tokenCommand } from './token.js'
 import { walkCommand } from './walk.js'
 
 // Read by graphql and express when a command loads them: in development they check what a typed program need not.
@@ -38,6 +39,7 @@ const program = new Command('headwater')
   .addCommand(openLineageCommand())
   .addCommand(migrateCommand())
   .addCommand(rebuildCommand())
+  .addCommand(tokenCommand())
   .addHelpText(
     'after',
     `

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { provideBinaries } from './binaries.js'
-import { provideCluster, superuser } from './cluster.js'
+import { provideCluster } from './cluster.js'
 import { clusterIn, prepareDataFolder } from './data-folder.js'
 import { lockDataFolder } from './data-folder-lock.js'
 import { dataFolderError, EmbeddedPostgresError } from './embedded-postgres-error.js'
 import { endOrphan } from './orphan.js'
 import { findPlatformPackage } from './platform-package.js'
 import { type Postmaster, startPostmaster } from './postmaster.js'
-import { port } from './postmaster-file.js'
 import { signalProcess } from './process-identity.js'
 import type { Programs } from './programs.js'
+import { urlOf } from './running-postgres.js'
 import { chooseServiceAccount } from './service-account.js'
 import { chooseSettings } from './settings.js'
 import { openSocketFolder } from './socket-folder.js'
@@ -111,10 +111,7 @@ function handOver(
     })
   })
   return {
-    // Hosts in the query are what pg, libpq and Prisma agree on; sslmode and port shut out PGSSLMODE and PGPORT.
-    url:
-      `postgresql://${superuser}@localhost:${port}/${superuser}` +
-      `?host=${encodeURIComponent(socketFolder).replaceAll('%2F', '/')}&sslmode=disable`,
+    url: urlOf(socketFolder),
     dataFolder,
     onUnexpectedExit: (listener) => {
       unexpected.then(listener)

@@ -3,10 +3,11 @@ import type { ApolloServer } from '@apollo/server'
 import { expressMiddleware } from '@as-integrations/express5'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { RequestContext } from '../context.js'
-import { UNRESTRICTED } from '../lineage/access/access.js'
 import { createLoaders } from '../loaders/loaders.js'
 import { RequestEnd } from '../store/request-end.js'
 import type { Store } from '../store/store.js'
+import type { Audit } from './access/audit.js'
+import { type Authenticator, accessOf, createGuards, type Guards } from './access/guard.js'
 import { compressAnswers } from './compression.js'
 import type { Config } from './config.js'
 import { errorBody, RETRY_AFTER_SECONDS } from './errors.js'
@@ -30,12 +31,17 @@ export interface HttpAppParts {
   logger: Logger
   config: Pick<Config, 'bodyLimitBytes' | 'eventLimitBytes' | 'freshness' | 'jsonDepth' | 'walkTimeoutMs'>
   walks: Walks
+  /** Null where nobody is asked who they are. */
+  authenticator: Authenticator | null
+  /** Null where nobody wants to know who has changed what. */
+  audit: Audit | null
 }
 
 /** What every request goes through but those of probes. */
 interface Steps {
   log: Step
   refuse: Step
+  guards: Guards
 }
 
 /**
@@ -43,14 +49,16 @@ interface Steps {
  * check it: 0.25 ms.
  */
 export function createHttpApp(parts: HttpAppParts): RequestListener {
-  const { store, health, logger, config } = parts
-  const steps = { log: logRequests(logger), refuse: refuseWhile(health) }
-  const lineage = openLineage(store, logger, config.eventLimitBytes)
+  const { store, health, logger, config, authenticator, audit } = parts
+  const guards = createGuards(authenticator, logger)
+  const steps = { log: logRequests(logger), refuse: refuseWhile(health), guards }
+  const lineage = openLineage(store, logger, audit, config.eventLimitBytes)
   const app = createExpressApp(parts, steps, lineage)
   const takeEvent: RequestListener = (request, response) => {
     const failed = (error: unknown) => answerFailure(error, request, response, logger)
     const take = () => lineage.takeEvent(request, response, failed)
-    steps.log(request, response, () => steps.refuse(request, response, take))
+    const admit = () => guards.recorders(request, response, take)
+    steps.log(request, response, () => steps.refuse(request, response, admit))
   }
   return (request, response) => (isEvent(request) ? takeEvent : app)(request, response)
 }
@@ -62,7 +70,7 @@ function isEvent({ method, url }: IncomingMessage): boolean {
 
 function createExpressApp(
   { apollo, store, health, logger, config, walks }: HttpAppParts,
-  { log, refuse }: Steps,
+  { log, refuse, guards }: Steps,
   lineage: OpenLineage,
 ): Express {
   const app = express()
@@ -78,7 +86,7 @@ function createExpressApp(
   app.use(log)
   app.use(refuse)
   // Its answers are short.
-  app.use('/api/v1', openLineageRoutes(lineage))
+  app.use('/api/v1', guards.recorders, openLineageRoutes(lineage))
   app.use(compressAnswers())
   app.use(explorerRoutes())
   app.get('/graphql', (request, response, next) => {
@@ -87,8 +95,8 @@ function createExpressApp(
     if (request.accepts(['json', 'html']) === 'html') response.type('html').send(GRAPHIQL_PAGE)
     else next()
   })
-  app.use('/graphql', createApi(apollo, store, config))
-  app.use('/export', exportRoutes(store, logger, walks, config.walkTimeoutMs))
+  app.use('/graphql', guards.readers, createApi(apollo, store, config))
+  app.use('/export', guards.readers, exportRoutes(store, logger, walks, config.walkTimeoutMs))
   app.use((request, response) => {
     response
       .status(404)
@@ -123,7 +131,7 @@ function createApi(
         const own = store.within(end)
         return {
           store: own,
-          access: UNRESTRICTED,
+          access: accessOf(req),
           loaders: createLoaders(own),
           freshness,
           walkTimeoutMs,

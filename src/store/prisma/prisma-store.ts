@@ -9,6 +9,8 @@ import type { LineageEvent } from '../../lineage/openlineage/event.js'
 import type { GraphReader } from '../../lineage/walk/graph-reader.js'
 import { nearest } from '../../lineage/walk/nearest.js'
 import type { CheckedThing, Slice, Store } from '../store.js'
+import type { TokenStore } from '../token-store.js'
+import { tokensIn } from './api-tokens.js'
 import { updateAsset } from './asset-edits.js'
 import { AssetNames, findCanonicalIds, findNames } from './asset-names.js'
 import { findAssets } from './asset-queries.js'
@@ -60,10 +62,11 @@ import { statement } from './statement.js'
 import { findUnusedEdges } from './unused-edge-queries.js'
 import { WriteGroups } from './write-groups.js'
 
-/** The store, and what its graph, and the filling of its search, are doing. */
+/** The store, what its graph and the filling of its search are doing, and the tokens by which it may be used. */
 export interface PrismaStore extends Store {
   graph: LiveGraph
   searchFill: SearchFill
+  tokens: TokenStore
 }
 
 const PING = statement('ping', 'SELECT 1')
@@ -113,7 +116,7 @@ export function openStore(
   })
 
   const parts = { prisma, names, live, searchRows, searchFill, groups, events }
-  return { ...storeOn(database, parts), graph: live, searchFill }
+  return { ...storeOn(database, parts), graph: live, searchFill, tokens: tokensIn(prisma) }
 }
 
 /** What all requests share. */
