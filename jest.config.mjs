@@ -2,6 +2,8 @@
 export default {
   testEnvironment: '<rootDir>/test/harness/environment.mjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Those are run by test/faults/jest.config.mjs.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

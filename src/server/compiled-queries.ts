@@ -18,8 +18,12 @@ type Gateway = NonNullable<ApolloServerOptions<RequestContext>['gateway']>
 /** What runs an operation. */
 export type Executor = NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>
 
-/** How many compiled queries are kept: the ones used last. */
+/** How many compiled queries are kept: the ones used last, of so many characters together. */
 const MOST_QUERIES = 500
+const MOST_CHARACTERS = 1_000_000
+
+/** Longer queries, in characters, are not compiled. What is compiled holds the document, about 70 bytes a character. */
+const GREATEST_LENGTH = 20_000
 
 /** The weight of a query (see weightOf) from which on compiling, 0.2 ms for each 1, costs more than it brings. */
 const GREATEST_WEIGHT = 1_000
@@ -36,6 +40,8 @@ type Known = 'SEEN' | 'PLAIN' | Compiled
 interface Compiled extends CompiledQuery {
   /** The lists that the compiled code leaves as they come: they are written. */
   places: WritingPlan['places']
+  /** Of its text. */
+  length: number
 }
 
 /**
@@ -58,7 +64,11 @@ export function compilingGateway(
 }
 
 function compilingExecutor(schema: GraphQLSchema): Executor {
-  const known = new LRUCache<string, Known>({ max: MOST_QUERIES })
+  const known = new LRUCache<string, Known>({
+    max: MOST_QUERIES,
+    maxSize: MOST_CHARACTERS,
+    sizeCalculation: (one) => (typeof one === 'string' ? 1 : 1 + one.length),
+  })
   const writing = new ListWriting(schema)
 
   return async ({ document, operationName, queryHash, request, context }) => {
@@ -112,10 +122,11 @@ function compiled(
   document: DocumentNode,
   operationName: string | null,
 ): Compiled | 'PLAIN' {
-  if (weightOf(document) > GREATEST_WEIGHT) return 'PLAIN'
+  const length = document.loc?.source.body.length ?? 0
+  if (length > GREATEST_LENGTH || weightOf(document) > GREATEST_WEIGHT) return 'PLAIN'
   const { schema, places } = writing.plan(document, operationName)
   const query = compileQuery(schema, document, operationName ?? undefined)
-  return isCompiledQuery(query) ? { ...query, places } : 'PLAIN'
+  return isCompiledQuery(query) ? { ...query, places, length } : 'PLAIN'
 }
 
 /**

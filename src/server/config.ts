@@ -73,6 +73,7 @@ const environment = z.object({
   HEADWATER_QUERY_DIRECTIVES: wholeNumber(0, 1_000_000).default(50),
   HEADWATER_QUERY_COST: wholeNumber(1, 1_000_000_000_000).default(1_000_000),
   HEADWATER_REQUEST_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(60_000),
+  HEADWATER_RECEIVE_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(120_000),
   HEADWATER_WALKS: wholeNumber(1, 100_000).default(256),
   HEADWATER_INTROSPECTION: z.enum(['on', 'off']).default('on'),
   HEADWATER_SUGGESTIONS: z.enum(['on', 'off']).default('on'),
@@ -143,6 +144,8 @@ export interface Config {
   query: QueryLimits
   /** How long a query may take. */
   requestTimeoutMs: number
+  /** How long a request may take to arrive. */
+  receiveTimeoutMs: number
   /** How many walks may be under way at once. */
   mostWalks: number
   /** Whether the API tells what it consists of. */
@@ -210,6 +213,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
       cost: values.HEADWATER_QUERY_COST,
     },
     requestTimeoutMs: values.HEADWATER_REQUEST_TIMEOUT_MS,
+    receiveTimeoutMs: values.HEADWATER_RECEIVE_TIMEOUT_MS,
     mostWalks: values.HEADWATER_WALKS,
     introspection: values.HEADWATER_INTROSPECTION === 'on',
     suggestions: values.HEADWATER_INTROSPECTION === 'on' && values.HEADWATER_SUGGESTIONS === 'on',

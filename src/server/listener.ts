@@ -1,13 +1,30 @@
-import type { Server, ServerResponse } from 'node:http'
+import type { Server, ServerOptions, ServerResponse } from 'node:http'
 import { Server as Listener } from 'node:net'
 import { StartupError } from '../errors/startup-error.js'
 import type { Config } from './config.js'
+import { errorBody, RETRY_AFTER_SECONDS } from './errors.js'
+import { answerJson } from './plain-http.js'
 
 /**
  * How long a connection may be idle, in ms: longer than clients and load balancers (60 s, most of them) keep theirs, so
  * that none sends a request into a connection that is just being closed.
  */
 const KEEP_ALIVE_MS = 65_000
+
+/** How long the head of a request may take to arrive, or the first byte on a new connection, in ms. */
+const HEAD_MS = 15_000
+
+/** How often Node.js looks for requests that take longer, in ms. */
+const LOOK_MS = 1_000
+
+/** Ends connections on which a request does not arrive: whoever holds them back (slowloris) would hold them for good. */
+export function receiving({ receiveTimeoutMs }: Pick<Config, 'receiveTimeoutMs'>): ServerOptions {
+  return {
+    headersTimeout: Math.min(HEAD_MS, receiveTimeoutMs),
+    requestTimeout: receiveTimeoutMs,
+    connectionsCheckingInterval: LOOK_MS,
+  }
+}
 
 /** Resolves with the URL of a server that listens. Throws a StartupError where it cannot. */
 export function listen(http: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
@@ -65,6 +82,15 @@ export class AnswersUnderWay {
       if (!response.headersSent) response.setHeader('connection', 'close')
     }
   }
+
+  /** Answers what has not been by now: whoever asked is told to ask another server. */
+  giveUp(): void {
+    const error = errorBody('SERVICE_UNAVAILABLE', 'the server is stopping; try again shortly')
+    for (const response of this.#answers) {
+      if (response.headersSent) continue
+      answerJson(response, 503, error, { 'retry-after': String(RETRY_AFTER_SECONDS) })
+    }
+  }
 }
 
 /**
@@ -73,17 +99,25 @@ export class AnswersUnderWay {
  */
 const LAST_REQUEST_MS = 500
 
-/** Takes no new connections, and resolves when requests under way have been answered or the time is over. */
+/** How long the last answers may be on their way, in ms. */
+const LAST_ANSWER_MS = 100
+
+/** Takes no new connections, and resolves when requests under way have been answered: by 503 where the time is over. */
 export function drain(http: Server, answers: AnswersUnderWay, timeoutMs: number): Promise<void> {
   answers.endConnections()
   http.keepAliveTimeout = LAST_REQUEST_MS
   return new Promise((resolve) => {
     const idle = setTimeout(() => http.closeIdleConnections(), LAST_REQUEST_MS)
-    const enough = setTimeout(() => http.closeAllConnections(), timeoutMs)
+    let cut: NodeJS.Timeout | undefined
+    const enough = setTimeout(() => {
+      answers.giveUp()
+      cut = setTimeout(() => http.closeAllConnections(), LAST_ANSWER_MS)
+    }, timeoutMs)
     // Its own close() cuts off at once what is idle.
     Listener.prototype.close.call(http, () => {
       clearTimeout(idle)
       clearTimeout(enough)
+      clearTimeout(cut)
       resolve()
     })
   })

@@ -20,7 +20,7 @@ import { createHttpApp } from './http-app.js'
 import { jsonInPieces } from './json-in-pieces.js'
 import { limited } from './limits/limited.js'
 import { Walks } from './limits/walks.js'
-import { AnswersUnderWay, closeNow, drain, listen } from './listener.js'
+import { AnswersUnderWay, closeNow, drain, listen, receiving } from './listener.js'
 import type { Logger } from './logger.js'
 import { observed } from './observed.js'
 import { provideDatabase } from './provide-database.js'
@@ -61,7 +61,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     // The port first: nothing else is worth starting without it.
     let answer: RequestListener = answerStarting
     const answers = new AnswersUnderWay()
-    const http = createServer((request, response) => {
+    const http = createServer(receiving(config), (request, response) => {
       answers.add(response)
       answer(request, response)
     })

@@ -14,6 +14,7 @@ import {
   isInterfaceType,
   isObjectType,
   isRequiredArgument,
+  isRequiredInputField,
 } from 'graphql'
 
 /** Values of arguments as GraphQL writes them, good and bad, by `Input.field`, else `field`, else type. */
@@ -41,6 +42,8 @@ export interface QueryBounds {
   roots?: readonly string[]
   /** One field in so many is under a condition: 2 by default. */
   oneConditionIn?: number
+  /** `query` by default. */
+  operation?: 'query' | 'mutation'
 }
 
 /**
@@ -50,9 +53,9 @@ export interface QueryBounds {
 export function randomQueries(
   schema: GraphQLSchema,
   pool: ArgumentPool,
-  { omitted, levels, roots, oneConditionIn = 2 }: QueryBounds,
+  { omitted, levels, roots, oneConditionIn = 2, operation = 'query' }: QueryBounds,
 ): fc.Arbitrary<RandomQuery> {
-  const root = schema.getQueryType()
+  const root = operation === 'query' ? schema.getQueryType() : schema.getMutationType()
   const selectionsOf = (type: GraphQLNamedOutputType, left: number): fc.Arbitrary<string> => {
     const own = isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : []
     const fields = own.filter(
@@ -103,12 +106,12 @@ export function randomQueries(
       })
   }
 
-  if (root == null) throw new Error('the schema has no queries')
+  if (root == null) throw new Error(`the schema has no ${operation}`)
   return fc.record({
     // Both variables are used, as a valid query must.
     text: selectionsOf(root, levels).map(
       (inner) =>
-        `query ($yes: Boolean!, $no: Boolean!) { t: __typename @include(if: $yes) n: __typename @skip(if: $no) ${inner} }`,
+        `${operation} ($yes: Boolean!, $no: Boolean!) { t: __typename @include(if: $yes) n: __typename @skip(if: $no) ${inner} }`,
     ),
     variables: fc.record({ yes: fc.boolean(), no: fc.boolean() }),
   })
@@ -142,6 +145,17 @@ function writtenValue(name: string, type: GraphQLInputType, pool: ArgumentPool):
     pool[getNamedType(type).name] ??
     (isEnumType(named) ? named.getValues().map((one) => one.name) : [])
   if (values.length > 0) return fc.constantFrom(...values)
-  const what = named instanceof GraphQLInputObjectType ? 'input object' : 'argument'
-  throw new Error(`the pool has no value for the ${what} ${name}: ${String(type)}`)
+  // One value stands for a list of it.
+  const inner = getNamedType(named)
+  if (inner instanceof GraphQLInputObjectType) return writtenObject(inner, pool)
+  throw new Error(`the pool has no value for the argument ${name}: ${String(type)}`)
+}
+
+/** An input object: all fields that are required, and some of the others. */
+function writtenObject(type: GraphQLInputObjectType, pool: ArgumentPool): fc.Arbitrary<string> {
+  const fields = Object.values(type.getFields()).map((field) => {
+    const text = writtenValue(field.name, field.type, pool).map((value) => `${field.name}: ${value}`)
+    return isRequiredInputField(field) ? text : fc.option(text, { nil: '', freq: 2 })
+  })
+  return fc.tuple(...fields).map((texts) => `{ ${texts.filter((text) => text !== '').join(', ')} }`)
 }

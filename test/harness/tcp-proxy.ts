@@ -7,6 +7,10 @@ export interface DatabaseProxy extends AsyncDisposable {
   url: string
   /** From now on nothing passes, either way, and nothing says so. */
   freeze(): void
+  /** From now on what is sent arrives, and no answer to it comes back. */
+  deafen(): void
+  /** Resets every connection, in the middle of whatever passes; those to come are not touched. */
+  reset(): void
   /** From now on every connection breaks at once. */
   cut(): void
   /** Lets everything pass again, on connections to come. */
@@ -21,7 +25,7 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
       ? { host: url.hostname, port: Number(url.port || 5432) }
       : { path: `${socketFolder}/.s.PGSQL.${url.port || 5432}` }
   const pairs = new Set<[Socket, Socket]>()
-  let state: 'passing' | 'frozen' | 'cut' = 'passing'
+  let state: 'passing' | 'frozen' | 'deaf' | 'cut' = 'passing'
 
   const proxy = createServer((client) => {
     if (state === 'cut') return void client.destroy()
@@ -30,7 +34,7 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     pairs.add(pair)
     for (const [from, to] of [pair, pair.toReversed() as [Socket, Socket]]) {
       from.on('data', (bytes) => {
-        if (state === 'passing') to.write(bytes)
+        if (state === 'passing' || (state === 'deaf' && to === database)) to.write(bytes)
       })
       from.on('error', () => undefined)
       from.on('close', () => {
@@ -55,13 +59,20 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     freeze: () => {
       state = 'frozen'
     },
+    deafen: () => {
+      state = 'deaf'
+    },
+    reset: () => {
+      // To the database it may be a Unix socket, which has no reset.
+      for (const [client] of pairs) client.resetAndDestroy()
+    },
     cut: () => {
       state = 'cut'
       breakAll()
     },
     restore: () => {
-      // What was frozen has lost bytes: it cannot go on.
-      if (state === 'frozen') breakAll()
+      // What has lost bytes cannot go on.
+      if (state === 'frozen' || state === 'deaf') breakAll()
       state = 'passing'
     },
     [Symbol.asyncDispose]: async () => {

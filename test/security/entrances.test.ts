@@ -112,6 +112,14 @@ test.each(['/livez', '/readyz', '/', '/asset?key=a', '/browse'])(
   },
 )
 
+test('metrics are of all namespaces, and for who may read all of them', async () => {
+  const all = callerOf(server, await tokenFor(server, [grant('READ')]))
+  const statuses = await Promise.all(
+    [nobody, powerless, reader, all].map(async (caller) => (await caller.fetch('/metrics')).status),
+  )
+  expect(statuses).toEqual([401, 403, 403, 200])
+})
+
 test('GraphiQL is open, and works with a token in its headers alone', async () => {
   const response = await nobody.fetch('/graphql', { headers: { accept: 'text/html' } })
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])

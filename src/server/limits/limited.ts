@@ -34,20 +34,26 @@ const WALKS = new Set([
 
 /** What is known of an operation before its variables are. */
 interface Known {
+  /** Of the document's text. */
+  length: number
   cost: CostPlan
   /** How many fields of it walk. */
   walks: number
   refusal: HeadwaterError | null
 }
 
-/** How much is kept of what is known: steps of costs, of the operations used last. About 15 MB. */
+/**
+ * How much is kept of what is known of the operations used last, in steps of costs: about 15 MB of these. With an
+ * operation its document is kept, which takes as much as a step every few characters.
+ */
 const MOST_STEPS = 100_000
+const CHARACTERS_A_STEP = 4
 
 /** Runs valid operations by `run`, those that keep to the limits. */
 export function limited(schema: GraphQLSchema, run: Executor, walks: Walks, limits: Limits): Executor {
   const knownOf = new LRUCache<OperationDefinitionNode, Known>({
     maxSize: MOST_STEPS,
-    sizeCalculation: ({ cost }) => 10 + cost.stepCount,
+    sizeCalculation: ({ cost, length }) => 10 + cost.stepCount + Math.ceil(length / CHARACTERS_A_STEP),
   })
 
   return async (request) => {
@@ -89,7 +95,7 @@ function lookAt(
   visit(document, { Field: ({ name }) => void (WALKS.has(name.value) && walks++) })
   const refusal = refusalOf(() => checkShape(operation, fragments, limits.query))
   const cost = refusal === null ? planCost(schema, operation, fragments) : { steps: [], stepCount: 0 }
-  return { cost, walks, refusal }
+  return { length: document.loc?.source.body.length ?? 0, cost, walks, refusal }
 }
 
 function refusalOf(check: () => void): HeadwaterError | null {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { RequestEnd } from '../request-end.js'
@@ -50,12 +51,17 @@ export class Database implements Session {
   readonly pool: pg.Pool
   readonly #options: DatabaseOptions
   readonly #end: RequestEnd | null
+  /** Those that somebody has taken from the pool. */
+  readonly #busy = new Set<pg.PoolClient>()
 
   /** With `of`: on the same connections, for reading until a request's time is over. */
   constructor(options: DatabaseOptions, of?: { pool: pg.Pool; end: RequestEnd }) {
     this.#options = options
     this.#end = of?.end ?? null
     this.pool = of?.pool ?? Database.#open(options)
+    if (of !== undefined) return
+    this.pool.on('acquire', (client) => this.#busy.add(client))
+    this.pool.on('release', (_error, client) => this.#busy.delete(client))
   }
 
   within(end: RequestEnd): Database {
@@ -155,6 +161,12 @@ export class Database implements Session {
     }
   }
 
+  /** Ends the connections on which a statement is under way; it fails. */
+  breakOff(): void {
+    // Not by `end`, which waits for their answers where statements are sent without waiting.
+    for (const client of this.#busy) streamOf(client).destroy()
+  }
+
   close(): Promise<void> {
     return this.pool.end()
   }
@@ -178,6 +190,10 @@ async function abandon(client: pg.PoolClient, error: unknown): Promise<void> {
   if (sqlStateOf(error) === undefined && !(error instanceof HeadwaterError)) broken = asError(error)
   else await client.query('ROLLBACK').catch((cause: unknown) => (broken = asError(cause)))
   client.release(broken)
+}
+
+function streamOf(client: pg.PoolClient): Duplex {
+  return Reflect.get(client, 'connection').stream
 }
 
 function asError(thrown: unknown): Error {

@@ -20,6 +20,9 @@ const AWAY_CODES = new Set([
 const AWAY_MESSAGE =
   /^(Connection terminated|Client has encountered a connection error|Query read timeout|timeout (exceeded|expired)|Cannot use a pool after calling end)/i
 
+/** What Prisma's adapter makes of such codes, without saying which it was. */
+const AWAY_KINDS = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout'])
+
 /** Whether a statement failed because a key is taken. */
 export function isUniqueViolation(error: unknown): boolean {
   return sqlStateOf(error) === '23505'
@@ -36,8 +39,9 @@ export function isTransient(error: unknown): boolean {
   if (code !== undefined && (AWAY.test(code) || AWAY_CODES.has(code) || RETRY.has(code))) return true
   if (typeof error !== 'object' || error === null) return false
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isTransient)
+  if ('kind' in error && AWAY_KINDS.has(String(error.kind))) return true
   if ('message' in error && AWAY_MESSAGE.test(String(error.message))) return true
-  return 'cause' in error && isTransient(error.cause)
+  return isTransient(innerOf(error))
 }
 
 /** Runs a piece of work with storage; says SERVICE_UNAVAILABLE for what passes and leaves the rest as it is. */
@@ -57,5 +61,12 @@ export function sqlStateOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   if ('originalCode' in error && typeof error.originalCode === 'string') return error.originalCode
   if ('code' in error && typeof error.code === 'string' && !/^P\d{4}$/.test(error.code)) return error.code
-  return 'cause' in error ? sqlStateOf(error.cause) : undefined
+  return sqlStateOf(innerOf(error))
+}
+
+/** What an error was made of; Prisma's client keeps it aside. */
+function innerOf(error: object): unknown {
+  if ('cause' in error) return error.cause
+  if (!('meta' in error) || typeof error.meta !== 'object' || error.meta === null) return undefined
+  return 'driverAdapterError' in error.meta ? error.meta.driverAdapterError : undefined
 }

@@ -82,6 +82,9 @@ const BY_SLICE = byAsset(({ partitionKey }: Slice) => partitionKey)
 const BY_CHECK = byAsset(({ checkId }: CheckRef) => checkId)
 const BY_CHECKED = byAsset(({ materializationId }: CheckedThing) => materializationId)
 
+/** What is still under way when the store is closed has so long, in ms. */
+const LAST_STATEMENT_MS = 200
+
 /** The store on one PostgreSQL, with the graph in this process where `graph` has room for it. */
 export function openStore(
   options: DatabaseOptions,
@@ -324,11 +327,12 @@ function storeOn(database: Database, shared: Shared, seen: Seen): Store {
 
     ping: () => guarded(async () => void (await database.run(PING, []))),
     close: async () => {
-      await groups.close()
-      await searchFill.close()
-      await live.close()
+      // Nobody waits for an answer any more.
+      const enough = setTimeout(() => database.breakOff(), LAST_STATEMENT_MS)
+      await Promise.all([groups.close(), events.close(), searchFill.close(), live.close()])
       await prisma.$disconnect()
       await database.close()
+      clearTimeout(enough)
     },
   }
   return store
