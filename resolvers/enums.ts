@@ -103,7 +103,10 @@ registerEnumType(StopReason, {
         'The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor` where there is one, or ask for less.',
     },
     FILTER: { description: 'The filter left out, or hid, something that the walk would have come to.' },
-    PERMISSION: { description: 'Something may not be seen by this caller.' },
+    PERMISSION: {
+      description:
+        'Something was come to that the caller may not see. It is counted at its neighbours, and not gone through.',
+    },
   },
 })
 

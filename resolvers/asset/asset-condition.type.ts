@@ -59,6 +59,15 @@ export class Staleness {
       'The changes furthest upstream that explain it, each once; their reason is UPSTREAM_CHANGED.',
   })
   readonly rootCauses!: readonly StaleCause[]
+
+  @Field(() => Int, {
+    description:
+      'How many more causes there are, of upstreams that the caller may not see. The status is by these too.',
+  })
+  readonly hiddenCauses!: number
+
+  @Field(() => Int, { description: 'The same of root causes.' })
+  readonly hiddenRootCauses!: number
 }
 
 @ObjectType({ simpleResolvers: true, description: 'How much an asset touches at one distance.' })
@@ -91,8 +100,14 @@ export class Impact {
   @Field(() => Int, { description: 'Distinct DAG runs among its last 100 materializations.' })
   readonly recentDags!: number
 
+  @Field(() => Int, {
+    description:
+      'Further assets made from it, or from one of these, directly, that the caller may not see. What was made from those in turn is not counted.',
+  })
+  readonly hiddenConsumers!: number
+
   @Field(() => ImpactAdvice, {
-    description: 'MANY_CONSUMERS where more than ten assets are made from it directly.',
+    description: 'MANY_CONSUMERS where more than ten assets are made from it directly, hidden ones included.',
   })
   readonly advice!: ImpactAdvice
 }

@@ -26,7 +26,7 @@ export class AssetResolver {
   @Query(() => Asset, {
     nullable: true,
     description:
-      'The asset of this name, or of which this is another name (`aliases`); null where none has been recorded or named as an upstream.',
+      'The asset of this name, or of which this is another name (`aliases`); null where none has been recorded or named as an upstream, or where the caller may not see it: the two are not told apart.',
   })
   asset(
     @Arg('key', () => String, { description: '1 to 2,048 characters.' }) key: string,
@@ -53,9 +53,9 @@ export class AssetResolver {
   updateAsset(
     @Arg('input', () => UpdateAssetInput, { description: 'What to say of which asset.' })
     input: UpdateAssetInput,
-    @Ctx() { store }: RequestContext,
+    @Ctx() { store, access }: RequestContext,
   ) {
-    return updateAsset(store, input)
+    return updateAsset(store, access, input)
   }
 
   @Pure()
@@ -66,14 +66,16 @@ export class AssetResolver {
 
   @FieldResolver(() => [AssetName], {
     description:
-      'Its other names, by the `symlinks` and renames of OpenLineage events, in the order (namespace, key): the first 1,000 of `aliasCount`. Each name finds it, and what is recorded under one is recorded of it; search finds it by these.',
+      'Its other names, by the `symlinks` and renames of OpenLineage events, in the order (namespace, key): the first 1,000 of `aliasCount`. Each name finds it, and what is recorded under one is recorded of it; search finds it by these. Of names in namespaces that the caller may not read none is told, counted or found.',
   })
   async aliases(@Root() { assetId }: AssetEntity, @Ctx() { loaders }: RequestContext) {
     loaders.budget.spend(1)
     return (await loaders.otherNames.load(assetId)).first
   }
 
-  @FieldResolver(() => Int, { description: 'How many other names it has: exact.' })
+  @FieldResolver(() => Int, {
+    description: 'How many other names it has, of those that the caller may see: exact.',
+  })
   async aliasCount(@Root() { assetId }: AssetEntity, @Ctx() { loaders }: RequestContext) {
     loaders.budget.spend(1)
     return (await loaders.otherNames.load(assetId)).count

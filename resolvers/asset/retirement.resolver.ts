@@ -19,15 +19,15 @@ export class RetirementResolver {
     description:
       'Says that an asset is not there any more, e.g. because its table was dropped. Its edges are not CURRENT from then on; ALL, and walks as of an earlier time, show them as before. A materialization after that time revives it. Of an asset that is retired already nothing changes. Errors: BAD_USER_INPUT, ASSET_NOT_FOUND.',
   })
-  retireAsset(@Args(() => RetirementArgs) args: RetirementArgs, @Ctx() { store }: RequestContext) {
-    return retireAsset(store, args)
+  retireAsset(@Args(() => RetirementArgs) args: RetirementArgs, @Ctx() { store, access }: RequestContext) {
+    return retireAsset(store, access, args)
   }
 
   @Mutation(() => Asset, {
     description:
       'Takes a retirement back, from a time on. Of an asset that is not retired by then nothing changes. Errors: BAD_USER_INPUT, ASSET_NOT_FOUND.',
   })
-  restoreAsset(@Args(() => RetirementArgs) args: RetirementArgs, @Ctx() { store }: RequestContext) {
-    return restoreAsset(store, args)
+  restoreAsset(@Args(() => RetirementArgs) args: RetirementArgs, @Ctx() { store, access }: RequestContext) {
+    return restoreAsset(store, access, args)
   }
 }

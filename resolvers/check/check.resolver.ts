@@ -16,11 +16,11 @@ export class CheckResolver {
   recordCheckResults(
     @Arg('input', () => RecordCheckResultsInput, { description: 'What checks said.' })
     input: RecordCheckResultsInput,
-    @Ctx() { store }: RequestContext,
+    @Ctx() { store, access }: RequestContext,
   ) {
     const { ids } = fromGlobalId('input.materializationId', input.materializationId, 'Materialization')
     const [assetId = '', materializationId = ''] = ids
-    return recordCheckResults(store, { assetId, materializationId }, input)
+    return recordCheckResults(store, access, { assetId, materializationId }, input)
   }
 
   @FieldResolver(() => ID, {

@@ -21,8 +21,8 @@ export class ConfigResolver {
   registerAssetConfig(
     @Arg('input', () => AssetConfigInput, { description: 'What nodes are expected to make.' })
     input: AssetConfigInput,
-    @Ctx() { store }: RequestContext,
+    @Ctx() { store, access }: RequestContext,
   ) {
-    return registerConfig(store, input)
+    return registerConfig(store, access, input)
   }
 }

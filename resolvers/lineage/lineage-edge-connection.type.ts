@@ -29,6 +29,9 @@ export class LineageEdgeConnection {
   @Field(() => PageInfo)
   readonly pageInfo!: PageInfo
 
-  @Field(() => Int, { description: 'The number of all direct neighbours this way.' })
+  @Field(() => Int, {
+    description:
+      'The number of all direct neighbours this way that the caller may see; how many others there are the nodes of a walk say (`hiddenUpstream`, `hiddenDownstream`).',
+  })
   readonly totalCount!: number
 }

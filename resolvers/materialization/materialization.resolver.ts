@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql'
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
 import type { Materialization as MaterializationEntity } from '../../src/lineage/entities.js'
 import { checksOf } from '../../src/use-cases/checks.js'
@@ -68,17 +68,36 @@ export class MaterializationResolver {
 
   @FieldResolver(() => Run, {
     nullable: true,
-    description: 'The run whose OpenLineage events tell of it; null where it was recorded.',
+    description:
+      'The run whose OpenLineage events tell of it; null where it was recorded, or where the caller may not see that run.',
   })
   run(@Root() { runId }: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
     return runId === null ? null : loaders.run.load(runId)
   }
 
   @FieldResolver(() => [MaterializationInput], {
-    description: 'What it was made from, in the order recorded: at most 1,000, each once.',
+    description:
+      'What it was made from, in the order recorded: at most 1,000, each once; `hiddenInputs` counts what may not be seen.',
   })
   inputs(@Root() materialization: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
-    return loaders.inputs.load(materialization)
+    return loaders.inputs.load(materialization).then(({ items }) => items)
+  }
+
+  @FieldResolver(() => Int, {
+    description: 'How many more things it was made from that the caller may not see: counted, never named.',
+  })
+  hiddenInputs(@Root() materialization: MaterializationEntity, @Ctx() { loaders }: RequestContext) {
+    return loaders.inputs.load(materialization).then(({ hidden }) => hidden)
+  }
+
+  @FieldResolver(() => Int, {
+    description: 'How many more materializations were made from it that the caller may not see.',
+  })
+  hiddenConsumers(
+    @Root() { assetId, materializationId }: MaterializationEntity,
+    @Ctx() { loaders }: RequestContext,
+  ) {
+    return loaders.hiddenConsumers.load({ assetId, materializationId })
   }
 
   @FieldResolver(() => CheckResultConnection, { description: 'What checks said of it, newest first.' })

@@ -13,9 +13,9 @@ export class RecordingResolver {
   async recordMaterializations(
     @Arg('input', () => RecordMaterializationsInput, { description: 'What the run made.' })
     input: RecordMaterializationsInput,
-    @Ctx() { store }: RequestContext,
+    @Ctx() { store, access }: RequestContext,
   ) {
-    const [payload] = await recordAll(store, [{ field: 'input', input }])
+    const [payload] = await recordAll(store, access, [{ field: 'input', input }])
     return payload
   }
 
@@ -26,10 +26,11 @@ export class RecordingResolver {
   recordMaterializationBatch(
     @Arg('inputs', () => [RecordMaterializationsInput], { description: 'One for each run: 1 to 100.' })
     inputs: RecordMaterializationsInput[],
-    @Ctx() { store }: RequestContext,
+    @Ctx() { store, access }: RequestContext,
   ) {
     return recordAll(
       store,
+      access,
       inputs.map((input, at) => ({ field: `inputs[${at}]`, input })),
     )
   }

@@ -16,7 +16,8 @@ import { RunRef, RunsArgs } from './runs.args.js'
 export class RunResolver {
   @Query(() => Run, {
     nullable: true,
-    description: 'The run of this name; null where no event of it has come. Error: BAD_USER_INPUT.',
+    description:
+      'The run of this name; null where no event of it has come, or where the caller may not see it. Error: BAD_USER_INPUT.',
   })
   run(
     @Arg('ref', () => RunRef, { description: 'Which run.' }) ref: RunRef,

@@ -77,13 +77,15 @@ export class Run extends Node {
 
   @Field(() => NamedRun, {
     nullable: true,
-    description: 'The run that it is a part of; null where it names none.',
+    description:
+      'The run that it is a part of; null where it names none, or one that the caller may not see.',
   })
   readonly parent!: NamedRun | null
 
   @Field(() => NamedRun, {
     nullable: true,
-    description: 'The outermost run that it is a part of; null where it names none.',
+    description:
+      'The outermost run that it is a part of; null where it names none, or one that the caller may not see.',
   })
   readonly root!: NamedRun | null
 

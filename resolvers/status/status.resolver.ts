@@ -20,9 +20,9 @@ export class StatusResolver {
   nodeStatus(
     @Arg('dagId', () => String, { description: DAG_ID }) dagId: string,
     @Arg('nodeTaskId', () => String, { description: NODE_TASK_ID }) nodeTaskId: string,
-    @Ctx() { store }: RequestContext,
+    @Ctx() { store, access }: RequestContext,
   ) {
-    return nodeStatus(store, dagId, nodeTaskId)
+    return nodeStatus(store, dagId, nodeTaskId, !access.mayEverywhere('READ'))
   }
 
   @Query(() => [NodeMaterializationStatus], {

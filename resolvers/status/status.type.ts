@@ -29,7 +29,10 @@ export class NodeMaterializationStatus {
   @Field(() => Int, { description: 'How many of the required assets it has recorded in this run.' })
   readonly materializedRequired!: number
 
-  @Field(() => Boolean, { description: 'True too where nothing is required.' })
+  @Field(() => Boolean, {
+    description:
+      'True too where nothing is required. False where something is that the caller may not see: of that it is not said whether it was recorded.',
+  })
   readonly allRequiredMaterialized!: boolean
 
   @Field(() => Boolean, { description: 'The same as allRequiredMaterialized.' })
@@ -49,6 +52,17 @@ export class NodeMaterializationStatus {
     description: 'The latest materializedAt of this node in this run; null where it has recorded nothing.',
   })
   readonly lastMaterializedAt!: Date | null
+
+  @Field(() => Int, {
+    description:
+      'How many further assets it has recorded in this run, or is expected to, that the caller may not see. The other fields leave them out.',
+  })
+  readonly hiddenAssets!: number
+
+  @Field(() => Int, {
+    description: 'How many further nodes of this DAG run have no asset that the caller may see.',
+  })
+  readonly hiddenNodes!: number
 }
 
 @ObjectType({ simpleResolvers: true, description: 'An asset that a node is to use.' })

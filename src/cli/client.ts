@@ -37,19 +37,31 @@ interface Answer {
   status: number
 }
 
+/** Which server, and the token that it is shown. */
+export interface ServerOptions {
+  url: URL
+  token?: string
+}
+
 const HEADERS = { accept: 'application/json', 'user-agent': `headwater/${VERSION}` }
 
 /**
  * Speaks GraphQL to one server. Whatever it is asked must be repeatable: a recording carries an idempotencyKey.
  */
 export class Client {
+  readonly url: URL
+  readonly #headers: Readonly<Record<string, string>>
   #hasAnswered = false
 
   /** `patienceMs`: how long a request is tried again while the server is away. */
   constructor(
-    readonly url: URL,
+    { url, token = '' }: ServerOptions,
     private readonly patienceMs = 10_000,
-  ) {}
+  ) {
+    this.url = url
+    // An empty variable is how many tools unset one.
+    this.#headers = token === '' ? HEADERS : { ...HEADERS, authorization: `Bearer ${checkedToken(token)}` }
+  }
 
   /** Throws a ServerError for an answer with errors, a CommandError where there is no answer. */
   async request<Data, Variables>(
@@ -60,7 +72,7 @@ export class Client {
     const { body: answer, status } = await this.#insist(async () => {
       const response = await fetch(this.url, {
         method: 'POST',
-        headers: { ...HEADERS, 'content-type': 'application/json' },
+        headers: { ...this.#headers, 'content-type': 'application/json' },
         body,
         redirect: 'manual',
         signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
@@ -77,7 +89,7 @@ export class Client {
     return this.#insist<unknown>(async () => {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { ...HEADERS, 'content-type': 'application/json' },
+        headers: { ...this.#headers, 'content-type': 'application/json' },
         body,
         redirect: 'manual',
         signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
@@ -97,7 +109,7 @@ export class Client {
     url.pathname = url.pathname.replace(/graphql$/, path)
     url.search = parameters.toString()
     return this.#insist(async () => {
-      const response = await fetch(url, { headers: { ...HEADERS, accept: '*/*' }, redirect: 'manual' })
+      const response = await fetch(url, { headers: { ...this.#headers, accept: '*/*' }, redirect: 'manual' })
       if (response.ok) return { value: response }
       const attempt = this.#read(response, await response.text())
       if ('error' in attempt) return attempt
@@ -149,7 +161,21 @@ export class Client {
 type AnswerError = NonNullable<Answer['body']['errors']>[number]
 
 function errorOf(error: AnswerError | undefined, status: number): ServerError | undefined {
-  return error && new ServerError(error.message, error.extensions?.code, error.extensions?.field, status)
+  if (error === undefined) return undefined
+  const { message, extensions: { code, field } = {} } = error
+  return new ServerError(explained(message, code), code, field, status)
+}
+
+function explained(message: string, code: string | undefined): string {
+  if (code === 'UNAUTHENTICATED')
+    return `the server does not know who asks: ${message}; pass one with --token, or as HEADWATER_TOKEN`
+  return code === 'FORBIDDEN' ? `the server does not allow it: ${message}` : message
+}
+
+/** As HTTP can send it. What is wrong is not shown. */
+function checkedToken(token: string): string {
+  if (!/^[!-~]+$/.test(token)) throw new CommandError('--token: expected printable ASCII without spaces')
+  return token
 }
 
 function parseAnswer(text: string, status: number): Answer['body'] | undefined {

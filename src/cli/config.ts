@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { ApplyOptions } from './config/apply-config.js'
-import { urlOption } from './options.js'
+import { tokenOption, urlOption } from './options.js'
 
 /** `headwater config`. */
 export function configCommand(): Command {
@@ -28,6 +28,7 @@ function applyCommand(): Command {
     .option('--namespace <name>', 'of the assets that name none; "default" by default')
     .option('--dry-run', 'check the file alone: no server is asked')
     .addOption(urlOption())
+    .addOption(tokenOption())
     .option('--json', 'print the answer, or what is wrong, as JSON')
     .addHelpText('after', APPLY_HELP)
     .action(async (file: string, options: ApplyOptions) => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { urlOption } from './options.js'
+import type { ServerOptions } from './client.js'
+import { tokenOption, urlOption } from './options.js'
 
 /** `headwater demo`. */
 export function demoCommand(): Command {
@@ -9,11 +10,12 @@ export function demoCommand(): Command {
       'Record a week of a document pipeline (ocr, classify, extract) into a running server, and ask three questions about it.',
     )
     .addOption(urlOption())
+    .addOption(tokenOption())
     .addHelpText('after', HELP)
-    .action(async ({ url }: { url: URL }, command: Command) => {
+    .action(async (server: ServerOptions, command: Command) => {
       const { runDemo } = await import('./demo/run-demo.js')
       // What is in the environment need not be said again.
-      await runDemo(url, command.getOptionValueSource('url') === 'cli' ? ` --url ${url}` : '')
+      await runDemo(server, command.getOptionValueSource('url') === 'cli' ? ` --url ${server.url}` : '')
     })
 }
 

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import type { ExportOptions } from './export/export-lineage.js'
-import { urlOption, wholeNumber } from './options.js'
+import { tokenOption, urlOption, wholeNumber } from './options.js'
 
 /** `headwater export`. */
 export function exportCommand(): Command {
@@ -11,6 +11,7 @@ export function exportCommand(): Command {
     )
     .argument('<key>', 'of the asset to start at, e.g. ocr/text')
     .addOption(urlOption())
+    .addOption(tokenOption())
     .option('--up', 'only what it was made from')
     .option('--down', 'only what was made from it')
     .option('--namespace <name>', 'of the asset', 'default')

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { HeadwaterError } from '../errors/headwater-error.js'
 import { BOUNDS, checkName } from '../lineage/recording/bounds.js'
 import type { ImportOptions } from './import/import-marie.js'
-import { urlOption, wholeNumber } from './options.js'
+import { tokenOption, urlOption, wholeNumber } from './options.js'
 
 const LARGEST_PAGE = 10_000
 
@@ -42,6 +42,7 @@ function marieCommand(): Command {
     )
     .option('--state <file>', 'keeps the place; by default headwater-import-….json here')
     .addOption(urlOption())
+    .addOption(tokenOption())
     .option('--json', 'print the counts, and what was refused, as JSON')
     .addHelpText('after', MARIE_HELP)
     .action(async (options: ImportOptions) => {

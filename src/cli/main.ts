@@ -18,6 +18,7 @@ import { rebuildCommand } from './rebuild.js'
 import { recordCommand } from './record.js'
 import { selectCommand } from './select.js'
 import { serveCommand } from './serve.js'
+import { tokenCommand } from './token.js'
 import { walkCommand } from './walk.js'
 
 // Read by graphql and express when a command loads them: in development they check what a typed program need not.
@@ -43,6 +44,7 @@ const program = new Command('headwater')
   .addCommand(pruneCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
+  .addCommand(tokenCommand())
   .addHelpText(
     'after',
     `

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { ReplayOptions } from './openlineage/replay.js'
-import { urlOption } from './options.js'
+import { tokenOption, urlOption } from './options.js'
 
 /** `headwater openlineage`. */
 export function openLineageCommand(): Command {
@@ -9,6 +9,7 @@ export function openLineageCommand(): Command {
     .description('Send recorded OpenLineage events to a server, in the order in which they are recorded.')
     .argument('<source>', 'a file of events, a folder of such files, or - for standard input')
     .addOption(urlOption())
+    .addOption(tokenOption())
     .option('--state <file>', 'where to keep how far it is; by default a file in this folder')
     .addHelpText('after', HELP)
     .action(async (source: string, options: ReplayOptions) => {

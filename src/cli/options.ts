@@ -10,6 +10,11 @@ export function urlOption(): Option {
     .argParser(graphqlUrl)
 }
 
+/** `--token`: by which the server knows who asks. Without a parser: commander repeats what it refuses. */
+export function tokenOption(): Option {
+  return new Option('--token <token>', 'to show to the server, where it asks for one').env('HEADWATER_TOKEN')
+}
+
 /** The URL of the API of a server, given that or the server's own. */
 function graphqlUrl(text: string): URL {
   // An empty variable is how many tools unset one.

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { urlOption, wholeNumber } from './options.js'
+import { tokenOption, urlOption, wholeNumber } from './options.js'
 import { LARGEST_LIMIT } from './path/limits.js'
 import type { PathOptions } from './path/show-paths.js'
 
@@ -11,6 +11,7 @@ export function pathCommand(): Command {
     .argument('<from>', 'key of the asset upstream, e.g. raw/documents')
     .argument('<to>', 'key of the asset downstream, e.g. extract/claims')
     .addOption(urlOption())
+    .addOption(tokenOption())
     .option('--namespace <name>', 'of the asset upstream', 'default')
     .option('--to-namespace <name>', 'of the asset downstream, where it is another')
     .option('--limit <paths>', `the most paths, 1 to ${LARGEST_LIMIT}`, wholeNumber(1, LARGEST_LIMIT), 10)

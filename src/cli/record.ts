@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { urlOption } from './options.js'
+import { tokenOption, urlOption } from './options.js'
 import type { RecordOptions } from './record/record-file.js'
 
 /** `headwater record`. */
@@ -14,6 +14,7 @@ export function recordCommand(): Command {
       'NDJSON, one recording a line; or JSON, one recording or an array of them; - for standard input',
     )
     .addOption(urlOption())
+    .addOption(tokenOption())
     .option('--keep-good', 'record the good ones where some are bad')
     .option('--json', 'print the counts, and what is bad, as JSON')
     .addHelpText('after', HELP)

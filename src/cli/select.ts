@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { urlOption } from './options.js'
+import { tokenOption, urlOption } from './options.js'
 import type { SelectOptions } from './select/show-selection.js'
 
 /** `headwater select`. */
@@ -9,6 +9,7 @@ export function selectCommand(): Command {
     .description('List the keys of the assets that a selection selects, in the order of their names.')
     .argument('<selection>', 'e.g. \'+key:"ocr/*" and not kind:json\'')
     .addOption(urlOption())
+    .addOption(tokenOption())
     .addOption(
       new Option('--scope <edges>', 'all: whatever was ever so; current: as in the latest materializations')
         .choices(['all', 'current'])

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { urlOption, wholeNumber } from './options.js'
+import { tokenOption, urlOption, wholeNumber } from './options.js'
 import { LARGEST_LIMIT } from './walk/limits.js'
 import type { WalkOptions } from './walk/show-walk.js'
 
@@ -10,6 +10,7 @@ export function walkCommand(): Command {
     .description('Show what an asset was made from (--up) and what was made from it (--down), as trees.')
     .argument('<key>', 'of the asset to start at, e.g. ocr/text')
     .addOption(urlOption())
+    .addOption(tokenOption())
     .option('--up', 'only what it was made from')
     .option('--down', 'only what was made from it')
     .option('--namespace <name>', 'of the asset', 'default')

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { superuser } from './cluster.js'
 import { clusterIn } from './data-folder.js'
 import { port, readPostmasterFile } from './postmaster-file.js'
+import { identifyProcess } from './process-identity.js'
 import { openSocketFolder } from './socket-folder.js'
 
 /** A PostgreSQL that another process has started, and keeps. */
@@ -14,7 +15,8 @@ export interface RunningPostgres {
 export async function findRunningPostgres(dataFolder: string): Promise<RunningPostgres | null> {
   const cluster = clusterIn(resolve(dataFolder))
   const postmaster = await readPostmasterFile(cluster)
-  if (postmaster?.isReady !== true) return null
+  // What was killed has left its file.
+  if (postmaster?.isReady !== true || (await identifyProcess(postmaster.pid)) === undefined) return null
   const socketFolder = await openSocketFolder(cluster)
   return { url: urlOf(socketFolder.path), close: () => socketFolder.close() }
 }

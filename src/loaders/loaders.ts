@@ -1,16 +1,17 @@
 import DataLoader from 'dataloader'
 import { HeadwaterError } from '../errors/headwater-error.js'
 import type { CheckRef } from '../lineage/checks/check-result.js'
-import type { Edge, Materialization, MaterializationInput, MaterializationRef } from '../lineage/entities.js'
+import type { Edge, Materialization, MaterializationRef } from '../lineage/entities.js'
 import { BY_REF, byAsset, followed } from '../lineage/names/followed.js'
 import { type Staleness, type StalenessTarget, stalenessOf } from '../lineage/staleness/staleness.js'
-import { countByDistance } from '../lineage/walk/impact.js'
+import { type CountedReach, countByDistance } from '../lineage/walk/impact.js'
 import { type Provenance, type ProvenanceRequest, walkProvenance } from '../lineage/walk/provenance.js'
 import { TimeLimit } from '../lineage/walk/time-limit.js'
 import type {
   CheckedThing,
   CheckPosition,
   DatasetsRequest,
+  Inputs,
   MaterializationFilter,
   MaterializationPosition,
   NeighbourRequest,
@@ -49,7 +50,7 @@ export function createLoaders(store: Store) {
       (edges, { asOf }: { asOf: Date | null }) => store.areCurrent(edges, asOf),
       ({ asOf }) => String(asOf?.getTime()),
     ),
-    inputs: new DataLoader<Materialization, MaterializationInput[], string>(
+    inputs: new DataLoader<Materialization, Inputs, string>(
       (materializations) => store.inputs(materializations),
       {
         cacheKeyFn: refKey,
@@ -91,6 +92,9 @@ export function createLoaders(store: Store) {
     consumers: groupedLoader(refKey, (refs, page: PageRequest<MaterializationPosition>) =>
       store.consumers(refs, page),
     ),
+    hiddenConsumers: new DataLoader((refs: readonly MaterializationRef[]) => store.hiddenConsumers(refs), {
+      cacheKeyFn: refKey,
+    }),
     run: new DataLoader((ids: readonly string[]) => store.runs(ids)),
     childRuns: groupedLoader(itself, (ids, page: PageRequest<RunPosition>) => store.childRuns(ids, page)),
     childRunCount: new DataLoader((ids: readonly string[]) => store.childRunCounts(ids)),
@@ -120,9 +124,9 @@ function checkWalks(what: string, of: string, count: number): void {
  * For each asset, how many lie at each distance downstream of it. Each is counted on one state of the graph; between
  * two of them others have their turn, for one may be a large part of the graph.
  */
-async function consumerCounts(store: Store, assetIds: readonly string[]): Promise<number[][]> {
+async function consumerCounts(store: Store, assetIds: readonly string[]): Promise<CountedReach[]> {
   checkWalks('the impact', 'assets', assetIds.length)
-  const counts: number[][] = []
+  const counts: CountedReach[] = []
   for (const assetId of assetIds) {
     counts.push(await store.readGraph((graph) => countByDistance(graph, assetId, 'DOWNSTREAM')))
     await nextTurn()

@@ -20,10 +20,42 @@ function searchParamsOf(url: string): URLSearchParams {
   return new URLSearchParams(url.split('?')[1] ?? '')
 }
 
+/** Those by which nobody can sign who can only check: with a shared secret, or none, whoever knows the key could. */
+const JWT_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const
+
 /** Every setting of the server: its environment variable, its bounds, its default. README lists them. */
 const environment = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
-  HOST: z.string().min(1).default('127.0.0.1'),
+  HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    // As in a URL.
+    .transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
+  HEADWATER_AUTH: z.enum(['on', 'off']).default('off'),
+  HEADWATER_ALLOW_ANONYMOUS: z.enum(['yes', 'no']).default('no'),
+  HEADWATER_AUDIT: z.enum(['on', 'off']).optional(),
+  HEADWATER_JWT_ISSUER: z.string().min(1).optional(),
+  HEADWATER_JWT_AUDIENCE: z.string().min(1).optional(),
+  HEADWATER_JWT_JWKS_URL: z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).optional(),
+  HEADWATER_JWT_ALGORITHMS: z
+    .string()
+    .default('RS256,ES256,EdDSA')
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.enum(JWT_ALGORITHMS, { error: `expected some of ${JWT_ALGORITHMS.join(',')}` }))),
+  HEADWATER_JWT_CLAIM: z.string().min(1).default('headwater'),
   DATABASE_URL: databaseUrl.optional(),
   HEADWATER_DATA_DIR: z.string().min(1).default('.headwater'),
   HEADWATER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -71,11 +103,29 @@ export interface QueryLimits {
   cost: number
 }
 
+/** Which JSON Web Tokens count. */
+export interface JwtConfig {
+  issuer: string
+  audience: string
+  jwksUrl: URL
+  algorithms: readonly string[]
+  /** The claim that says what its holder may do. */
+  claim: string
+}
+
 /** The settings, parsed, with every default filled in. */
 export interface Config {
   /** 0 for any that is free. */
   port: number
   host: string
+  /** Whether callers must show a token. */
+  auth: boolean
+  /** Whether anybody may come from other machines, and do everything. */
+  allowAnonymous: boolean
+  /** Whether it is logged who has changed what. */
+  audit: boolean
+  /** Null where there are none. */
+  jwt: JwtConfig | null
   /** Undefined for the embedded PostgreSQL. */
   databaseUrl: string | undefined
   /** Absolute; used by the embedded PostgreSQL alone. */
@@ -137,6 +187,10 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   return {
     port: values.PORT,
     host: values.HOST,
+    auth: values.HEADWATER_AUTH === 'on',
+    allowAnonymous: values.HEADWATER_ALLOW_ANONYMOUS === 'yes',
+    audit: (values.HEADWATER_AUDIT ?? values.HEADWATER_AUTH) === 'on',
+    jwt: jwtOf(values),
     databaseUrl: values.DATABASE_URL,
     dataDir: resolve(values.HEADWATER_DATA_DIR),
     logLevel: values.HEADWATER_LOG_LEVEL,
@@ -176,4 +230,36 @@ function tracesOf(values: z.infer<typeof environment>): Config['traces'] {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: own } = values
   const url = own ?? (all === undefined ? undefined : `${all.replace(/\/$/, '')}/v1/traces`)
   return url === undefined ? null : { url, service: values.OTEL_SERVICE_NAME }
+}
+
+function jwtOf(values: z.infer<typeof environment>): JwtConfig | null {
+  const given = {
+    HEADWATER_JWT_ISSUER: values.HEADWATER_JWT_ISSUER,
+    HEADWATER_JWT_AUDIENCE: values.HEADWATER_JWT_AUDIENCE,
+    HEADWATER_JWT_JWKS_URL: values.HEADWATER_JWT_JWKS_URL,
+  }
+  const {
+    HEADWATER_JWT_ISSUER: issuer,
+    HEADWATER_JWT_AUDIENCE: audience,
+    HEADWATER_JWT_JWKS_URL: url,
+  } = given
+  const named = Object.entries(given).filter(([, value]) => value !== undefined)
+  if (named.length === 0) return null
+  if (values.HEADWATER_AUTH === 'off')
+    throw new StartupError(
+      `${named[0]?.[0]}: expected HEADWATER_AUTH=on beside it: nobody is asked for a token`,
+    )
+  if (issuer === undefined || audience === undefined || url === undefined) {
+    const [lacking] = Object.entries(given).filter(([, value]) => value === undefined)
+    throw new StartupError(
+      `${lacking?.[0]}: expected one beside ${named.map(([name]) => name).join(' and ')}`,
+    )
+  }
+  return {
+    issuer,
+    audience,
+    jwksUrl: new URL(url),
+    algorithms: values.HEADWATER_JWT_ALGORITHMS,
+    claim: values.HEADWATER_JWT_CLAIM,
+  }
 }

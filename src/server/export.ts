@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises'
-import { type RequestHandler, type Response, Router } from 'express'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Store } from '../store/store.js'
 import { type ExportArgs, exportLineage } from '../use-cases/export-lineage.js'
 import { describeError, errorBody, statusOfError } from './errors.js'
@@ -10,8 +10,13 @@ import type { Logger } from './logger.js'
 /** Names of files get no longer than this, in characters. */
 const LONGEST_NAME = 100
 
-/** Answers `GET /export/lineage` with all that a walk comes to, as a stream. */
-export function exportRoutes(store: Store, logger: Logger, walks: Walks, walkTimeoutMs: number): Router {
+/** Answers `GET /export/lineage` with all that a walk comes to, as a stream: of what the sender may see. */
+export function exportRoutes(
+  storeFor: (request: Request) => Store,
+  logger: Logger,
+  walks: Walks,
+  walkTimeoutMs: number,
+): Router {
   const routes = Router()
   routes.all('/lineage', onlyGet, async (request, response) => {
     const gone = new AbortController()
@@ -20,7 +25,12 @@ export function exportRoutes(store: Store, logger: Logger, walks: Walks, walkTim
     try {
       const args = readExportQuery(request.query)
       done = walks.begin(1)
-      const { format, nodes, edges, pieces } = await exportLineage(store, args, walkTimeoutMs, gone.signal)
+      const { format, nodes, edges, pieces } = await exportLineage(
+        storeFor(request),
+        args,
+        walkTimeoutMs,
+        gone.signal,
+      )
       response.attachment(fileName(args, format.extension))
       response.set({
         'content-type': format.contentType,

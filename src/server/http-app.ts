@@ -3,10 +3,11 @@ import type { ApolloServer } from '@apollo/server'
 import { expressMiddleware } from '@as-integrations/express5'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { RequestContext } from '../context.js'
-import { UNRESTRICTED } from '../lineage/access/access.js'
 import { createLoaders } from '../loaders/loaders.js'
 import { RequestEnd } from '../store/request-end.js'
 import type { Store } from '../store/store.js'
+import type { Audit } from './access/audit.js'
+import { type Authenticator, accessOf, createGuards, type Guards } from './access/guard.js'
 import { compressAnswers } from './compression.js'
 import type { Config } from './config.js'
 import { errorBody, RETRY_AFTER_SECONDS } from './errors.js'
@@ -34,12 +35,17 @@ export interface HttpAppParts {
   walks: Walks
   /** Null where nothing is measured. */
   metrics: Metrics | null
+  /** Null where nobody is asked who they are. */
+  authenticator: Authenticator | null
+  /** Null where nobody wants to know who has changed what. */
+  audit: Audit | null
 }
 
 /** What every request goes through but those of probes. */
 interface Steps {
   log: Step
   refuse: Step
+  guards: Guards
 }
 
 /**
@@ -47,14 +53,16 @@ interface Steps {
  * check it: 0.25 ms.
  */
 export function createHttpApp(parts: HttpAppParts): RequestListener {
-  const { store, health, logger, config, metrics } = parts
-  const steps = { log: measured(metrics, logRequests(logger)), refuse: refuseWhile(health) }
-  const lineage = openLineage(store, logger, config.eventLimitBytes)
+  const { store, health, logger, config, authenticator, audit, metrics } = parts
+  const guards = createGuards(authenticator, logger)
+  const steps = { log: measured(metrics, logRequests(logger)), refuse: refuseWhile(health), guards }
+  const lineage = openLineage(store, logger, audit, config.eventLimitBytes)
   const app = createExpressApp(parts, steps, lineage)
   const takeEvent: RequestListener = (request, response) => {
     const failed = (error: unknown) => answerFailure(error, request, response, logger)
     const take = () => lineage.takeEvent(request, response, failed)
-    steps.log(request, response, () => steps.refuse(request, response, take))
+    const admit = () => guards.recorders(request, response, take)
+    steps.log(request, response, () => steps.refuse(request, response, admit))
   }
   return (request, response) => (isEvent(request) ? takeEvent : app)(request, response)
 }
@@ -72,7 +80,7 @@ function isEvent({ method, url }: IncomingMessage): boolean {
 
 function createExpressApp(
   { apollo, store, health, logger, config, walks, metrics }: HttpAppParts,
-  { log, refuse }: Steps,
+  { log, refuse, guards }: Steps,
   lineage: OpenLineage,
 ): Express {
   const app = express()
@@ -85,11 +93,11 @@ function createExpressApp(
       .type('text')
       .send(reason ?? 'ok')
   })
-  if (metrics !== null) app.use(metricsRoutes(metrics))
+  if (metrics !== null) app.use(metricsRoutes(metrics, guards.readersOfAll))
   app.use(log)
   app.use(refuse)
   // Its answers are short.
-  app.use('/api/v1', openLineageRoutes(lineage))
+  app.use('/api/v1', guards.recorders, openLineageRoutes(lineage))
   app.use(compressAnswers())
   app.use(explorerRoutes())
   app.get('/graphql', (request, response, next) => {
@@ -98,8 +106,9 @@ function createExpressApp(
     if (request.accepts(['json', 'html']) === 'html') response.type('html').send(GRAPHIQL_PAGE)
     else next()
   })
-  app.use('/graphql', createApi(apollo, store, config))
-  app.use('/export', exportRoutes(store, logger, walks, config.walkTimeoutMs))
+  app.use('/graphql', guards.readers, createApi(apollo, store, config))
+  const storeFor = (request: IncomingMessage) => store.visibleTo(accessOf(request))
+  app.use('/export', guards.readers, exportRoutes(storeFor, logger, walks, config.walkTimeoutMs))
   app.use((request, response) => {
     response
       .status(404)
@@ -132,10 +141,11 @@ function createApi(
       context: async ({ req }) => {
         const end = new RequestEnd()
         shareKind(req, end)
-        const own = store.within(end)
+        const access = accessOf(req)
+        const own = store.within(end).visibleTo(access)
         return {
           store: own,
-          access: UNRESTRICTED,
+          access,
           loaders: createLoaders(own),
           freshness,
           walkTimeoutMs,

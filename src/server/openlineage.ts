@@ -1,17 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Router } from 'express'
 import { badUserInput } from '../errors/headwater-error.js'
+import type { Access } from '../lineage/access/access.js'
+import { namespacesOfEvent } from '../lineage/access/demand-event.js'
 import type { Store } from '../store/store.js'
 import {
-  ingestEventText,
-  ingestListedEvent,
+  ingestEvent,
   type ListedEvent,
   parseEventList,
+  type ReadEvent,
+  readEventText,
+  readListedEvent,
 } from '../use-cases/ingest-event.js'
+import type { Audit } from './access/audit.js'
+import { accessOf } from './access/guard.js'
 import { describeError, errorBody, statusOfError } from './errors.js'
 import type { Logger } from './logger.js'
 import { answerJson, answerUnread, type Step } from './plain-http.js'
 import { readBody } from './request-body.js'
+import { requestIdOf } from './request-log.js'
 
 /** So many events of one batch are under way at once. */
 const AT_ONCE = 64
@@ -30,10 +37,23 @@ export interface OpenLineage {
   takeBatch: Step
 }
 
-/** Keeps the events in `store`. */
-export function openLineage(store: Store, logger: Logger, limitBytes: number): OpenLineage {
+/** What keeps events, for whom. */
+interface Keeping {
+  store: Store
+  access: Access
+  requestId: string
+  audit: Audit | null
+}
+
+/** Keeps the events in `store`. Who sends them must have been let pass. */
+export function openLineage(
+  store: Store,
+  logger: Logger,
+  audit: Audit | null,
+  limitBytes: number,
+): OpenLineage {
   const taking =
-    (take: (body: string, response: ServerResponse) => Promise<void>): Step =>
+    (take: (body: string, keeping: Keeping, response: ServerResponse) => Promise<void>): Step =>
     async (request, response, next) => {
       if (isFromElsewhere(request)) {
         const error = errorBody('FORBIDDEN', 'expected no page of another site to send events')
@@ -46,20 +66,21 @@ export function openLineage(store: Store, logger: Logger, limitBytes: number): O
         return next(refused)
       }
       try {
-        await take(textOf(body), response)
+        const keeping = { store, access: accessOf(request), requestId: requestIdOf(request), audit }
+        await take(textOf(body), keeping, response)
       } catch (error) {
         answerError(error, response, logger)
       }
     }
   return {
-    takeEvent: taking(async (body, response) => {
-      await ingestEventText(store, body)
+    takeEvent: taking(async (body, keeping, response) => {
+      await keep(keeping, () => readEventText(body))
       // Clients want a body, however empty: not a 204.
       response.writeHead(201, { 'content-length': '0' }).end()
     }),
-    takeBatch: taking(async (body, response) => {
+    takeBatch: taking(async (body, keeping, response) => {
       const events = parseEventList(body)
-      answerJson(response, 200, summaryOf(events.length, await ingestAll(store, logger, events)))
+      answerJson(response, 200, summaryOf(events.length, await ingestAll(keeping, logger, events)))
     }),
   }
 }
@@ -86,14 +107,16 @@ export function openLineageRoutes({ takeEvent, takeBatch }: OpenLineage): Router
 
 /** What has become of each: a bad one does not hold up the others. */
 async function ingestAll(
-  store: Store,
+  keeping: Keeping,
   logger: Logger,
   events: readonly ListedEvent[],
 ): Promise<FailedEvent[]> {
   const failed: FailedEvent[] = []
   for (let start = 0; start < events.length; start += AT_ONCE) {
     const some = events.slice(start, start + AT_ONCE)
-    const outcomes = await Promise.allSettled(some.map((event) => ingestListedEvent(store, event)))
+    const outcomes = await Promise.allSettled(
+      some.map((event) => keep(keeping, () => readListedEvent(event))),
+    )
     for (const [at, outcome] of outcomes.entries()) {
       if (outcome.status === 'fulfilled') continue
       const { message, extensions } = describeError(outcome.reason, logger)
@@ -105,6 +128,23 @@ async function ingestAll(
     }
   }
   return failed
+}
+
+async function keep({ store, access, requestId, audit }: Keeping, readEvent: () => ReadEvent): Promise<void> {
+  let read: ReadEvent | null = null
+  const log = (error: unknown) => {
+    if (audit === null) return
+    const namespaces = read === null ? [] : namespacesOfEvent(read.event)
+    audit({ access, operation: 'openlineage', namespaces, requestId }, error)
+  }
+  try {
+    read = readEvent()
+    await ingestEvent(store, access, read)
+  } catch (error) {
+    log(error)
+    throw error
+  }
+  log(null)
 }
 
 function summaryOf(received: number, failed: readonly FailedEvent[]) {

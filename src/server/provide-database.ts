@@ -1,4 +1,5 @@
 import { startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js'
+import { findRunningPostgres } from '../embedded-postgres/running-postgres.js'
 import { StartupError } from '../errors/startup-error.js'
 import type { Config } from './config.js'
 import type { Logger } from './logger.js'
@@ -36,6 +37,16 @@ export async function provideDatabase(
     failure: new Promise((resolve) => embedded.onUnexpectedExit((reason) => resolve(new Error(reason)))),
     stop: () => embedded.stop(),
   }
+}
+
+/** The same for work beside a server: the embedded PostgreSQL of one that runs, where one does. */
+export async function provideDatabaseBeside(
+  config: Config,
+  logger: Logger,
+): Promise<Pick<ProvidedDatabase, 'url' | 'description' | 'stop'>> {
+  const running = config.databaseUrl === undefined ? await findRunningPostgres(config.dataDir) : null
+  if (running === null) return provideDatabase(config, logger)
+  return { url: running.url, description: config.dataDir, stop: () => running.close() }
 }
 
 function withoutPassword(url: string): string {

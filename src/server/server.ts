@@ -9,6 +9,9 @@ import type { LiveGraph, LiveGraphEvent } from '../store/prisma/live-graph.js'
 import { migrate } from '../store/prisma/migrate.js'
 import { openStore } from '../store/prisma/prisma-store.js'
 import type { SearchFill } from '../store/prisma/search-fill.js'
+import { auditMutations, createAudit } from './access/audit.js'
+import { createAuthenticator } from './access/authenticator.js'
+import { checkExposure } from './access/exposure.js'
 import { compilingGateway } from './compiled-queries.js'
 import type { Config } from './config.js'
 import { errorBody, formatErrors, RETRY_AFTER_SECONDS, statusOfErrors } from './errors.js'
@@ -49,6 +52,7 @@ export interface ServerOptions {
 
 /** Wires every part together and starts them, in order. Throws a StartupError where one cannot start. */
 export async function startServer({ config, logger, onStatement }: ServerOptions): Promise<RunningServer> {
+  checkExposure(config)
   const undo: (() => Promise<void>)[] = []
   const stopAll = async () => {
     for (const step of undo.splice(0).reverse()) await step()
@@ -86,9 +90,12 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     undo.push(() => store.close())
     const health = new Health(store)
     const walks = new Walks(config.mostWalks)
+    const schema = await createSchema()
+    const audit = config.audit ? createAudit(logger) : null
+    if (audit !== null) auditMutations(schema, audit)
     const apollo = new ApolloServer<RequestContext>({
-      gateway: compilingGateway(await createSchema(), (schema, run) =>
-        observation.operations(limited(schema, run, walks, config)),
+      gateway: compilingGateway(schema, (known, run) =>
+        observation.operations(limited(known, run, walks, config)),
       ),
       logger,
       introspection: config.introspection,
@@ -111,8 +118,13 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     })
     await apollo.start()
     undo.push(() => apollo.stop())
+    const authenticator = createAuthenticator(config, store.tokens, logger)
+    if (config.auth && config.jwt === null && (await store.tokens.list()).length === 0)
+      logger.warn('nobody can sign in yet: make a token with `headwater token create`')
     const { metrics } = observation
-    answer = observation.requests(createHttpApp({ apollo, store, health, logger, config, walks, metrics }))
+    answer = observation.requests(
+      createHttpApp({ apollo, store, health, logger, config, walks, metrics, authenticator, audit }),
+    )
 
     return {
       url,

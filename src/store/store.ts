@@ -1,3 +1,4 @@
+import type { Access } from '../lineage/access/access.js'
 import type { AssetRef } from '../lineage/asset-ref.js'
 import type { CheckRef, CheckResult } from '../lineage/checks/check-result.js'
 import type { PlannedChecks } from '../lineage/checks/plan-checks.js'
@@ -39,6 +40,11 @@ import type { RequestEnd } from './request-end.js'
 export interface Store {
   /** The same for one request: when its time is over, what it still reads ends, in the database too. */
   within(end: RequestEnd): Store
+  /**
+   * The same for a caller: this store itself, where all may be read. Else only what is in the namespaces that may be:
+   * nothing tells what is in others from what is not there, but that it is counted where an answer would be untrue.
+   */
+  visibleTo(access: Access): Store
   /** Writes everything or nothing; what it answers is committed. Throws IDEMPOTENCY_KEY_REUSED. */
   record(recordings: readonly PlannedRecording[]): Promise<RecordOutcome>
   /** Keeps an event and, where it is new, applies it; what it answers is committed. */
@@ -105,12 +111,15 @@ export interface Store {
   schemasHeld(refs: readonly MaterializationRef[]): Promise<(readonly Column[])[]>
 
   /** The inputs of each materialization, in the order recorded. */
-  inputs(materializations: readonly Materialization[]): Promise<MaterializationInput[][]>
+  inputs(materializations: readonly Materialization[]): Promise<Inputs[]>
   /** The materializations that were made from each, newest first. */
   consumers(
     refs: readonly MaterializationRef[],
     page: PageRequest<MaterializationPosition>,
   ): Promise<Counted<Materialization>[]>
+
+  /** How many there are of each that may not be seen. */
+  hiddenConsumers(refs: readonly MaterializationRef[]): Promise<number[]>
 
   runs(ids: readonly string[]): Promise<(Run | null)[]>
   /** Newest first. */
@@ -188,6 +197,13 @@ export interface PageRequest<Position> {
 export interface Counted<Item> {
   items: Item[]
   total: number
+}
+
+/** What a materialization was made from. */
+export interface Inputs {
+  items: MaterializationInput[]
+  /** How many more there are that may not be seen. */
+  hidden: number
 }
 
 /** Where a materialization stands in the order newest first. */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { Access } from '../lineage/access/access.js'
+import { demandUnnamed } from '../lineage/access/demand.js'
 import type { CheckResult } from '../lineage/checks/check-result.js'
 import { type CheckResultsInput, planChecks } from '../lineage/checks/plan-checks.js'
 import type { MaterializationRef } from '../lineage/entities.js'
@@ -8,15 +10,20 @@ import { parseAssetPage } from './asset-pages.js'
 import { instant, Page, type PageArgs } from './pages.js'
 
 /**
- * Records what checks said of a materialization: all of it or nothing. Throws BAD_USER_INPUT,
- * MATERIALIZATION_NOT_FOUND, IDEMPOTENCY_KEY_REUSED.
+ * Records what checks said of a materialization: all of it or nothing. Throws BAD_USER_INPUT, FORBIDDEN (of what is not
+ * known too), MATERIALIZATION_NOT_FOUND, IDEMPOTENCY_KEY_REUSED.
  */
 export async function recordCheckResults(
   store: Store,
+  access: Access,
   ref: MaterializationRef,
   input: CheckResultsInput,
 ): Promise<CheckResult[]> {
   const [assetId = ref.assetId] = await store.canonicalIds([ref.assetId])
+  if (!access.mayEverywhere('RECORD')) {
+    const [asset] = await store.assets([assetId])
+    demandUnnamed(access, 'RECORD', asset?.namespace)
+  }
   return store.recordChecks(planChecks({ ...ref, assetId }, input, new Date()))
 }
 

@@ -11,6 +11,8 @@ const RECENT = 100
 export interface Impact {
   directConsumers: number
   transitiveConsumers: number
+  /** Next to the asset, or to one of its consumers: what may not be seen. */
+  hiddenConsumers: number
   byDistance: { distance: number; assetCount: number }[]
   /** Undefined where nobody asks for it; so are the DAG runs. */
   recentJobs: number | undefined
@@ -24,7 +26,7 @@ export interface Impact {
  */
 export async function impactOf(loaders: Loaders, { assetId }: Asset, withRecent: boolean): Promise<Impact> {
   const newest = { filter: {}, page: { after: null, count: RECENT } }
-  const [counts, recent] = await Promise.all([
+  const [{ byDistance: counts, withheld }, recent] = await Promise.all([
     loaders.consumerCounts.load(assetId),
     withRecent ? loaders.history.load({ key: assetId, args: newest }) : undefined,
   ])
@@ -32,9 +34,10 @@ export async function impactOf(loaders: Loaders, { assetId }: Asset, withRecent:
   return {
     directConsumers,
     transitiveConsumers: counts.reduce((sum, count) => sum + count, 0),
+    hiddenConsumers: withheld.all,
     byDistance: counts.map((assetCount, at) => ({ distance: at + 1, assetCount })),
     recentJobs: recent && new Set(recent.map(({ jobId }) => jobId)).size,
     recentDags: recent && new Set(recent.flatMap(({ dagId }) => dagId ?? [])).size,
-    advice: directConsumers > FEW_CONSUMERS ? 'MANY_CONSUMERS' : 'SAFE_TO_MODIFY',
+    advice: directConsumers + withheld.direct > FEW_CONSUMERS ? 'MANY_CONSUMERS' : 'SAFE_TO_MODIFY',
   }
 }

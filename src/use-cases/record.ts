@@ -1,3 +1,5 @@
+import type { Access } from '../lineage/access/access.js'
+import { demandOfRecordings } from '../lineage/access/demand-recording.js'
 import type { Materialization } from '../lineage/entities.js'
 import { BOUNDS, checkCount } from '../lineage/recording/bounds.js'
 import { checkRecording } from '../lineage/recording/check-recording.js'
@@ -14,10 +16,12 @@ export interface RecordingAnswer {
 
 /**
  * Records what one run made, or several: all of it or nothing. What it answers is committed. `field` is where the
- * recordings stand in the arguments: errors name the place. Throws BAD_USER_INPUT, IDEMPOTENCY_KEY_REUSED.
+ * recordings stand in the arguments: errors name the place. Throws BAD_USER_INPUT, FORBIDDEN,
+ * IDEMPOTENCY_KEY_REUSED.
  */
 export async function recordAll(
   store: Pick<Store, 'record'>,
+  access: Access,
   recordings: readonly { field: string; input: RecordingInput }[],
 ): Promise<RecordingAnswer[]> {
   checkCount('inputs', recordings.length, 1, BOUNDS.recordingsPerBatch)
@@ -34,7 +38,10 @@ export async function recordAll(
     recordings.map(({ field, input }) => ({ field, recording: checkRecording(field, input) })),
     now,
   )
-  const { recordings: outcomes, watermark } = await store.record(planned)
+  demandOfRecordings(access, planned)
+  const { recordings: outcomes, watermark } = await store.record(
+    access.mayEverywhere('RECORD') ? planned : planned.map((one) => ({ ...one, by: access })),
+  )
   return outcomes.map(({ materializations, isDuplicate }) => ({
     materializations,
     duplicate: isDuplicate,

@@ -1,4 +1,5 @@
 import { assetNotFound } from '../errors/headwater-error.js'
+import type { Access } from '../lineage/access/access.js'
 import { assetIdOf } from '../lineage/asset-ref.js'
 import type { Asset } from '../lineage/entities.js'
 import { BOUNDS, checkCount, checkMetadata, checkName, checkText } from '../lineage/recording/bounds.js'
@@ -6,6 +7,7 @@ import { checkAssetRef } from '../lineage/recording/check-asset-ref.js'
 import { checkKinds } from '../lineage/recording/check-recording.js'
 import type { AssetChanges, Store } from '../store/store.js'
 import { byAnyName } from './by-any-name.js'
+import { demandToEdit } from './demand-to-edit.js'
 
 /** As clients give it: null means the same as absent. */
 export interface UpdateAssetInput {
@@ -18,10 +20,11 @@ export interface UpdateAssetInput {
   unlessStated?: boolean | null | undefined
 }
 
-/** Says of an asset what it is given, or what of it nobody has said yet; the rest stays. Throws BAD_USER_INPUT, and ASSET_NOT_FOUND. */
-export async function updateAsset(store: Store, input: UpdateAssetInput): Promise<Asset> {
+/** Says of an asset what it is given, or what of it nobody has said yet; the rest stays. Throws BAD_USER_INPUT, FORBIDDEN, and ASSET_NOT_FOUND. */
+export async function updateAsset(store: Store, access: Access, input: UpdateAssetInput): Promise<Asset> {
   const ref = checkAssetRef('input.asset', input.asset)
   const changes = checkChanges(input)
+  await demandToEdit(store, access, 'input.asset', ref)
   const asset = await byAnyName(store, assetIdOf(ref), (assetId) =>
     store.updateAsset(assetId, changes, new Date()),
   )

@@ -10,6 +10,7 @@ import { preparedStatements } from '../../dist/src/store/prisma/statement.js'
 export default class extends TestEnvironment {
   async setup() {
     await super.setup()
-    this.global.headwater = { pg, readConfig, createLogger, startServer, preparedStatements }
+    const clocks = { Date, performance }
+    this.global.headwater = { pg, readConfig, createLogger, startServer, preparedStatements, clocks }
   }
 }

@@ -11,6 +11,8 @@ export interface Program {
   startServer: typeof startServer
   preparedStatements: typeof preparedStatements
   pg: typeof pg
+  /** By which it goes: those of tests are others. */
+  clocks: { Date: DateConstructor; performance: Performance }
 }
 
 declare global {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { UNRESTRICTED } from '../../src/lineage/access/access.js'
 import { AssetNames } from '../../src/store/prisma/asset-names.js'
 import { Database } from '../../src/store/prisma/database.js'
 import { migrate } from '../../src/store/prisma/migrate.js'
@@ -39,7 +40,7 @@ afterAll(async () => {
 
 async function record(key: string): Promise<void> {
   const input = { jobId: 'job', idempotencyKey: key, assets: [{ key }] }
-  await recordAll(groups, [{ field: 'input', input }])
+  await recordAll(groups, UNRESTRICTED, [{ field: 'input', input }])
   events.push(`answered ${key}`)
 }
 
@@ -82,7 +83,7 @@ test('what waits when everything is closed is refused; what is being written is 
   try {
     await blocker.query('BEGIN; LOCK TABLE recording IN ACCESS EXCLUSIVE MODE')
     const calls = Array.from({ length: 5 }, (_, at) =>
-      recordAll(own, [
+      recordAll(own, UNRESTRICTED, [
         { field: 'input', input: { jobId: 'job', idempotencyKey: `closing ${at}`, assets: [{ key: 'k' }] } },
       ]),
     )

@@ -117,7 +117,7 @@ describe('all edges of a graph in the process', () => {
     expect(new Set(pairs).size).toBe(60_001)
     // Names, and what is in a namespace, are asked of whatever the graph has become.
     expect(await reader.firstByName([2, 10, 1], null, 3)).toEqual([1, 10, 2])
-    expect(await reader.ofNamespace([1, 2], 'other')).toEqual([])
+    expect(await reader.ofNamespaces([1, 2], ['other'])).toEqual([])
     expect(() => reader.check()).not.toThrow()
   })
 })

@@ -36,6 +36,7 @@ function fan(): MemoryGraphReader {
       nodes.map((node) => ({ assetId: graph.assets.idOf(node), key: KEYS[node] }) as Asset),
     tally: async () => [],
     otherNames: async () => [],
+    nameOf: async () => null,
     sightings: async () => [],
     settle: async () => {},
     canonicalId: async (assetId: string) => assetId,

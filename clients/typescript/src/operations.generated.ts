@@ -368,7 +368,7 @@ export type StopReason =
   | 'FILTER'
   /** More lies beyond the limit: continue with `nextCursor`. */
   | 'NODE_LIMIT'
-  /** Something may not be seen by this caller. */
+  /** Something was come to that the caller may not see. It is counted at its neighbours, and not gone through. */
   | 'PERMISSION'
   /** The time allowed was over (HEADWATER_WALK_TIMEOUT_MS): continue with `nextCursor` where there is one, or ask for less. */
   | 'TIME_LIMIT';

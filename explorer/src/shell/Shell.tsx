@@ -1,4 +1,9 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
+import { useSyncExternalStore } from 'react'
+import { Button } from 'react-aria-components'
+import { SignIn } from '../session/SignIn.js'
+import { currentSession, signOut, subscribe } from '../session/session.js'
 import { OfflineNotice } from './OfflineNotice.js'
 import { SearchBox } from './SearchBox.js'
 import styles from './Shell.module.css'
@@ -6,6 +11,7 @@ import { ThemeSwitch } from './ThemeSwitch.js'
 
 /** What stands around every page. */
 export function Shell() {
+  const { token, isAsked } = useSyncExternalStore(subscribe, currentSession)
   return (
     <>
       <a className={styles.skip} href="#content">
@@ -15,21 +21,36 @@ export function Shell() {
         <Link to="/" className={styles.name}>
           Headwater
         </Link>
-        <div className={styles.search}>
-          <SearchBox />
-        </div>
+        <div className={styles.search}>{isAsked ? null : <SearchBox />}</div>
         <nav className={styles.links} aria-label="Elsewhere">
           <Link to="/browse" search={{ selection: '' }}>
             Assets
           </Link>
           <a href="/graphql">GraphiQL</a>
+          {token === null || isAsked ? null : <SignOutButton />}
           <ThemeSwitch />
         </nav>
       </header>
       <OfflineNotice />
       <main id="content" className={styles.content}>
-        <Outlet />
+        {isAsked ? <SignIn key={token} /> : <Outlet />}
       </main>
     </>
+  )
+}
+
+/** What was answered goes with the token. */
+function SignOutButton() {
+  const queries = useQueryClient()
+  return (
+    <Button
+      className="quiet"
+      onPress={() => {
+        signOut()
+        queries.clear()
+      }}
+    >
+      Sign out
+    </Button>
   )
 }

@@ -2,7 +2,7 @@ import {
   type NodeAssetConfigInput,
   RegisterAssetConfigDocument,
 } from '../../../schema/operations.generated.js'
-import { Client } from '../client.js'
+import { Client, type ServerOptions } from '../client.js'
 import { CommandError } from '../command-error.js'
 import { print, tell } from '../output.js'
 import { plural } from '../plural.js'
@@ -19,12 +19,11 @@ const LARGEST_FILE_BYTES = 16 * 1024 * 1024
 const MOST_NAMED = 1_000
 
 /** As the command line gives them. */
-export interface ApplyOptions {
+export interface ApplyOptions extends ServerOptions {
   dagId?: string
   dagName?: string
   namespace?: string
   dryRun?: true
-  url: URL
   json?: true
 }
 
@@ -40,10 +39,9 @@ export async function applyConfig(path: string, options: ApplyOptions): Promise<
     return
   }
   try {
-    const { registerAssetConfig: applied } = await new Client(options.url).request(
-      RegisterAssetConfigDocument,
-      { input },
-    )
+    const { registerAssetConfig: applied } = await new Client(options).request(RegisterAssetConfigDocument, {
+      input,
+    })
     const counts = countsText(applied.nodeCount, applied.assetCount)
     await print([json === true ? JSON.stringify(applied) : `applied ${counts}`])
   } catch (error) {

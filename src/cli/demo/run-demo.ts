@@ -1,6 +1,6 @@
 import { type DocumentNode, print as printQuery } from 'graphql'
 import { RecordMaterializationBatchDocument } from '../../../schema/operations.generated.js'
-import { Client } from '../client.js'
+import { Client, type ServerOptions } from '../client.js'
 import { print, style } from '../output.js'
 import { startProgress } from '../progress.js'
 import { compactJson } from './compact-json.js'
@@ -12,9 +12,9 @@ const BATCH = 10
 const WIDTH = 120
 
 /** Records the demo and asks its questions. `urlArgument`: what to add to a command that it recommends. */
-export async function runDemo(url: URL, urlArgument: string): Promise<void> {
-  const client = new Client(url)
-  await print([await recordDemo(client), '', `Three questions to ask at ${url}`])
+export async function runDemo(server: ServerOptions, urlArgument: string): Promise<void> {
+  const client = new Client(server)
+  await print([await recordDemo(client), '', `Three questions to ask at ${server.url}`])
   for (const [at, { text, document }] of QUESTIONS.entries()) {
     const answer = await client.request(document, {})
     await print([

@@ -1,4 +1,4 @@
-import { Client } from '../client.js'
+import { Client, type ServerOptions } from '../client.js'
 import { CommandError } from '../command-error.js'
 import { print, tell } from '../output.js'
 import { plural } from '../plural.js'
@@ -8,8 +8,7 @@ import { readTrailer, type Trailer, TrailerTail } from './trailer.js'
 import { writeFileWhole } from './write-file-whole.js'
 
 /** As the command line gives them. */
-export interface ExportOptions {
-  url: URL
+export interface ExportOptions extends ServerOptions {
   up?: true
   down?: true
   namespace: string
@@ -24,8 +23,8 @@ const LINE_FEED = 0x0a
 
 /** Writes an export. Fails where it has no trailer; says where that does not say that it is everything. */
 export async function exportLineage(key: string, options: ExportOptions): Promise<void> {
-  const { url, namespace, output } = options
-  const response = await new Client(url)
+  const { namespace, output } = options
+  const response = await new Client(options)
     .open('export/lineage', parametersOf(key, options))
     .catch((error: unknown) => {
       if (!(error instanceof ServerError) || error.code !== 'ASSET_NOT_FOUND' || options.asOf !== undefined)

@@ -1,5 +1,5 @@
 import { ImportWitnessDocument } from '../../../schema/operations.generated.js'
-import { Client } from '../client.js'
+import { Client, type ServerOptions } from '../client.js'
 import { CommandError } from '../command-error.js'
 import { print, tell } from '../output.js'
 import { type Catalog, readCatalog } from './catalog.js'
@@ -17,14 +17,13 @@ import { TABLES } from './tables.js'
 const PATIENCE_MS = 60_000
 
 /** As the command line gives them. */
-export interface ImportOptions {
+export interface ImportOptions extends ServerOptions {
   /** Of the source, with its password. */
   from: string
   schema: string
   namespace?: string
   pageSize: number
   state?: string
-  url: URL
   json?: true
 }
 
@@ -32,7 +31,7 @@ export interface ImportOptions {
 export async function importMarie(options: ImportOptions): Promise<void> {
   const { from, schema, namespace = null, url } = options
   const sourceUrl = readSourceUrl(from)
-  const client = new Client(url, PATIENCE_MS)
+  const client = new Client(options, PATIENCE_MS)
   await using source = await openSource(sourceUrl)
   const catalog = await readCatalog(source, schema)
   const identity = { source: sourceUrl.shown, schema, server: url.href, namespace }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { z } from 'zod'
-import { Client } from '../client.js'
+import { Client, type ServerOptions } from '../client.js'
 import { CommandError } from '../command-error.js'
 import { print, tell } from '../output.js'
 import { plural } from '../plural.js'
@@ -10,8 +10,7 @@ import { replaceStateFile } from '../state-file.js'
 import { eventFiles, type RecordedEvent, readEvents, readLines } from './read-events.js'
 
 /** As the command line gives them. */
-export interface ReplayOptions {
-  url: URL
+export interface ReplayOptions extends ServerOptions {
   state?: string
 }
 
@@ -28,8 +27,9 @@ const batchAnswer = z.object({
 const stateFile = z.object({ source: z.string(), server: z.string(), sent: z.int().min(0) })
 
 /** Sends recorded events, and says which the server has refused. */
-export async function replayEvents(source: string, { url, state }: ReplayOptions): Promise<void> {
-  const client = new Client(url, PATIENCE_MS)
+export async function replayEvents(source: string, { state, ...server }: ReplayOptions): Promise<void> {
+  const { url } = server
+  const client = new Client(server, PATIENCE_MS)
   const files = source === '-' ? null : await eventFiles(source)
   const read = () => (files === null ? readLines('standard input', process.stdin) : readEvents(files))
   const place = files === null ? null : await Place.open(source, url, state)

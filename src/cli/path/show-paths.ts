@@ -1,13 +1,12 @@
 import { LineagePathsDocument } from '../../../schema/operations.generated.js'
-import { Client } from '../client.js'
+import { Client, type ServerOptions } from '../client.js'
 import { CommandError } from '../command-error.js'
 import { print } from '../output.js'
 import { ServerError } from '../server-error.js'
 import { pathsText } from './paths-text.js'
 
 /** As the command line gives them. */
-export interface PathOptions {
-  url: URL
+export interface PathOptions extends ServerOptions {
   namespace: string
   toNamespace?: string
   limit: number
@@ -21,7 +20,7 @@ export interface PathOptions {
 export async function showPaths(
   fromKey: string,
   toKey: string,
-  { url, namespace, toNamespace = namespace, limit, maxLength, scope, json, after }: PathOptions,
+  { namespace, toNamespace = namespace, limit, maxLength, scope, json, after, ...server }: PathOptions,
 ): Promise<void> {
   const from = { key: fromKey, namespace }
   const to = { key: toKey, namespace: toNamespace }
@@ -33,7 +32,7 @@ export async function showPaths(
     scope: scope === 'all' ? 'ALL' : 'CURRENT',
     after,
   } as const
-  const answer = await new Client(url).request(LineagePathsDocument, variables).catch((error: unknown) => {
+  const answer = await new Client(server).request(LineagePathsDocument, variables).catch((error: unknown) => {
     if (!(error instanceof ServerError) || error.code !== 'ASSET_NOT_FOUND') throw error
     const unknown = error.field === 'to' ? to : from
     throw new CommandError(

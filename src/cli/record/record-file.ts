@@ -1,4 +1,4 @@
-import { Client } from '../client.js'
+import { Client, type ServerOptions } from '../client.js'
 import { CommandError } from '../command-error.js'
 import { print } from '../output.js'
 import { openSource } from './open-source.js'
@@ -9,8 +9,7 @@ import { Report } from './report.js'
 const PATIENCE_MS = 60_000
 
 /** As the command line gives them. */
-export interface RecordOptions {
-  url: URL
+export interface RecordOptions extends ServerOptions {
   keepGood?: boolean
   json?: boolean
 }
@@ -18,13 +17,13 @@ export interface RecordOptions {
 /** Records a file, and says what has become of it. */
 export async function recordFile(
   file: string,
-  { url, keepGood = false, json = false }: RecordOptions,
+  { keepGood = false, json = false, ...server }: RecordOptions,
 ): Promise<void> {
   await using source = await openSource(file)
   const report = new Report(source.unit)
   let failure: CommandError | undefined
   try {
-    await recordSource(new Client(url, PATIENCE_MS), source, report, keepGood)
+    await recordSource(new Client(server, PATIENCE_MS), source, report, keepGood)
   } catch (error) {
     if (!(error instanceof CommandError)) throw error
     failure = error

@@ -3,12 +3,11 @@ import {
   type SelectedAssetsQuery,
   type SelectedAssetsQueryVariables,
 } from '../../../schema/operations.generated.js'
-import { Client } from '../client.js'
+import { Client, type ServerOptions } from '../client.js'
 import { print } from '../output.js'
 
 /** As the command line gives them. */
-export interface SelectOptions {
-  url: URL
+export interface SelectOptions extends ServerOptions {
   scope: 'all' | 'current'
   json?: true
 }
@@ -19,8 +18,11 @@ type SelectedAsset = SelectedAssetsQuery['assets']['nodes'][number]
 const PAGE = 1_000
 
 /** Asks for all that is selected, page by page, and prints it. */
-export async function showSelection(selection: string, { url, scope, json }: SelectOptions): Promise<void> {
-  const client = new Client(url)
+export async function showSelection(
+  selection: string,
+  { scope, json, ...server }: SelectOptions,
+): Promise<void> {
+  const client = new Client(server)
   const selected: SelectedAsset[] = []
   let after: string | null = null
   do {

@@ -1,4 +1,5 @@
 import { v5 as uuidV5 } from 'uuid'
+import type { Access } from '../access/access.js'
 import type { AssetRef } from '../asset-ref.js'
 
 /** What is to be registered of one node. */
@@ -12,6 +13,8 @@ export interface NodeConfig {
   /** The nodes whose assets this one uses; null where nobody has said. */
   upstreamNodes: readonly string[] | null
   assets: readonly AssetSpec[]
+  /** Who registers it, where that is somebody who may not record everywhere: what is there already is looked at too. */
+  by?: Access
 }
 
 /** An asset that a node is expected to make. */

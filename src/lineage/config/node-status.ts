@@ -9,7 +9,9 @@ export interface RegisteredNode {
   /** Null where nobody has said. */
   upstreamNodes: readonly string[] | null
   /** In the order registered. */
-  assets: readonly { assetId: string; key: string; isRequired: boolean }[]
+  assets: readonly { assetId: string; key: string; isRequired: boolean; isHidden?: boolean }[]
+  /** Where whoever asks may see none of its assets. */
+  isHidden?: boolean
 }
 
 /** An asset that a node of a run has recorded. */
@@ -17,6 +19,8 @@ export interface MadeAsset {
   nodeTaskId: string
   assetId: string
   lastMaterializedAt: Date
+  /** Where whoever asks may not see it. */
+  isHidden?: boolean
 }
 
 /** How far a node of a run is with what is expected of it. */
@@ -33,6 +37,10 @@ export interface NodeStatus {
   completionPercentage: number
   missingRequiredAssets: readonly string[]
   lastMaterializedAt: Date | null
+  /** How many further assets it has recorded, or is expected to, that whoever asks may not see. */
+  hiddenAssets: number
+  /** Of how many further nodes of the run nothing may be seen. */
+  hiddenNodes: number
 }
 
 /** Of what is registered of a node the run's own counts, else what holds for every run. */
@@ -57,8 +65,15 @@ export function statusesOf(
     madeBy.set(one.nodeTaskId, ofNode)
     ofNode.push(one)
   }
-  const names = [...new Set([...configs.keys(), ...madeBy.keys()])].sort(compareCodePoints)
-  return names.map((name) => statusOf(dagId, name, madeBy.get(name) ?? [], configs.get(name)))
+  const all = [...new Set([...configs.keys(), ...madeBy.keys()])]
+  const isHidden = (name: string) =>
+    (configs.get(name)?.isHidden ?? !configs.has(name)) && !(madeBy.get(name) ?? []).some(isShown)
+  const names = all.filter((name) => !isHidden(name)).sort(compareCodePoints)
+  const hiddenNodes = all.length - names.length
+  return names.map((name) => ({
+    ...statusOf(dagId, name, madeBy.get(name) ?? [], configs.get(name)),
+    hiddenNodes,
+  }))
 }
 
 function statusOf(
@@ -66,9 +81,13 @@ function statusOf(
   nodeTaskId: string,
   made: readonly MadeAsset[],
   config: RegisteredNode | undefined,
-): NodeStatus {
-  const expected = config?.assets ?? []
-  const madeIds = new Set(made.map(({ assetId }) => assetId))
+): Omit<NodeStatus, 'hiddenNodes'> {
+  const registered = config?.assets ?? []
+  const expected = registered.filter(isShown)
+  const madeIds = new Set(made.filter(isShown).map(({ assetId }) => assetId))
+  const hidden = [...registered, ...made].filter((one) => !isShown(one))
+  // Whether those have been made is not said, and so not that all have.
+  const isSure = registered.every((one) => isShown(one) || !one.isRequired)
   const required = expected.filter(({ isRequired }) => isRequired)
   const missing = required.filter(({ assetId }) => !madeIds.has(assetId))
   const materializedRequired = required.length - missing.length
@@ -80,13 +99,16 @@ function statusOf(
     materializedAssets: madeIds.size,
     requiredAssets: required.length,
     materializedRequired,
-    allRequiredMaterialized: missing.length === 0,
-    isComplete: missing.length === 0,
+    allRequiredMaterialized: isSure && missing.length === 0,
+    isComplete: isSure && missing.length === 0,
     completionPercentage: required.length === 0 ? 100 : (100 * materializedRequired) / required.length,
     missingRequiredAssets: missing.map(({ key }) => key),
-    lastMaterializedAt: latestOf(made),
+    lastMaterializedAt: latestOf(made.filter(isShown)),
+    hiddenAssets: new Set(hidden.map(({ assetId }) => assetId)).size,
   }
 }
+
+const isShown = ({ isHidden }: { isHidden?: boolean }) => isHidden !== true
 
 function latestOf(made: readonly MadeAsset[]): Date | null {
   return made.reduce<Date | null>(

@@ -5,7 +5,7 @@ import { NodePlaces } from '../graph/node-places.js'
 import type { AssetName, GraphReader, Link } from '../walk/graph-reader.js'
 import { inSteps } from '../walk/in-steps.js'
 import type { TimeLimit } from '../walk/time-limit.js'
-import type { StopReason, WalkedEdge } from '../walk/walk.js'
+import { type StopReason, type WalkedEdge, withPermission } from '../walk/walk.js'
 import { walkedEdges } from '../walk/walked-edges.js'
 import type { CyclicComponents } from './cyclic-components.js'
 
@@ -88,7 +88,7 @@ export async function listCycles(
   return {
     cycles,
     total: listed.length,
-    stoppedBy: isContinued || cycles.some(({ isCut }) => isCut) ? ['NODE_LIMIT'] : [],
+    stoppedBy: withPermission(graph, isContinued || cycles.some(({ isCut }) => isCut) ? ['NODE_LIMIT'] : []),
     next: first === undefined ? null : { namespace: first.namespace, key: first.key },
   }
 }
@@ -124,7 +124,7 @@ async function findThoseOfNamespace(
   const components = new Set<number>()
   for (let start = 0; start < nodes.length; start += CHUNK) {
     time.check()
-    for (const node of await graph.ofNamespace(nodes.subarray(start, start + CHUNK), namespace))
+    for (const node of await graph.ofNamespaces(nodes.subarray(start, start + CHUNK), [namespace]))
       components.add(componentOf[places.of(node)] ?? 0)
   }
   return components

@@ -7,7 +7,7 @@ import { Pace } from '../walk/pace.js'
 import type { Reached } from '../walk/reach.js'
 import { Rings } from '../walk/rings.js'
 import { TimeLimit } from '../walk/time-limit.js'
-import type { StopReason } from '../walk/walk.js'
+import { type StopReason, withPermission } from '../walk/walk.js'
 import { inWalkOrder } from '../walk/walk-order.js'
 import { contractedSource } from './contracted-source.js'
 import { PackedNodes } from './packed-nodes.js'
@@ -69,7 +69,12 @@ export async function planExport(
   const source = hiding === null ? edgesOf(whole, scope) : contractedSource(whole, hiding)
   const links = await linksBetween(order.numbers, source, pace)
   if (await filtered?.hasKeptBack(scope, stoppedBy.length === 0)) stoppedBy.push('FILTER')
-  return { nodes: order.nodes, links, stoppedBy, watermark: await graph.watermark() }
+  return {
+    nodes: order.nodes,
+    links,
+    stoppedBy: withPermission(graph, stoppedBy),
+    watermark: await graph.watermark(),
+  }
 }
 
 /** Which assets to export, and how they hang together. */
@@ -100,7 +105,12 @@ export async function planSelectedExport(
     ? contractedSource(graph, { scope, hiddenOf, way: 'UPSTREAM', field: 'contract' })
     : edgesOf(graph, scope)
   const links = await linksBetween(order.numbers, source, pace)
-  return { nodes: order.nodes, links, stoppedBy: [], watermark: await graph.watermark() }
+  return {
+    nodes: order.nodes,
+    links,
+    stoppedBy: withPermission(graph, []),
+    watermark: await graph.watermark(),
+  }
 }
 
 /** Brings rings that come one after the other into the order of walks. */

@@ -171,10 +171,14 @@ export class AssetTable {
     return sorted.length > count ? sorted.slice(0, count) : sorted
   }
 
-  /** Those of these assets that are in a namespace. */
-  ofNamespace(numbers: Nodes, namespace: string): number[] {
-    const wanted = this.#namespaceNumbers.get(namespace)
-    return Array.from(numbers).filter((number) => this.#namespaceOf[number] === wanted)
+  /** Those of these assets that are in one of some namespaces. */
+  ofNamespaces(numbers: Nodes, namespaces: readonly string[]): number[] {
+    const isWanted = new Uint8Array(this.#namespaces.length)
+    for (const namespace of namespaces) {
+      const number = this.#namespaceNumbers.get(namespace)
+      if (number !== undefined) isWanted[number] = 1
+    }
+    return Array.from(numbers).filter((number) => isWanted[this.#namespaceOf[number] ?? 0] === 1)
   }
 
   #byName(numbers: Nodes): number[] {

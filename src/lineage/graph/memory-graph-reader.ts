@@ -9,8 +9,10 @@ import { UUID_BYTES } from './uuid-bytes.js'
 export interface GraphRows {
   /** The rows of these nodes of the graph, in this order; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>
-  /** What else each of these assets is called, in this order. */
-  otherNames(assetIds: readonly string[]): Promise<OtherNames[]>
+  /** What else each of these assets is called, in this order; where `namespaces` is not null, in these alone. */
+  otherNames(assetIds: readonly string[], namespaces: readonly string[] | null): Promise<OtherNames[]>
+  /** The name that an id follows from, of an asset that has several; null for others. */
+  nameOf(assetId: string): Promise<AssetName | null>
   /** How many there are of each kind in each namespace, of assets whose ids come one after another, 16 bytes each. */
   tally(ids: Uint8Array): Promise<Tally[]>
   /** When, and how often, the edges between these pairs of assets were seen; in this order. */
@@ -39,6 +41,7 @@ const PIECE = 50_000
  * questions, `check` throws GraphMoved. What is asked of rows meanwhile does not count.
  */
 export class MemoryGraphReader implements GraphReader {
+  readonly withheld = 0
   readonly #version: number
   #hasMoved = false
 
@@ -92,8 +95,11 @@ export class MemoryGraphReader implements GraphReader {
     return assets.numbersOf(ids).filter((node) => node >= 0)
   }
 
-  async allNodes(most: number): Promise<Int32Array> {
-    return Int32Array.from({ length: Math.min(most, this.#now.assets.count) }, (_, node) => node)
+  async allNodes(most: number, namespaces: readonly string[] | null): Promise<Int32Array> {
+    const { assets } = this.#now
+    const first = (count: number) => Int32Array.from({ length: count }, (_, node) => node)
+    if (namespaces === null) return first(Math.min(most, assets.count))
+    return Int32Array.from(assets.ofNamespaces(first(assets.count), namespaces).slice(0, most))
   }
 
   idsOf(nodes: Nodes): string[] {
@@ -157,16 +163,20 @@ export class MemoryGraphReader implements GraphReader {
       }
   }
 
-  async ofNamespace(nodes: Nodes, namespace: string): Promise<number[]> {
-    return this.graph.assets.ofNamespace(nodes, namespace)
+  async ofNamespaces(nodes: Nodes, namespaces: readonly string[]): Promise<number[]> {
+    return this.graph.assets.ofNamespaces(nodes, namespaces)
+  }
+
+  nameOf(assetId: string): Promise<AssetName | null> {
+    return this.rows.nameOf(assetId)
   }
 
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return this.rows.assets(nodes)
   }
 
-  async otherNames(nodes: readonly number[]): Promise<OtherNames[]> {
-    return this.rows.otherNames(this.idsOf(nodes))
+  async otherNames(nodes: readonly number[], namespaces: readonly string[] | null): Promise<OtherNames[]> {
+    return this.rows.otherNames(this.idsOf(nodes), namespaces)
   }
 
   async tally(nodes: Nodes): Promise<Tally[]> {

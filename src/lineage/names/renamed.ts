@@ -1,3 +1,5 @@
+import { demandOfAssets } from '../access/demand.js'
+import { namedByRecording } from '../access/demand-recording.js'
 import type { ColumnInput } from '../columns/column.js'
 import type { PlannedMaterialization, PlannedRecording } from '../recording/plan-recording.js'
 import type { Canonical, NamedAsset } from './asset-names.js'
@@ -28,8 +30,9 @@ export function renamedIn<Item extends NamedAsset>(item: Item, canonical: Canoni
   return assetId === item.assetId ? item : { ...item, assetId, asset }
 }
 
-/** A recording of the assets that its names stand for. */
+/** A recording of the assets that its names stand for. Throws FORBIDDEN where whoever records it may not record those. */
 export function renamedRecording(recording: PlannedRecording, canonical: Canonical): PlannedRecording {
+  if (recording.by !== undefined) demandOfAssets(recording.by, namedByRecording(recording), canonical)
   return {
     ...recording,
     materializations: recording.materializations.map((planned) => renamed(planned, canonical)),

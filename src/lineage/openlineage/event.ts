@@ -1,3 +1,4 @@
+import type { Access } from '../access/access.js'
 import type { AssetRef } from '../asset-ref.js'
 
 /** What has happened to a run, the lowest first: the state of a run is the highest that any of its events says. */
@@ -31,6 +32,8 @@ interface AnyEvent {
   producer: string | null
   /** The JSON text that it came as. */
   body: string
+  /** Who sends it, where that is somebody who may not record everywhere: what its names stand for is looked at too. */
+  by?: Access
 }
 
 /** What a run has come to. */

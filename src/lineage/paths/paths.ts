@@ -2,7 +2,7 @@ import type { Asset, EdgeScope } from '../entities.js'
 import type { GraphReader } from '../walk/graph-reader.js'
 import { Pace } from '../walk/pace.js'
 import { TimeIsOver, type TimeLimit } from '../walk/time-limit.js'
-import type { StopReason } from '../walk/walk.js'
+import { type StopReason, withPermission } from '../walk/walk.js'
 import { loadPathGraph } from './path-graph.js'
 import { type Page, PathPage } from './path-page.js'
 import { ShortestPaths } from './shortest-paths.js'
@@ -65,7 +65,7 @@ export async function findPaths(graph: GraphReader, request: PathsRequest): Prom
     assets: [...path].flatMap((node) => assetOf.get(node) ?? []),
     length: path.length - 1,
   }))
-  return { paths, stoppedBy: page.stoppedBy, next: page.next, watermark }
+  return { paths, stoppedBy: withPermission(graph, page.stoppedBy), next: page.next, watermark }
 }
 
 /** What the graph alone says of an answer. */

@@ -1,3 +1,4 @@
+import type { Access } from '../access/access.js'
 import type { AssetRef } from '../asset-ref.js'
 import type { RecordedColumns } from '../columns/check-columns.js'
 import type { Materialization } from '../entities.js'
@@ -24,6 +25,8 @@ export interface PlannedRecording {
   /** Characters of its content as JSON: how much there is to keep and to write. */
   contentLength: number
   materializations: readonly PlannedMaterialization[]
+  /** Who records it, where that is somebody who may not everywhere: what its names stand for is looked at too. */
+  by?: Access
 }
 
 /**

@@ -124,7 +124,7 @@ class Evaluation {
   }
 
   async #all(): Promise<NodeSelection> {
-    const nodes = await this.ground.graph.allNodes(MOST_SELECTED + 1)
+    const nodes = await this.ground.graph.allNodes(MOST_SELECTED + 1, null)
     checkSelected(nodes.length)
     return new NodeSelection(nodes)
   }

@@ -6,7 +6,7 @@ import type { Pace } from '../walk/pace.js'
 import { planWalk } from '../walk/plan-walk.js'
 import type { Reach, Reached } from '../walk/reach.js'
 import type { TimeLimit } from '../walk/time-limit.js'
-import type { Walk, WalkPosition, WalkWants } from '../walk/walk.js'
+import { type Walk, type WalkPosition, type WalkWants, withPermission } from '../walk/walk.js'
 import { aroundName } from './by-name.js'
 import { setOf } from './reach-from.js'
 
@@ -58,7 +58,11 @@ export async function selectedGraph(
   const placed = { ...request, direction: 'DOWNSTREAM', asOf: null } as const
   const plan = await planWalk(graph, reach, placed, linksOf)
   const { root: _, ...answer } = await answerOf(graph, plan, placed)
-  return { ...answer, totalCount: selected.length }
+  return {
+    ...answer,
+    stoppedBy: withPermission(graph, answer.stoppedBy),
+    totalCount: selected.length,
+  }
 }
 
 function reached(nodes: readonly number[]): Reached[] {

@@ -14,6 +14,8 @@ export interface SliceReader {
   slicesOf(assetIds: readonly string[]): Promise<AssetSlice[][]>
   /** How each slice is now. */
   read(slices: readonly AssetSlice[]): Promise<SliceState[]>
+  /** Of these assets those that may be named to whoever asks. */
+  named(assetIds: readonly string[]): Promise<ReadonlySet<string>>
   /** About `count` slices that may well be asked for when these have been: a guess, at little cost. */
   ahead(slices: readonly AssetSlice[], count: number): Promise<AssetSlice[]>
 }

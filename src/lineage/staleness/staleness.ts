@@ -19,6 +19,9 @@ export interface Staleness {
   status: 'FRESH' | 'STALE' | 'MISSING'
   causes: readonly StaleCause[]
   rootCauses: readonly StaleCause[]
+  /** How many more there are of each, whose upstreams may not be named. */
+  hiddenCauses: number
+  hiddenRootCauses: number
 }
 
 /** What staleness is asked of: an asset with all its partitions, or one of them. */
@@ -41,8 +44,28 @@ export async function stalenessOf(
   targets: readonly StalenessTarget[],
 ): Promise<Staleness[]> {
   const { judged, slicesOfTargets } = await judge(reader, targets, null)
-  return slicesOfTargets.map((slices) => judged.stalenessOf(slices))
+  const found = slicesOfTargets.map((slices) => judged.stalenessOf(slices))
+  const upstreamIds = found.flatMap(({ causes, rootCauses }) =>
+    [...causes, ...rootCauses].map(({ upstreamId }) => upstreamId),
+  )
+  const named = await reader.named([...new Set(upstreamIds)])
+  return found.map((one) => withNamed(one, named))
 }
+
+/** The status is by all that there is; of what may not be named it is said that it is there. */
+function withNamed({ status, causes, rootCauses }: Judged, named: ReadonlySet<string>): Staleness {
+  const isNamed = ({ upstreamId }: StaleCause) => named.has(upstreamId)
+  const [shown, shownRoots] = [causes.filter(isNamed), rootCauses.filter(isNamed)]
+  return {
+    status,
+    causes: shown,
+    rootCauses: shownRoots,
+    hiddenCauses: causes.length - shown.length,
+    hiddenRootCauses: rootCauses.length - shownRoots.length,
+  }
+}
+
+type Judged = Omit<Staleness, 'hiddenCauses' | 'hiddenRootCauses'>
 
 /**
  * The status alone of each asset: finding the causes of many that have the same far upstream takes long. Throws
@@ -93,7 +116,7 @@ class JudgedGraph {
     return made.some((number) => this.#causesOf(number).length > 0) ? 'STALE' : 'FRESH'
   }
 
-  stalenessOf(slices: readonly AssetSlice[]): Staleness {
+  stalenessOf(slices: readonly AssetSlice[]): Judged {
     const made = this.#made(slices)
     if (made.length === 0) return { status: 'MISSING', causes: [], rootCauses: [] }
     const causes = made.flatMap((number) => this.#causesOf(number))

@@ -5,7 +5,7 @@ import { nodesOf, planPage } from './plan-walk.js'
 import { enoughFor } from './provenance.js'
 import { reach } from './reach.js'
 import type { TimeLimit } from './time-limit.js'
-import type { StopReason, WalkedTo } from './walk.js'
+import { type StopReason, type WalkedTo, withPermission } from './walk.js'
 
 /** What an edge between columns says beside its ends. */
 export interface ColumnUse {
@@ -32,6 +32,8 @@ export interface ColumnOfAsset {
  * first `enough` alone. `links` throws QUERY_TOO_COMPLEX where there are too many.
  */
 export interface ColumnGraph extends WalkableGraph<ColumnRef, ColumnLink> {
+  /** See GraphReader. */
+  readonly withheld: number
   /** The number of a column, whether or not there is such a one. */
   nodeOf(ref: ColumnRef): number
   known(ref: ColumnRef): Promise<{ isAssetKnown: boolean; isKnown: boolean }>
@@ -109,7 +111,7 @@ export async function walkColumns(
     nodes,
     edges,
     backEdges,
-    stoppedBy: plan.stoppedBy,
+    stoppedBy: withPermission(graph, plan.stoppedBy),
     next: plan.isCut && last !== undefined ? cursorAt(last, request, nodes.length, plan.digest) : null,
   }
 }

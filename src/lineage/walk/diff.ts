@@ -4,7 +4,7 @@ import { NodeSet } from '../graph/node-set.js'
 import type { GraphReader } from './graph-reader.js'
 import { downstreamOf, LinkedRings, upstreamOf } from './linked-rings.js'
 import type { TimeLimit } from './time-limit.js'
-import type { StopReason, WalkedEdge } from './walk.js'
+import { type StopReason, type WalkedEdge, withPermission } from './walk.js'
 import { walkedEdges } from './walked-edges.js'
 
 /** Which lineage to compare at two times. */
@@ -85,7 +85,10 @@ export async function diff(at: (time: Date) => GraphReader, request: DiffRequest
     addedEdgeCount: comeLinks.length,
     removedEdgeCount: goneLinks.length,
     unchangedEdgeCount: links.length - comeLinks.length,
-    stoppedBy: isCut ? [...stoppedBy, 'NODE_LIMIT'] : stoppedBy,
+    stoppedBy: withPermission(
+      { withheld: from.graph.withheld + to.graph.withheld },
+      isCut ? [...stoppedBy, 'NODE_LIMIT'] : stoppedBy,
+    ),
   }
 }
 

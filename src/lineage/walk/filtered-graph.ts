@@ -94,8 +94,12 @@ export class FilteredGraph implements GraphReader {
     return this.graph.nodesAt(ids)
   }
 
-  allNodes(most: number): Promise<Int32Array> {
-    return this.graph.allNodes(most)
+  allNodes(most: number, namespaces: readonly string[] | null): Promise<Int32Array> {
+    return this.graph.allNodes(most, namespaces)
+  }
+
+  get withheld(): number {
+    return this.graph.withheld
   }
 
   idsOf(nodes: Nodes): string[] {
@@ -175,16 +179,20 @@ export class FilteredGraph implements GraphReader {
     return this.graph.allLinks()
   }
 
-  ofNamespace(nodes: Nodes, namespace: string): Promise<number[]> {
-    return this.graph.ofNamespace(nodes, namespace)
+  ofNamespaces(nodes: Nodes, namespaces: readonly string[]): Promise<number[]> {
+    return this.graph.ofNamespaces(nodes, namespaces)
+  }
+
+  nameOf(assetId: string): Promise<AssetName | null> {
+    return this.graph.nameOf(assetId)
   }
 
   assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return this.graph.assets(nodes)
   }
 
-  otherNames(nodes: readonly number[]): Promise<OtherNames[]> {
-    return this.graph.otherNames(nodes)
+  otherNames(nodes: readonly number[], namespaces: readonly string[] | null): Promise<OtherNames[]> {
+    return this.graph.otherNames(nodes, namespaces)
   }
 
   tally(nodes: Nodes): Promise<Tally[]> {
@@ -273,7 +281,7 @@ export class FilteredGraph implements GraphReader {
       const asset = assets[place]
       return asset != null && filters.some((filter) => !fulfils(asset, filter))
     })
-    const names = open.length === 0 ? [] : await this.graph.otherNames(open)
+    const names = open.length === 0 ? [] : await this.graph.otherNames(open, null)
     return new Map(open.map((node, place) => [node, names[place]?.first ?? []]))
   }
 }

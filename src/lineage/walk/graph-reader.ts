@@ -72,21 +72,25 @@ export interface GraphReader extends WalkableGraph<AssetName> {
   nodeOf(assetId: string): Promise<number | undefined>
   /** The nodes of those of these assets that the graph has, of 16 bytes each; in no order. */
   nodesAt(ids: Uint8Array): Promise<Int32Array>
-  /** All nodes, or `most` of them. */
-  allNodes(most: number): Promise<Int32Array>
+  /** All nodes, or `most` of them; where `namespaces` is not null, of those in one of these. */
+  allNodes(most: number, namespaces: readonly string[] | null): Promise<Int32Array>
+  /** How many nodes it has come to, and not given, because whoever asks may not see them. */
+  readonly withheld: number
   /** Of each node, in the order given. */
   degrees(nodes: readonly number[], scope: EdgeScope): Promise<Degree[]>
   /** The direct neighbours of each node, in the order given. */
   neighboursOf(nodes: readonly number[], way: Way, scope: EdgeScope): Promise<Int32Array[]>
   /** All edges that there are now, in pieces: of one state, also where the graph moves on meanwhile. */
   allLinks(): AsyncIterable<LinkPiece>
-  /** Those of these nodes that are in a namespace. */
-  ofNamespace(nodes: Nodes, namespace: string): Promise<number[]>
+  /** Those of these nodes that are in one of some namespaces. */
+  ofNamespaces(nodes: Nodes, namespaces: readonly string[]): Promise<number[]>
+  /** The name that an asset's id follows from, of assets that have several; null for others. */
+  nameOf(assetId: string): Promise<AssetName | null>
 
   /** The row of each node, in the order given; null where there is none. */
   assets(nodes: readonly number[]): Promise<(Asset | null)[]>
-  /** What else each node is called, in the order given. */
-  otherNames(nodes: readonly number[]): Promise<OtherNames[]>
+  /** What else each node is called, in the order given; where `namespaces` is not null, in these alone. */
+  otherNames(nodes: readonly number[], namespaces: readonly string[] | null): Promise<OtherNames[]>
   /** The rows counted, of nodes without duplicates. */
   tally(nodes: Nodes): Promise<Tally[]>
   /** When, and how often, each edge was seen, in the order given. */

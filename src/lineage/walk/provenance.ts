@@ -3,7 +3,7 @@ import type { Link, WalkableGraph } from './graph-reader.js'
 import { nodesOf, planPage } from './plan-walk.js'
 import { reach } from './reach.js'
 import type { TimeLimit } from './time-limit.js'
-import type { StopReason, WalkedTo } from './walk.js'
+import { type StopReason, type WalkedTo, withPermission } from './walk.js'
 
 /** Where a materialization stands among others: by the name of its asset, then from the oldest to the newest. */
 export interface ProvenancePosition extends MaterializationRef {
@@ -23,6 +23,8 @@ export interface InputLink extends Link {
 export interface MaterializationGraph extends WalkableGraph<ProvenancePosition, InputLink> {
   /** The number of a materialization, whether or not there is such a one. */
   nodeOf(ref: MaterializationRef): number
+  /** See GraphReader. */
+  readonly withheld: number
   /** How many inputs of each node lead to no materialization that is recorded, in the order given. */
   unresolvedInputs(nodes: readonly number[]): Promise<number[]>
   /** The row of each node, in the order given; null where there is none. */
@@ -111,7 +113,7 @@ export async function walkProvenance(
     nodes,
     edges,
     backEdges,
-    stoppedBy: plan.stoppedBy,
+    stoppedBy: withPermission(graph, plan.stoppedBy),
     next: plan.isCut ? cursor : null,
   }
 }

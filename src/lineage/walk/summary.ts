@@ -5,7 +5,7 @@ import { FilteredGraph } from './filtered-graph.js'
 import type { GraphReader } from './graph-reader.js'
 import { Rings } from './rings.js'
 import { TimeIsOver, type TimeLimit } from './time-limit.js'
-import type { StopReason, WalkRequest } from './walk.js'
+import { type StopReason, type WalkRequest, withPermission } from './walk.js'
 
 /** Which walk to sum up. */
 export interface SummaryRequest
@@ -77,7 +77,7 @@ export async function summarize(whole: GraphReader, request: SummaryRequest): Pr
       namespace: name,
       ...one,
     })),
-    stoppedBy,
+    stoppedBy: withPermission(graph, stoppedBy),
     watermark,
   }
 }

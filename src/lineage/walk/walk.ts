@@ -49,7 +49,7 @@ export type WalkedTo<Position> = Position & {
 /** The same of a walk over assets: by distance, then by name. */
 export type WalkPosition = WalkedTo<AssetName>
 
-/** Why a walk says less than everything. TIME_LIMIT, FILTER and PERMISSION belong to what stops by those. */
+/** Why a walk says less than everything. TIME_LIMIT and FILTER belong to what stops by those. */
 export type StopReason = 'DEPTH' | 'NODE_LIMIT' | 'CHANGED' | 'TIME_LIMIT' | 'FILTER' | 'PERMISSION'
 
 /** A node of an answer. */
@@ -105,5 +105,17 @@ export async function walk(whole: GraphReader, request: WalkRequest): Promise<Wa
   const answer = await answerOf(graph, plan, request, root)
   if (answer.root === null) return null
   const { stoppedBy } = answer
-  return { ...answer, root: answer.root, stoppedBy: isKeptBack ? [...stoppedBy, 'FILTER'] : stoppedBy }
+  return {
+    ...answer,
+    root: answer.root,
+    stoppedBy: withPermission(graph, isKeptBack ? [...stoppedBy, 'FILTER'] : stoppedBy),
+  }
+}
+
+/** Says so too where something that was come to may not be seen by whoever asks. */
+export function withPermission(
+  { withheld }: { withheld: number },
+  stoppedBy: readonly StopReason[],
+): StopReason[] {
+  return withheld === 0 ? [...stoppedBy] : [...stoppedBy, 'PERMISSION']
 }

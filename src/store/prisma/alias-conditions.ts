@@ -1,6 +1,7 @@
 import { Prisma } from '../../../prisma/generated/client.js'
 import type { AssetAtom, FilterAtom } from '../../lineage/selection/selection.js'
 import type { Session } from './database.js'
+import type { Seen } from './scopes.js'
 
 type Atom = AssetAtom | FilterAtom
 type KeyAtom = Extract<Atom, { is: 'key' | 'keyAmong' | 'search' }>
@@ -22,8 +23,14 @@ export const NO_ALIASES: AliasesOf = () => null
 /** Assets that are found by other names are listed up to so many; beyond, each is asked for its names. */
 const MOST_LISTED = 10_000
 
-/** Finds, with one statement, which assets are meant by other names than their own. */
-export async function aliasesOf(session: Session, atoms: readonly NamingAtom[]): Promise<AliasesOf> {
+/** Finds, with one statement, which assets are meant by other names than their own: of those that may be seen. */
+export async function aliasesOf(
+  session: Session,
+  atoms: readonly NamingAtom[],
+  seen: Seen,
+): Promise<AliasesOf> {
+  const nameIs = (atom: NamingAtom) =>
+    seen === null ? meant(atom) : Prisma.sql`${meant(atom)} AND n.namespace = ANY(${seen}::text[])`
   const lists = atoms.map(
     (atom, place) => Prisma.sql`
       SELECT ${place}::int AS place, array_agg(m.asset_id::text) AS ids FROM (
@@ -49,7 +56,7 @@ export async function aliasesOf(session: Session, atoms: readonly NamingAtom[]):
   }
 }
 
-function nameIs(atom: NamingAtom): Prisma.Sql {
+function meant(atom: NamingAtom): Prisma.Sql {
   if (atom.is === 'namespace') return Prisma.sql`n.namespace = ${atom.value}`
   return keyIs(Prisma.sql`n.key`, atom)
 }

@@ -96,8 +96,16 @@ export class AssetNames {
     }
   }
 
-  /** Keeps, in a transaction, that names are of one asset, and moves to it what was recorded under another. */
-  async unite(session: Session, searchRows: SearchRows, same: readonly SameAsset[]): Promise<Found | null> {
+  /**
+   * Keeps, in a transaction, that names are of one asset, and moves to it what was recorded under another. `check` throws
+   * where it may not: it is given all names of the assets that would become one.
+   */
+  async unite(
+    session: Session,
+    searchRows: SearchRows,
+    same: readonly SameAsset[],
+    check: (known: readonly AssetName[]) => void = () => undefined,
+  ): Promise<Found | null> {
     const fresh = same.filter((one) => this.#said.get(keyOf(one)) === undefined)
     if (fresh.length === 0) return null
     const ids = [...new Set(fresh.flatMap(({ alias, asset }) => [alias.assetId, asset.assetId]))]
@@ -107,6 +115,7 @@ export class AssetNames {
       return { stands: standsOf(before, ids), said, isMoved: false, named: [] }
     await session.run(LOCK, [])
     const known = await session.run<Row>(ALL_OF_THESE, [ids])
+    check(known)
     const names = unite(known, fresh)
     const put = changed(known, names)
     if (put.length > 0) await session.run(PUT, [JSON.stringify(put)])

@@ -59,11 +59,7 @@ export async function recordChecks(
     return recordChecks(session, { results: results.map((result) => ({ ...result, assetId })), callHash })
   }
   if (outcome?.isKnown !== true) {
-    throw new HeadwaterError(
-      'MATERIALIZATION_NOT_FOUND',
-      'input.materializationId: no materialization has this id',
-      { field: 'input.materializationId' },
-    )
+    throw nothingToCheck()
   }
   if (outcome.isNew) return [...results]
   const stored = await findRows(session, results)
@@ -75,6 +71,15 @@ export async function recordChecks(
     )
   }
   return stored.flatMap((row) => (row === null ? [] : asResult(row)))
+}
+
+/** What was checked is not there. */
+export function nothingToCheck(): HeadwaterError {
+  return new HeadwaterError(
+    'MATERIALIZATION_NOT_FOUND',
+    'input.materializationId: no materialization has this id',
+    { field: 'input.materializationId' },
+  )
 }
 
 async function write(

@@ -87,6 +87,7 @@ interface EdgeRow {
  * `withIndirect`: whether indirect edges count.
  */
 export class SqlColumnGraph implements ColumnGraph {
+  readonly withheld = 0
   readonly #refs: ColumnRef[] = []
   readonly #numbers = new Map<string, number>()
 

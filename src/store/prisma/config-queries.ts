@@ -1,3 +1,4 @@
+import { demandOfAssets, demandUnnamed } from '../../lineage/access/demand.js'
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import { type NodeConfig, nodeConfigIdOf } from '../../lineage/config/node-config.js'
 import type { RegisteredNode } from '../../lineage/config/node-status.js'
@@ -56,15 +57,18 @@ export function registerNodes(
   return retried(
     () =>
       database.transaction(async (session) => {
+        for (const { by, assets } of named)
+          if (by !== undefined) demandOfAssets(by, { written: assets, read: [] }, names.canonical)
         const nodes = named.map((node) => ({ ...node, assets: ownNames(node.assets, names) }))
         const [, rows] = await Promise.all([
           holdNames(session),
           session.run<{ id: string }>(unlessRegistered ? ADD_NODES : PUT_NODES, [
-            JSON.stringify(nodes.map(({ assets: _, ...node }) => node)),
+            JSON.stringify(nodes.map(({ assets: _, by: __, ...node }) => node)),
             now,
           ]),
         ])
         const ids = new Set(rows.map(({ id }) => id))
+        await checkReplaced(session, named, ids)
         const put = nodes.filter(({ id }) => ids.has(id))
         if (put.length === 0) return put
         const { assets, states } = assetRowsOf(put, now)
@@ -79,6 +83,18 @@ export function registerNodes(
       }),
     names.mended(database),
   )
+}
+
+/** Names of nodes are everybody's: of one that is registered with assets of others only they may say otherwise. */
+async function checkReplaced(
+  session: Session,
+  nodes: readonly NodeConfig[],
+  ids: ReadonlySet<string>,
+): Promise<void> {
+  const by = nodes.find((node) => node.by !== undefined)?.by
+  if (by === undefined) return
+  for (const { namespace } of await session.run<RegisteredRow>(REGISTERED, [[...ids], null]))
+    if (namespace !== null) demandUnnamed(by, 'RECORD', namespace)
 }
 
 /** By the names of the assets themselves. */
@@ -144,7 +160,7 @@ function assetRowsOf(nodes: readonly NodeConfig[], now: Date): { assets: AssetRo
 const REGISTERED = statement(
   'registered nodes',
   `SELECT c.id, c.dag_id AS "dagId", c.node_task_id AS "nodeTaskId", c.dag_name AS "dagName",
-     c.upstream_nodes AS "upstreamNodes", e.asset_id AS "assetId", a.key, e.is_required AS "isRequired"
+     c.upstream_nodes AS "upstreamNodes", e.asset_id AS "assetId", a.namespace, a.key, e.is_required AS "isRequired"
    FROM node_config c
    LEFT JOIN expected_asset e ON e.node_config_id = c.id
    LEFT JOIN asset a ON a.id = e.asset_id
@@ -155,6 +171,7 @@ const REGISTERED = statement(
 interface RegisteredRow extends Omit<RegisteredNode, 'assets'> {
   id: string
   assetId: string | null
+  namespace: string | null
   key: string | null
   isRequired: boolean | null
 }
@@ -169,7 +186,7 @@ export async function findRegisteredNodes(
   const ids = nodeTaskIds.flatMap((name) => [nodeConfigIdOf(null, name), nodeConfigIdOf(dagId, name)])
   const rows = await session.run<RegisteredRow>(REGISTERED, [ids, andOwn ? dagId : null])
   const nodes = new Map<string, RegisteredNode & { assets: RegisteredNode['assets'][number][] }>()
-  for (const { id, assetId, key, isRequired, ...row } of rows) {
+  for (const { id, assetId, namespace: _, key, isRequired, ...row } of rows) {
     const node = nodes.get(id) ?? { ...row, assets: [] }
     nodes.set(id, node)
     if (assetId !== null && key !== null) node.assets.push({ assetId, key, isRequired: isRequired === true })

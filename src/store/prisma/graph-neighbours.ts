@@ -1,5 +1,6 @@
 import type { MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
 import type { Counted, Neighbour, NeighbourRequest } from '../store.js'
+import type { Seen } from './scopes.js'
 
 /**
  * The edges one way of each asset, as the graph in this process has them: see Store.neighbours. Null where it lacks one
@@ -9,6 +10,7 @@ export async function neighboursInGraph(
   graph: MemoryGraphReader,
   assetIds: readonly string[],
   { way, scope, page, withSightings }: NeighbourRequest,
+  seen: Seen,
 ): Promise<Counted<Neighbour>[] | null> {
   const nodes = await graph.nodesOf(assetIds)
   if (nodes.includes(undefined)) return null
@@ -17,7 +19,8 @@ export async function neighboursInGraph(
   const around = new Map(known.map((node, place) => [node, neighbours[place]]))
   const lists = await Promise.all(
     nodes.map(async (node = -1) => {
-      const far = around.get(node) ?? []
+      const all = around.get(node) ?? []
+      const far = seen === null ? all : await graph.ofNamespaces(all, seen)
       return { total: far.length, node, far: await graph.firstByName(far, page.after, page.count) }
     }),
   )

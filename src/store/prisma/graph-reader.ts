@@ -13,7 +13,7 @@ import type {
   Nodes,
   Tally,
 } from '../../lineage/walk/graph-reader.js'
-import { findCanonicalIds } from './asset-names.js'
+import { findCanonicalIds, findNames } from './asset-names.js'
 import type { Session } from './database.js'
 import { findOtherNames } from './other-names.js'
 import {
@@ -72,6 +72,11 @@ const SEVERAL_RINGS = perTense('$4', (suffix, time) =>
 
 const ALL_ASSETS = statement('all assets', 'SELECT id FROM asset ORDER BY id LIMIT $1')
 
+const ALL_SEEN = statement(
+  'all assets SEEN',
+  'SELECT id FROM asset WHERE namespace = ANY($2::text[]) ORDER BY id LIMIT $1',
+)
+
 const FIRST_BY_NAME = statement(
   'first by name',
   `SELECT a.id FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id
@@ -117,9 +122,9 @@ const NEXT_EDGES = statement(
 /** How many edges of all come with one statement: what is taken in at once without holding up others. */
 const PIECE = 10_000
 
-const OF_NAMESPACE = statement(
-  'assets of a namespace',
-  `SELECT a.id FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id WHERE a.namespace = $2`,
+const OF_NAMESPACES = statement(
+  'assets of namespaces',
+  `SELECT a.id FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id WHERE a.namespace = ANY($2::text[])`,
 )
 
 /** An asset is known from when it was made, was used, or this server heard of it: whichever was first. */
@@ -140,6 +145,7 @@ const KNOWN_AT = statement(
  * to them.
  */
 export class SqlGraphReader implements GraphReader {
+  readonly withheld = 0
   readonly #ids: string[]
   readonly #numbers: Map<string, number>
   readonly #tense: Tense
@@ -187,8 +193,10 @@ export class SqlGraphReader implements GraphReader {
     )
   }
 
-  async allNodes(most: number): Promise<Int32Array> {
-    const rows = await this.session.run<{ id: string }>(ALL_ASSETS, [most])
+  async allNodes(most: number, namespaces: readonly string[] | null): Promise<Int32Array> {
+    const rows = await (namespaces === null
+      ? this.session.run<{ id: string }>(ALL_ASSETS, [most])
+      : this.session.run<{ id: string }>(ALL_SEEN, [most, namespaces]))
     return Int32Array.from(rows, ({ id }) => this.#numberOf(id))
   }
 
@@ -306,18 +314,22 @@ export class SqlGraphReader implements GraphReader {
     }
   }
 
-  async ofNamespace(nodes: Nodes, namespace: string): Promise<number[]> {
+  async ofNamespaces(nodes: Nodes, namespaces: readonly string[]): Promise<number[]> {
     const ids = uuidArray(packUuids(this.idsOf(nodes)))
-    const rows = await this.session.run<{ id: string }>(OF_NAMESPACE, [ids, namespace])
+    const rows = await this.session.run<{ id: string }>(OF_NAMESPACES, [ids, namespaces])
     return rows.map(({ id }) => this.#numberOf(id))
+  }
+
+  async nameOf(assetId: string): Promise<AssetName | null> {
+    return (await findNames(this.session, [assetId]))[0] ?? null
   }
 
   async assets(nodes: readonly number[]): Promise<(Asset | null)[]> {
     return findAssetsInOrder(this.session, packUuids(this.idsOf(nodes)))
   }
 
-  otherNames(nodes: readonly number[]): Promise<OtherNames[]> {
-    return findOtherNames(this.session, this.idsOf(nodes))
+  otherNames(nodes: readonly number[], namespaces: readonly string[] | null): Promise<OtherNames[]> {
+    return findOtherNames(this.session, this.idsOf(nodes), namespaces)
   }
 
   tally(nodes: Nodes): Promise<Tally[]> {

@@ -5,6 +5,7 @@ import { findCanonicalIds } from './asset-names.js'
 import type { Session } from './database.js'
 import { findMaterializations } from './materialization-queries.js'
 import { MATERIALIZATION_COLUMNS } from './rows.js'
+import { of, perSight, type Seen } from './scopes.js'
 import { statement } from './statement.js'
 
 /**
@@ -178,16 +179,17 @@ const CANDIDATES = `
   ${TARGET}, ${CANDIDATE}`
 
 /** The materializations that were made from each of some. */
-const CONSUMERS = statement(
-  'consumers',
-  `WITH ${CANDIDATES}, consumer AS (
+const CONSUMERS = perSight('$6', (suffix, ifSeen) =>
+  statement(
+    `consumers${suffix}`,
+    `WITH ${CANDIDATES}, consumer AS (
      SELECT DISTINCT c.target_id, m.asset_id, m.id, m.materialized_at
      FROM candidate c
      JOIN materialization m ON m.asset_id = c.asset_id AND m.id = c.materialization_id AND ${BY_KEY}
      JOIN materialization_input named ON named.asset_id = c.asset_id
        AND named.materialization_id = c.materialization_id AND named.upstream_id = c.target_asset_id
      ${AS_NAMED}
-     WHERE c.target_id = ${RESOLVED_ID}
+     WHERE c.target_id = ${RESOLVED_ID} ${ifSeen('m.asset_id')}
    ), placed AS (
      SELECT c.*, count(*) OVER (PARTITION BY c.target_id)::int AS total, c.is_behind AS "isBehind",
        row_number() OVER (PARTITION BY c.target_id, c.is_behind ORDER BY c.materialized_at DESC, c.id DESC) AS place
@@ -198,6 +200,7 @@ const CONSUMERS = statement(
    FROM placed p JOIN materialization m ON m.asset_id = p.asset_id AND m.id = p.id
    WHERE p.place <= CASE WHEN p.is_behind THEN $5 ELSE 1 END
    ORDER BY p.place`,
+  ),
 )
 
 type ConsumerRow = Materialization & { targetId: string; total: number; isBehind: boolean }
@@ -207,14 +210,16 @@ export async function findConsumers(
   session: Session,
   refs: readonly MaterializationRef[],
   { after, count }: PageRequest<MaterializationPosition>,
+  seen: Seen,
 ): Promise<Counted<Materialization>[]> {
-  const rows = await session.run<ConsumerRow>(CONSUMERS, [
+  const values = [
     refs.map(({ assetId }) => assetId),
     refs.map(({ materializationId }) => materializationId),
     after?.materializedAt ?? null,
     after?.materializationId ?? null,
     count,
-  ])
+  ]
+  const rows = await session.run<ConsumerRow>(...of(CONSUMERS, values, seen))
   const found = new Map(
     refs.map(({ materializationId }): [string, Counted<Materialization>] => [
       materializationId,

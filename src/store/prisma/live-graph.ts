@@ -3,7 +3,7 @@ import { MOST_NODES } from '../../lineage/graph/adjacency.js'
 import { type GraphChange, MemoryGraph, NO_CHANGE } from '../../lineage/graph/memory-graph.js'
 import { GraphMoved, type GraphRows, MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
 import { nextTurn } from '../../util/next-turn.js'
-import { findCanonicalIds } from './asset-names.js'
+import { findCanonicalIds, findNames } from './asset-names.js'
 import { AssetRowCache } from './asset-row-cache.js'
 import type { DatabaseOptions, Session } from './database.js'
 import { GraphFeed, type News } from './graph-feed.js'
@@ -339,7 +339,8 @@ export class LiveGraph {
   #rowsOf(rows: AssetRowCache, session: Session): GraphRows {
     return {
       assets: async (nodes) => whole(await rows.find(nodes, session)),
-      otherNames: (assetIds) => findOtherNames(session, assetIds),
+      otherNames: (assetIds, namespaces) => findOtherNames(session, assetIds, namespaces),
+      nameOf: async (assetId) => (await findNames(session, [assetId]))[0] ?? null,
       tally: (ids) => tallyAssets(session, ids),
       sightings: async (upstreamIds, downstreamIds) =>
         whole(await findSightings(session, upstreamIds, downstreamIds)),

@@ -29,6 +29,7 @@ interface Inputs {
  * materializations as it comes to them, and reads the inputs of each once.
  */
 export class SqlMaterializationGraph implements MaterializationGraph {
+  readonly withheld = 0
   readonly #refs: MaterializationRef[] = []
   readonly #numbers = new Map<string, number>()
   readonly #inputs = new Map<number, Inputs>()

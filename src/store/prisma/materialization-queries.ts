@@ -164,6 +164,47 @@ export function countMaterializations(prisma: PrismaClient, filter: Materializat
   return prisma.materialization.count({ where: whereOf(filter) })
 }
 
+/**
+ * As listMaterializations, of assets in some namespaces, which are looked up one by one: of what is newest, until there
+ * are enough.
+ */
+export function listSeenMaterializations(
+  database: Database,
+  filter: MaterializationFilter,
+  { after, count }: PageRequest<MaterializationPosition>,
+  seen: readonly string[],
+): Promise<Materialization[]> {
+  const conditions = seenConditionsOf(filter, seen)
+  if (after !== null) {
+    const { materializedAt, materializationId } = after
+    conditions.push(
+      Prisma.sql`(n.materialized_at, n.id) < (${materializedAt}::timestamptz, ${materializationId}::uuid)`,
+    )
+  }
+  return database.runComposed<Materialization & Record<string, unknown>>(Prisma.sql`
+    SELECT ${Prisma.raw(MATERIALIZATION_COLUMNS)} FROM (
+      SELECT n.* FROM materialization n WHERE ${Prisma.join(conditions, ' AND ')}
+      ORDER BY n.materialized_at DESC, n.id DESC LIMIT ${count}) m
+    ORDER BY m.materialized_at DESC, m.id DESC`)
+}
+
+/** How many materializations of assets in some namespaces the filter leaves. */
+export async function countSeenMaterializations(
+  database: Database,
+  filter: MaterializationFilter,
+  seen: readonly string[],
+): Promise<number> {
+  const [row] = await database.runComposed<{ total: number }>(Prisma.sql`
+    SELECT count(*)::int AS total FROM materialization n
+    WHERE ${Prisma.join(seenConditionsOf(filter, seen), ' AND ')}`)
+  return row?.total ?? 0
+}
+
+function seenConditionsOf(filter: MaterializationFilter, seen: readonly string[]): Prisma.Sql[] {
+  const isSeen = Prisma.sql`(SELECT a.namespace FROM asset a WHERE a.id = n.asset_id) = ANY(${seen}::text[])`
+  return [...conditionsOf(filter), isSeen]
+}
+
 const NEWEST_WITH_VERSION = statement(
   'newest with version',
   `SELECT ${MATERIALIZATION_COLUMNS} FROM materialization m WHERE m.asset_id = $1 AND m.version = $2

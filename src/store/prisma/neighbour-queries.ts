@@ -3,18 +3,19 @@ import type { Asset, Edge, LineageEdge } from '../../lineage/entities.js'
 import type { Counted, Neighbour, NeighbourRequest } from '../store.js'
 import type { Session } from './database.js'
 import { ASSET_COLUMNS, ASSET_JOINS, EDGE_COLUMNS } from './rows.js'
-import { ENDS, ifCurrent, ifInScope, perTense, perWayAndScope } from './scopes.js'
+import { ENDS, ifCurrent, ifInScope, perSight, perTense, perWayAndScope, type Seen } from './scopes.js'
 import { statement } from './statement.js'
 
 /**
  * For each asset the first $5 edges behind ($2, $3, $4), and the number of all. Those behind the cursor and those
  * before it are numbered apart; of the latter one row is kept, for it carries the total.
  */
-const NEIGHBOURS = perWayAndScope((way, scope) => {
-  const { near, far } = ENDS[way]
-  return statement(
-    `neighbours ${way} ${scope}`,
-    `SELECT n.total, n.is_behind AS "isBehind", ${EDGE_COLUMNS}, ${ASSET_COLUMNS}
+const NEIGHBOURS = perSight('$6', (suffix, _, ifIn) =>
+  perWayAndScope((way, scope) => {
+    const { near, far } = ENDS[way]
+    return statement(
+      `neighbours ${way} ${scope}${suffix}`,
+      `SELECT n.total, n.is_behind AS "isBehind", ${EDGE_COLUMNS}, ${ASSET_COLUMNS}
      FROM (
        SELECT x.*, count(*) OVER (PARTITION BY x.${near})::int AS total,
          row_number() OVER (PARTITION BY x.${near}, x.is_behind ORDER BY x.sort_key, x.namespace, x.key) AS place
@@ -24,7 +25,7 @@ const NEIGHBOURS = perWayAndScope((way, scope) => {
          FROM unnest($1::uuid[]) AS r(id)
          JOIN lineage_edge e ON e.${near} = r.id
          JOIN asset a ON a.id = e.${far}
-         WHERE true ${ifCurrent(scope)}) x
+         WHERE true ${ifIn('a.namespace')} ${ifCurrent(scope)}) x
      ) n
      JOIN lineage_edge e ON e.downstream_id = n.downstream_id AND e.upstream_id = n.upstream_id
      JOIN lineage_edge_stats c ON c.downstream_id = n.downstream_id AND c.upstream_id = n.upstream_id
@@ -32,8 +33,9 @@ const NEIGHBOURS = perWayAndScope((way, scope) => {
      ${ASSET_JOINS}
      WHERE n.place <= CASE WHEN n.is_behind THEN $5 ELSE 1 END
      ORDER BY n.place`,
-  )
-})
+    )
+  }),
+)
 
 type NeighbourRow = Asset & LineageEdge & { total: number; isBehind: boolean }
 
@@ -42,9 +44,15 @@ export async function findNeighbours(
   session: Session,
   assetIds: readonly string[],
   { way, scope, page: { after, count } }: NeighbourRequest,
+  seen: Seen,
 ): Promise<Counted<Neighbour>[]> {
   const behind = after === null ? [null, null, null] : [sortKeyOf(after), after.namespace, after.key]
-  const rows = await session.run<NeighbourRow>(NEIGHBOURS[scope][way], [assetIds, ...behind, count])
+  const rows = await session.run<NeighbourRow>(NEIGHBOURS[seen === null ? 'ofAll' : 'ofSeen'][scope][way], [
+    assetIds,
+    ...behind,
+    count,
+    ...(seen === null ? [] : [seen]),
+  ])
   const found = new Map(assetIds.map((id): [string, Counted<Neighbour>] => [id, { items: [], total: 0 }]))
   for (const row of rows) {
     const list = found.get(way === 'UPSTREAM' ? row.downstreamId : row.upstreamId)

@@ -6,10 +6,10 @@ import { changeOf } from '../../lineage/graph/memory-graph.js'
 import type { MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
 import { BY_ENDS, BY_ID, BY_REF, byAsset, followed, type Naming } from '../../lineage/names/followed.js'
 import type { LineageEvent } from '../../lineage/openlineage/event.js'
-import type { GraphReader } from '../../lineage/walk/graph-reader.js'
-import { nearest } from '../../lineage/walk/nearest.js'
 import type { CheckedThing, Slice, Store } from '../store.js'
+import type { TokenStore } from '../token-store.js'
 import { type StoreLoad, type StoreWatch, UNWATCHED } from '../watch.js'
+import { tokensIn } from './api-tokens.js'
 import { updateAsset } from './asset-edits.js'
 import { AssetNames, findCanonicalIds, findNames } from './asset-names.js'
 import { findAssets } from './asset-queries.js'
@@ -40,11 +40,13 @@ import { SqlMaterializationGraph } from './materialization-graph.js'
 import {
   countHistories,
   countMaterializations,
+  countSeenMaterializations,
   findHistories,
   findLatest,
   findMaterializations,
   findNewestWithVersion,
   listMaterializations,
+  listSeenMaterializations,
 } from './materialization-queries.js'
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { findOtherNames } from './other-names.js'
@@ -53,6 +55,7 @@ import { RecordingGroups } from './recording-groups.js'
 import { checkKept, findHorizon } from './retention.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
+import type { Seen } from './scopes.js'
 import { SearchFill } from './search-fill.js'
 import { searchAssets } from './search-queries.js'
 import { SearchRows } from './search-rows.js'
@@ -60,13 +63,16 @@ import { countMatching, findMatchingIds, listMatching } from './selection-querie
 import { SqlSliceReader } from './slice-reader.js'
 import { statement } from './statement.js'
 import { findUnusedEdges } from './unused-edge-queries.js'
+import { upstreamIn } from './upstream-in.js'
+import { visibleStore } from './visible-store.js'
 import { WriteGroups } from './write-groups.js'
 
-/** The store, and what its graph, and the filling of its search, are doing. */
+/** The store, what its graph and the filling of its search are doing, and the tokens by which it may be used. */
 export interface PrismaStore extends Store {
   graph: LiveGraph
   searchFill: SearchFill
   load(): StoreLoad
+  tokens: TokenStore
 }
 
 const PING = statement('ping', 'SELECT 1')
@@ -122,11 +128,11 @@ export function openStore(
       waiting: { recordings: groups.depth, events: events.depth },
     }
   }
-  return { ...storeOn(database, parts), graph: live, searchFill, load }
+  return { ...storeOn(database, parts, null), graph: live, searchFill, load, tokens: tokensIn(prisma) }
 }
 
 /** What all requests share. */
-interface Shared {
+export interface Shared {
   prisma: PrismaClient
   names: AssetNames
   live: LiveGraph
@@ -137,8 +143,11 @@ interface Shared {
   watch: StoreWatch
 }
 
-/** What is asked of `database`; and what everybody shares, for writing and for walks. */
-function storeOn(database: Database, shared: Shared): Store {
+/**
+ * What is asked of `database`; and what everybody shares, for writing and for walks. `seen`: of which namespaces lists,
+ * counts and searches are; what is asked for by its id is left to `visibleStore`.
+ */
+function storeOn(database: Database, shared: Shared, seen: Seen): Store {
   const { prisma, names, live, searchRows, searchFill, groups, events, watch } = shared
 
   const retirement = (change: () => Promise<Asset | null>) =>
@@ -155,8 +164,14 @@ function storeOn(database: Database, shared: Shared): Store {
     find: (items: readonly Item[]) => Promise<Found[]>,
   ) => guarded(() => followed(standFor, naming, items, find))
 
-  return {
-    within: (end) => storeOn(database.within(end), shared),
+  const store: Store = {
+    within: (end) => storeOn(database.within(end), shared, seen),
+    visibleTo: (access) => {
+      const namespaces = access.namespaces('READ')
+      if (namespaces === null) return store
+      const own = storeOn(database, shared, [...namespaces])
+      return visibleStore({ whole: store, seen: own, database, live }, access, namespaces)
+    },
     record: (recordings) =>
       watch.during(
         'recording',
@@ -206,28 +221,19 @@ function storeOn(database: Database, shared: Shared): Store {
       guarded(() => database.snapshot((session) => work(new SqlColumnGraph(session, withIndirect)))),
     readSlices: (work) =>
       guarded(() =>
-        database.snapshot((session) =>
-          work(
-            new SqlSliceReader(session, async (assetIds, count) => {
-              const upstream = (graph: GraphReader) => nearest(graph, assetIds, 'UPSTREAM', count)
-              return (
-                (await live.read(upstream, null, database))?.value ?? upstream(new SqlGraphReader(session))
-              )
-            }),
-          ),
-        ),
+        database.snapshot((session) => work(new SqlSliceReader(session, upstreamIn(live, database), null))),
       ),
 
     canonicalIds: (ids) => guarded(() => standFor(ids)),
     names: (ids) => guarded(() => findNames(database, ids)),
-    otherNames: (assetIds) => guarded(() => findOtherNames(database, assetIds)),
+    otherNames: (assetIds) => guarded(() => findOtherNames(database, assetIds, seen)),
     assets: (ids) => asked(BY_ID, ids, (some) => findAssets(database, some)),
-    listMatching: (condition, page) => guarded(() => listMatching(database, condition, page)),
-    countMatching: (condition) => guarded(() => countMatching(database, condition)),
-    matchingIds: (conditions, most) => guarded(() => findMatchingIds(database, conditions, most)),
+    listMatching: (condition, page) => guarded(() => listMatching(database, condition, page, seen)),
+    countMatching: (condition) => guarded(() => countMatching(database, condition, seen)),
+    matchingIds: (conditions, most) => guarded(() => findMatchingIds(database, conditions, most, seen)),
     searchAssets: (request) =>
       guarded(async () => {
-        const outcome = await database.snapshot((session) => searchAssets(session, request))
+        const outcome = await database.snapshot((session) => searchAssets(session, request, seen))
         return { ...outcome, isWhole: outcome.isWhole && searchFill.isDone }
       }),
     updateAsset: (assetId, changes, now) =>
@@ -241,13 +247,23 @@ function storeOn(database: Database, shared: Shared): Store {
     retireAsset: (assetId, at) => retirement(() => tellOfLifecycle(database, assetId, true, at)),
     restoreAsset: (assetId, at) => retirement(() => tellOfLifecycle(database, assetId, false, at)),
     assetHealth: (since, count, namespace) =>
-      guarded(() => findAssetHealth(database, since, count, namespace)),
+      guarded(() => findAssetHealth(database, since, count, narrowed(seen, namespace))),
 
     materializations: (refs) => asked(BY_REF, refs, (some) => findMaterializations(database, some)),
     latestMaterializations: (slices) => asked(BY_SLICE, slices, (some) => findLatest(database, some)),
     newestWithVersion: (assetId, version) => guarded(() => findNewestWithVersion(database, assetId, version)),
-    listMaterializations: (filter, page) => guarded(() => listMaterializations(prisma, filter, page)),
-    countMaterializations: (filter) => guarded(() => countMaterializations(prisma, filter)),
+    listMaterializations: (filter, page) =>
+      guarded(() =>
+        seen === null
+          ? listMaterializations(prisma, filter, page)
+          : listSeenMaterializations(database, filter, page, seen),
+      ),
+    countMaterializations: (filter) =>
+      guarded(() =>
+        seen === null
+          ? countMaterializations(prisma, filter)
+          : countSeenMaterializations(database, filter, seen),
+      ),
     histories: (assetIds, filter, page) =>
       asked(BY_ID, assetIds, (some) => findHistories(database, some, filter, page)),
     historyLengths: (assetIds, filter) =>
@@ -257,28 +273,34 @@ function storeOn(database: Database, shared: Shared): Store {
     schemasHeld: (refs) => asked(BY_REF, refs, (some) => findSchemasHeld(database, some)),
 
     inputs: (materializations) =>
-      asked(BY_MATERIALIZATION, materializations, (some) => findInputs(database, some)),
-    consumers: (refs, page) => asked(BY_REF, refs, (some) => findConsumers(database, some, page)),
+      guarded(async () => {
+        const found = await followed(standFor, BY_MATERIALIZATION, materializations, (some) =>
+          findInputs(database, some),
+        )
+        return found.map((items) => ({ items, hidden: 0 }))
+      }),
+    consumers: (refs, page) => asked(BY_REF, refs, (some) => findConsumers(database, some, page, seen)),
+    hiddenConsumers: async (refs) => refs.map(() => 0),
 
     runs: (ids) => guarded(() => findRuns(database, ids)),
-    listRuns: (filter, page) => guarded(() => listRuns(database, filter, page)),
-    countRuns: (filter) => guarded(() => countRuns(database, filter)),
-    childRuns: (ids, page) => guarded(() => findChildRuns(database, ids, page)),
-    childRunCounts: (ids) => guarded(() => countChildRuns(database, ids)),
-    madeByRuns: (ids, page) => guarded(() => findMadeByRuns(database, ids, page)),
-    madeByRunCounts: (ids) => guarded(() => countMadeByRuns(database, ids)),
-    datasetsOfRuns: (ids, request) => guarded(() => findDatasetsOfRuns(database, ids, request)),
+    listRuns: (filter, page) => guarded(() => listRuns(database, filter, page, seen)),
+    countRuns: (filter) => guarded(() => countRuns(database, filter, seen)),
+    childRuns: (ids, page) => guarded(() => findChildRuns(database, ids, page, seen)),
+    childRunCounts: (ids) => guarded(() => countChildRuns(database, ids, seen)),
+    madeByRuns: (ids, page) => guarded(() => findMadeByRuns(database, ids, page, seen)),
+    madeByRunCounts: (ids) => guarded(() => countMadeByRuns(database, ids, seen)),
+    datasetsOfRuns: (ids, request) => guarded(() => findDatasetsOfRuns(database, ids, request, seen)),
 
     neighbours: (assetIds, request) =>
       guarded(async () => {
-        const near = (reader: MemoryGraphReader) => neighboursInGraph(reader, assetIds, request)
+        const near = (reader: MemoryGraphReader) => neighboursInGraph(reader, assetIds, request, seen)
         const read = await live.read(near, null, database)
         return (
           read?.value ??
-          followed(standFor, BY_ID, assetIds, (some) => findNeighbours(database, some, request))
+          followed(standFor, BY_ID, assetIds, (some) => findNeighbours(database, some, request, seen))
         )
       }),
-    unusedEdges: (request) => guarded(() => findUnusedEdges(database, request)),
+    unusedEdges: (request) => guarded(() => findUnusedEdges(database, request, seen)),
     areCurrent: (edges, asOf) => asked(BY_ENDS, edges, (some) => areCurrent(database, some, asOf)),
 
     registerNodes: (nodes, now, unlessRegistered) =>
@@ -292,7 +314,7 @@ function storeOn(database: Database, shared: Shared): Store {
     madeInRun: (dagId, nodeTaskId) => guarded(() => findMadeInRun(database, dagId, nodeTaskId)),
     latestInRun: (dagId, of) => guarded(() => findLatestInRun(database, dagId, of)),
     assetsMadeBy: (nodeTaskIds) => guarded(() => findAssetsMadeBy(database, nodeTaskIds)),
-    assetsUsedBy: (nodeTaskId) => guarded(() => findAssetsUsedBy(database, nodeTaskId)),
+    assetsUsedBy: (nodeTaskId) => guarded(() => findAssetsUsedBy(database, nodeTaskId, seen)),
 
     recordChecks: (checks) => guarded(() => retried(() => recordChecks(database, checks))),
     checkResults: (refs) => asked(BY_CHECK, refs, (some) => findCheckResults(database, some)),
@@ -309,6 +331,13 @@ function storeOn(database: Database, shared: Shared): Store {
       await database.close()
     },
   }
+  return store
+}
+
+/** Of these namespaces (null for all) a single one, where it is given. */
+function narrowed(seen: Seen, namespace: string | null): Seen {
+  if (namespace === null) return seen
+  return seen === null || seen.includes(namespace) ? [namespace] : []
 }
 
 /** Of an answer that lists nodes. */

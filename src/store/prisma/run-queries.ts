@@ -3,6 +3,7 @@ import type { MadeAsset } from '../../lineage/config/node-status.js'
 import type { Materialization } from '../../lineage/entities.js'
 import type { Session } from './database.js'
 import { MATERIALIZATION_COLUMNS } from './rows.js'
+import { of, perSight, type Seen } from './scopes.js'
 import { statement } from './statement.js'
 
 /** How many of a node's materializations, the newest, tell what it makes and what it uses. */
@@ -40,12 +41,12 @@ const LATEST_OF_ASSETS = latestOfRun('of assets', 'm.asset_id = ANY($2::uuid[])'
 export function findLatestInRun(
   session: Session,
   dagId: string,
-  of: { nodeTaskIds: readonly string[] } | { assetIds: readonly string[] },
+  what: { nodeTaskIds: readonly string[] } | { assetIds: readonly string[] },
 ): Promise<Materialization[]> {
   type Row = Materialization & Record<string, unknown>
-  return 'assetIds' in of
-    ? session.run<Row>(LATEST_OF_ASSETS, [dagId, of.assetIds])
-    : session.run<Row>(LATEST_OF_NODES, [dagId, of.nodeTaskIds])
+  return 'assetIds' in what
+    ? session.run<Row>(LATEST_OF_ASSETS, [dagId, what.assetIds])
+    : session.run<Row>(LATEST_OF_NODES, [dagId, what.nodeTaskIds])
 }
 
 const MADE_BY = statement(
@@ -65,16 +66,18 @@ export async function findAssetsMadeBy(session: Session, nodeTaskIds: readonly s
   return rows.map(({ assetId }) => assetId)
 }
 
-const USED_BY = statement(
-  'assets used by a node',
-  `SELECT DISTINCT i.upstream_id AS "assetId"
-   FROM (SELECT n.asset_id, n.id FROM materialization n WHERE n.node_task_id = $1
+const USED_BY = perSight('$2', (suffix, ifSeen) =>
+  statement(
+    `assets used by a node${suffix}`,
+    `SELECT DISTINCT i.upstream_id AS "assetId"
+   FROM (SELECT n.asset_id, n.id FROM materialization n WHERE n.node_task_id = $1 ${ifSeen('n.asset_id')}
          ORDER BY n.materialized_at DESC, n.id DESC LIMIT ${OF_LATE}) m
    JOIN materialization_input i ON i.asset_id = m.asset_id AND i.materialization_id = m.id`,
+  ),
 )
 
-/** The assets that a node has used of late, in whatever run. */
-export async function findAssetsUsedBy(session: Session, nodeTaskId: string): Promise<string[]> {
-  const rows = await session.run<{ assetId: string }>(USED_BY, [nodeTaskId])
+/** The assets that a node has used of late, in whatever run; where not all may be seen, for what it made that may be. */
+export async function findAssetsUsedBy(session: Session, nodeTaskId: string, seen: Seen): Promise<string[]> {
+  const rows = await session.run<{ assetId: string }>(...of(USED_BY, [nodeTaskId], seen))
   return rows.map(({ assetId }) => assetId)
 }

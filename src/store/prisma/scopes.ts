@@ -32,6 +32,37 @@ export function perTense<T>(
   return { IS: build('', null), WAS: build(' AS OF', time) }
 }
 
+/** Who may not see everything may see what is in some namespaces; null for everything. */
+export type Seen = readonly string[] | null
+
+/**
+ * A statement about everything, and one about what is in the namespaces of a parameter, e.g. `$5`; and what their names
+ * end in. `ifSeen` narrows to what the asset of an id says, in a WHERE that is there already: it is looked up of each.
+ */
+export function perSight<T>(
+  namespaces: string,
+  build: (suffix: string, ifSeen: (assetId: string) => string, ifIn: (namespace: string) => string) => T,
+): { ofAll: T; ofSeen: T } {
+  const nothing = () => ''
+  return {
+    ofAll: build('', nothing, nothing),
+    ofSeen: build(
+      ' SEEN',
+      (id) => `AND (SELECT v.namespace FROM asset v WHERE v.id = ${id}) = ANY(${namespaces}::text[])`,
+      (namespace) => `AND ${namespace} = ANY(${namespaces}::text[])`,
+    ),
+  }
+}
+
+/** Which of two statements to run with these values, and what to give it. */
+export function of(
+  { ofAll, ofSeen }: { ofAll: Statement; ofSeen: Statement },
+  values: readonly unknown[],
+  seen: Seen,
+): [Statement, readonly unknown[]] {
+  return seen === null ? [ofAll, values] : [ofSeen, [...values, seen]]
+}
+
 /** A statement for each way along the edges. */
 export function perWay(build: (way: Way) => Statement): Record<Way, Statement> {
   return { UPSTREAM: build('UPSTREAM'), DOWNSTREAM: build('DOWNSTREAM') }

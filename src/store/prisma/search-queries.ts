@@ -2,6 +2,7 @@ import { fold, wordsSought } from '../../lineage/search/words.js'
 import { countCodePoints } from '../../util/code-points.js'
 import type { SearchOutcome, SearchRank, SearchRequest } from '../store.js'
 import type { Session } from './database.js'
+import { of, perSight, type Seen } from './scopes.js'
 import {
   keyLexeme,
   namespaceLexeme,
@@ -28,14 +29,18 @@ const LAST = '\u{10ffff}\u{10ffff}'
  * Finds assets, best first. What all words together find is ranked as it is found, where it is not too much; else each
  * rank is a look-up of its own, as long as there is room left for its hits.
  */
-export async function searchAssets(session: Session, request: SearchRequest): Promise<SearchOutcome> {
+export async function searchAssets(
+  session: Session,
+  request: SearchRequest,
+  seen: Seen,
+): Promise<SearchOutcome> {
   const words = wordsSought(request.query)
   // Sent together: the words are seldom not needed, and cost less than waiting does.
   const [begun, stored] = await Promise.all([
-    findByBeginning(session, request),
+    findByBeginning(session, request, seen),
     words.length === 0 ? [] : findStoredWords(session, words),
   ])
-  const search = new Search(session, request, words, stored, begun)
+  const search = new Search(session, request, seen, words, stored, begun)
   await search.byWords()
   await search.byNearWords()
   return search.outcome
@@ -50,6 +55,7 @@ class Search {
   constructor(
     private readonly session: Session,
     private readonly request: SearchRequest,
+    private readonly seen: Seen,
     private readonly words: readonly string[],
     /** Of each word. */
     private readonly stored: readonly StoredWords[],
@@ -78,17 +84,17 @@ class Search {
     if (this.stored.some(({ isWhole }) => !isWhole)) this.#isWhole = false
     const anywhere = this.#conditionOf((at) => this.#anywhere(at))
     if (anywhere === null) return
-    const conditions: [SearchRank, string | null][] = [
+    const conditions: [SearchRank, Condition | null][] = [
       ['PARTS', this.#conditionOf((at) => this.#whole(at))],
       ['PART_BEGINNINGS', this.#conditionOf((at) => this.#inKey(at))],
       ['WITHIN_KEY', this.#conditionOf((at) => this.#withinKey(at))],
     ]
     const ranked = await this.#find(anywhere, conditions)
     if (!ranked.isSample) return this.#add(ranked.hits)
-    let last: string | null = null
+    let last: string | undefined
     for (const [rank, condition] of [...conditions, ['ANYWHERE', anywhere] as const]) {
-      if (condition !== null && condition !== last && this.#room > 0) await this.#addRank(rank, condition)
-      last = condition
+      if (condition !== null && condition.any !== last && this.#room > 0) await this.#addRank(rank, condition)
+      last = condition?.any
     }
   }
 
@@ -135,17 +141,17 @@ class Search {
   }
 
   /** That every word is there in one of its ways; null where one has none. */
-  #conditionOf(waysOf: (at: number) => string[]): string | null {
+  #conditionOf(waysOf: (at: number) => string[]): Condition | null {
     const ways = this.words.map((_, at) => waysOf(at))
     if (ways.some(({ length }) => length === 0)) return null
     const { namespace } = this.request
-    return [
-      ...ways.map((own) => `(${own.join('|')})`),
-      ...(namespace === null ? [] : [exactly(namespaceLexeme(namespace))]),
-    ].join('&')
+    const all = [...ways, ...(namespace === null ? [] : [[exactly(namespaceLexeme(namespace))]])]
+    const joined = (weighted: (lexeme: string) => string) =>
+      all.map((own) => `(${own.map(weighted).join('|')})`).join('&')
+    return { any: joined((lexeme) => lexeme), own: joined(byOwnName) }
   }
 
-  async #addRank(rank: SearchRank, condition: string): Promise<void> {
+  async #addRank(rank: SearchRank, condition: Condition): Promise<void> {
     const { hits, isSample } = await this.#find(condition, [])
     if (isSample) this.#isWhole = false
     this.#add(hits.map(({ assetId }) => ({ assetId, rank })))
@@ -157,20 +163,23 @@ class Search {
 
   /** The best that fulfil a condition, by the first of the ranks whose condition they fulfil, and then by name. */
   async #find(
-    condition: string,
-    ranks: readonly [SearchRank, string | null][],
+    condition: Condition,
+    ranks: readonly [SearchRank, Condition | null][],
   ): Promise<{ hits: Hit[]; isSample: boolean }> {
     const most = Math.max(Math.floor(MOST_CANDIDATES / SAMPLES[0].oneIn), this.#room)
-    const rows = await this.session.run<{ assetId: string | null; rank: number; sampled: number }>(BY_WORDS, [
-      condition,
+    const values = [
+      condition.any,
       [...this.#ranks.keys()],
       this.request.kinds,
       this.#room,
       most,
       // Of ranks that would be found in a sample nothing is wanted but that they would.
       ranks.length > 0 ? most : Math.max(most, MOST_CANDIDATES),
-      ...[0, 1, 2].map((at) => ranks[at]?.[1] ?? null),
-    ])
+      ...[0, 1, 2].map((at) => ranks[at]?.[1]?.any ?? null),
+    ]
+    const [words, all] =
+      this.seen === null ? [BY_WORDS.ofAll, values] : [BY_WORDS.ofSeen, [...values, this.seen, condition.own]]
+    const rows = await this.session.run<{ assetId: string | null; rank: number; sampled: number }>(words, all)
     return {
       hits: rows.flatMap(({ assetId, rank }) =>
         assetId === null ? [] : [{ assetId, rank: ranks[rank]?.[0] ?? 'ANYWHERE' }],
@@ -180,6 +189,13 @@ class Search {
   }
 }
 
+/** What a document has to hold, as tsquery reads it. */
+interface Condition {
+  any: string
+  /** The same, but for what other names of the asset have brought. */
+  own: string
+}
+
 interface Hit {
   assetId: string
   rank: SearchRank
@@ -187,33 +203,40 @@ interface Hit {
 
 const exactly = quotedLexeme
 const beginning = (lexeme: string) => `${quotedLexeme(lexeme)}:*`
+/** Other names have the weight B: see SearchRow. */
+const byOwnName = (lexeme: string) => (lexeme.endsWith(':*') ? `${lexeme}ACD` : `${lexeme}:ACD`)
 
 const IS_OF_KIND = `($3::text[] IS NULL OR EXISTS (
      SELECT FROM asset_state k WHERE k.asset_id = s.asset_id AND k.kind = ANY($3)))`
 
-const byBeginning = (column: string) => `SELECT asset_id AS "assetId", folded_key AS "foldedKey"
+const byBeginning = (
+  column: string,
+  ifSeen: (assetId: string) => string,
+) => `SELECT asset_id AS "assetId", folded_key AS "foldedKey"
    FROM (SELECT asset_id, folded_key, folded_name FROM asset_search s
-         WHERE ${column} >= $1 AND ${column} < $2 AND ${IS_OF_KIND}
+         WHERE ${column} >= $1 AND ${column} < $2 AND ${IS_OF_KIND} ${ifSeen('s.asset_id')}
          ORDER BY ${column}, folded_name, asset_id LIMIT GREATEST(${MOST_BEGUN}, $4)) c
    ORDER BY ${column} <> $1, folded_name, asset_id LIMIT $4`
 
 /** What is the key comes before what begins so. */
-const BY_KEY = statement('search by key', byBeginning('folded_key'))
-const BY_NAME = statement('search by key in a namespace', byBeginning('folded_name'))
+const BY_KEY = perSight('$5', (suffix, ifSeen) =>
+  statement(`search by key${suffix}`, byBeginning('folded_key', ifSeen)),
+)
+const BY_NAME = perSight('$5', (suffix, ifSeen) =>
+  statement(`search by key in a namespace${suffix}`, byBeginning('folded_name', ifSeen)),
+)
 
 /** The assets whose keys begin with the query. */
 async function findByBeginning(
   session: Session,
   { query, namespace, kinds, count }: SearchRequest,
+  seen: Seen,
 ): Promise<Hit[]> {
   const first = namespace === null ? foldedKeyOf(query) : foldedNameOf({ namespace, key: query })
   const by = namespace === null ? BY_KEY : BY_NAME
-  const rows = await session.run<{ assetId: string; foldedKey: string }>(by, [
-    first,
-    first + LAST,
-    kinds,
-    count,
-  ])
+  const rows = await session.run<{ assetId: string; foldedKey: string }>(
+    ...of(by, [first, first + LAST, kinds, count], seen),
+  )
   const whole = fold(query)
   return rows.map(({ assetId, foldedKey }) => ({
     assetId,
@@ -221,8 +244,20 @@ async function findByBeginning(
   }))
 }
 
-const candidates = (condition: string) => `SELECT asset_id, folded_name, document FROM asset_search s
-     WHERE document @@ (SELECT ${condition}) AND NOT asset_id = ANY($2::uuid[]) AND ${IS_OF_KIND}`
+const candidates = (
+  condition: string,
+  ifSeen: string,
+) => `SELECT asset_id, folded_name, document FROM asset_search s
+     WHERE document @@ (SELECT ${condition}) AND NOT asset_id = ANY($2::uuid[]) AND ${IS_OF_KIND} ${ifSeen}`
+
+/** What may be seen; of an asset that has a name that may not be seen, no other name finds it. */
+const foundBySeen = (ifSeen: (assetId: string) => string) => {
+  const isSeen = ifSeen('s.asset_id')
+  return isSeen === ''
+    ? ''
+    : `${isSeen} AND (document @@ $11::tsquery OR NOT EXISTS (
+         SELECT FROM asset_name o WHERE o.asset_id = s.asset_id AND NOT o.namespace = ANY($10::text[])))`
+}
 
 const inSample = (at: 0 | 1) => `$1::tsquery && '${SAMPLES[at].lexeme}'::tsquery`
 
@@ -231,20 +266,22 @@ const inSample = (at: 0 | 1) => `$1::tsquery && '${SAMPLES[at].lexeme}'::tsquery
  * is looked up; up to $6 the sample is the answer, beyond it a smaller one. In a sub-select of its own the query is no
  * value to plan for: of a common one PostgreSQL would read the whole table.
  */
-const BY_WORDS = statement(
-  'search by words',
-  `WITH larger AS MATERIALIZED (
-     ${candidates(inSample(0))} LIMIT $6 + 1
+const BY_WORDS = perSight('$10', (suffix, ifSeen) =>
+  statement(
+    `search by words${suffix}`,
+    `WITH larger AS MATERIALIZED (
+     ${candidates(inSample(0), foundBySeen(ifSeen))} LIMIT $6 + 1
    ), size AS MATERIALIZED (SELECT count(*)::int AS sampled FROM larger)
    SELECT size.sampled, c.asset_id AS "assetId",
      CASE WHEN document @@ $7::tsquery THEN 0 WHEN document @@ $8::tsquery THEN 1 WHEN document @@ $9::tsquery THEN 2
        ELSE 3 END AS rank
    FROM size LEFT JOIN (
-     ${candidates('$1::tsquery')} AND (SELECT sampled FROM size) <= $5
+     ${candidates('$1::tsquery', foundBySeen(ifSeen))} AND (SELECT sampled FROM size) <= $5
      UNION ALL
      SELECT * FROM larger WHERE (SELECT sampled FROM size) BETWEEN $5 + 1 AND $6
      UNION ALL
-     ${candidates(inSample(1))} AND (SELECT sampled FROM size) > $6
+     ${candidates(inSample(1), foundBySeen(ifSeen))} AND (SELECT sampled FROM size) > $6
    ) c ON true
    ORDER BY rank, folded_name, asset_id LIMIT $4`,
+  ),
 )

@@ -74,6 +74,7 @@ export async function putSearchRows(
   const otherNames = await findOtherNames(
     session,
     assets.map(({ assetId }) => assetId),
+    null,
   )
   const { rows, words } = searchRows.ofStored(
     assets,

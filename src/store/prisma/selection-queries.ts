@@ -16,6 +16,7 @@ import {
 } from './alias-conditions.js'
 import type { Database, Session } from './database.js'
 import { ASSET_COLUMNS, ASSET_JOINS, RETIRED_AT } from './rows.js'
+import type { Seen } from './scopes.js'
 
 /** How many ids come in one row. */
 const CHUNK = 10_000
@@ -25,9 +26,12 @@ export async function findMatchingIds(
   database: Database,
   conditions: readonly AssetCondition[],
   most: number,
+  seen: Seen,
 ): Promise<Uint8Array[]> {
   if (conditions.length === 0) return []
-  return withAliases(database, conditions, (session, aliases) => idsOf(session, conditions, most, aliases))
+  return withAliases(database, conditions, seen, (session, aliases) =>
+    idsOf(session, conditions, most, aliases, seen),
+  )
 }
 
 async function idsOf(
@@ -35,13 +39,14 @@ async function idsOf(
   conditions: readonly AssetCondition[],
   most: number,
   aliases: AliasesOf,
+  seen: Seen,
 ): Promise<Uint8Array[]> {
   const lists = conditions.map(
     (condition, place) => Prisma.sql`
       SELECT ${place}::int AS place, string_agg(uuid_send(m.id), '') AS ids
       FROM (
         SELECT a.id, (row_number() OVER () - 1) / ${CHUNK}::int AS chunk FROM asset a ${ifStated(condition)}
-        WHERE ${whereOf(condition, aliases)} LIMIT ${most}::int
+        WHERE ${isSeen(seen)} ${whereOf(condition, aliases)} LIMIT ${most}::int
       ) m
       GROUP BY m.chunk`,
   )
@@ -58,16 +63,17 @@ export async function listMatching(
   database: Database,
   condition: AssetCondition,
   { after, count }: PageRequest<AssetName>,
+  seen: Seen,
 ): Promise<Asset[]> {
   const behind =
     after === null
       ? Prisma.sql`true`
       : Prisma.sql`(a.sort_key, a.namespace, a.key) > (${sortKeyOf(after)}, ${after.namespace}, ${after.key})`
-  return withAliases(database, [condition], (session, aliases) => {
+  return withAliases(database, [condition], seen, (session, aliases) => {
     const pages = branchesOf(condition, aliases).map(
       (where) => Prisma.sql`(
         SELECT ${Prisma.raw(ASSET_COLUMNS)}, a.sort_key FROM asset a ${Prisma.raw(ASSET_JOINS)}
-        WHERE ${behind} AND ${where}
+        WHERE ${behind} AND ${isSeen(seen)} ${where}
         ORDER BY a.sort_key, a.namespace, a.key LIMIT ${count})`,
     )
     return session.runComposed<Asset & Record<string, unknown>>(
@@ -79,10 +85,14 @@ export async function listMatching(
 }
 
 /** How many assets fulfil a condition. */
-export async function countMatching(database: Database, condition: AssetCondition): Promise<number> {
-  const [row] = await withAliases(database, [condition], (session, aliases) =>
+export async function countMatching(
+  database: Database,
+  condition: AssetCondition,
+  seen: Seen,
+): Promise<number> {
+  const [row] = await withAliases(database, [condition], seen, (session, aliases) =>
     session.runComposed<{ count: number }>(
-      Prisma.sql`SELECT count(*)::int AS count FROM asset a ${ifStated(condition)} WHERE ${whereOf(condition, aliases)}`,
+      Prisma.sql`SELECT count(*)::int AS count FROM asset a ${ifStated(condition)} WHERE ${isSeen(seen)} ${whereOf(condition, aliases)}`,
     ),
   )
   return row?.count ?? 0
@@ -92,11 +102,17 @@ export async function countMatching(database: Database, condition: AssetConditio
 async function withAliases<T>(
   database: Database,
   conditions: readonly AssetCondition[],
+  seen: Seen,
   work: (session: Session, aliases: AliasesOf) => Promise<T>,
 ): Promise<T> {
   const atoms = conditions.flatMap(namingAtoms)
   if (atoms.length === 0) return work(database, NO_ALIASES)
-  return database.snapshot(async (session) => work(session, await aliasesOf(session, atoms)))
+  return database.snapshot(async (session) => work(session, await aliasesOf(session, atoms, seen)))
+}
+
+/** What comes first in a WHERE about `asset a`. */
+function isSeen(seen: Seen): Prisma.Sql {
+  return seen === null ? Prisma.empty : Prisma.sql`a.namespace = ANY(${seen}::text[]) AND`
 }
 
 /** Those that ask for names. */

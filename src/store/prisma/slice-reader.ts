@@ -21,14 +21,16 @@ const SLICES_UP_TO = statement(
      ORDER BY l.partition_key DESC LIMIT $3) s`,
 )
 
-/** Finds these assets, and the nearest upstream of them, about so many. */
-export type FindUpstream = (assetIds: readonly string[], count: number) => Promise<string[]>
+/** Finds, in a transaction, these assets, and the nearest upstream of them, about so many. */
+export type FindUpstream = (session: Session, assetIds: readonly string[], count: number) => Promise<string[]>
 
 /** Reads slices by SQL, in one transaction: three statements, however many slices are read. */
 export class SqlSliceReader implements SliceReader {
   constructor(
     private readonly session: Session,
     private readonly findUpstream: FindUpstream,
+    /** Of assets those that may be named; null where all may be. */
+    private readonly findNamed: ((assetIds: readonly string[]) => Promise<ReadonlySet<string>>) | null,
   ) {}
 
   async slicesOf(assetIds: readonly string[]): Promise<AssetSlice[][]> {
@@ -46,8 +48,16 @@ export class SqlSliceReader implements SliceReader {
     return latest.map((one) => ({ latest: one, inputs: one === null ? [] : (inputs.next().value ?? []) }))
   }
 
+  async named(assetIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.findNamed === null ? new Set(assetIds) : this.findNamed(assetIds)
+  }
+
   async ahead(slices: readonly AssetSlice[], count: number): Promise<AssetSlice[]> {
-    const assetIds = await this.findUpstream([...new Set(slices.map(({ assetId }) => assetId))], count)
+    const assetIds = await this.findUpstream(
+      this.session,
+      [...new Set(slices.map(({ assetId }) => assetId))],
+      count,
+    )
     const partition =
       slices
         .map(({ partitionKey }) => partitionKey)

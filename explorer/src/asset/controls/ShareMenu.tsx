@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { Button } from 'react-aria-components'
+import { currentSession, sessionFetch } from '../../session/session.js'
 import { exportLink } from '../export-links.js'
 import { queryText } from '../query-text.js'
 import type { AssetSearch } from '../search.js'
@@ -8,6 +9,12 @@ import { Menu } from './Menu.js'
 
 /** Makes a picture of what is shown; null where none is drawn. */
 export type PictureMaker = (format: 'png' | 'svg') => Promise<Blob>
+
+const EXPORTS = [
+  ['csv', 'CSV', 'csv'],
+  ['mermaid', 'Mermaid', 'mmd'],
+  ['ndjson', 'NDJSON', 'ndjson'],
+] as const
 
 interface Props {
   search: AssetSearch
@@ -28,6 +35,17 @@ export function ShareMenu({ search, makePicture }: Props) {
   const save = async (format: 'png' | 'svg') => {
     try {
       if (makePicture !== null) download(await makePicture(format), `${fileNameOf(search.key)}.${format}`)
+    } catch (error) {
+      setSaid(error instanceof Error ? error.message : String(error))
+    }
+  }
+  const saveExport = async (link: string, name: string) => {
+    setSaid('Exporting…')
+    try {
+      const response = await sessionFetch(link)
+      if (!response.ok) throw new Error(`The server answered ${response.status}.`)
+      download(await response.blob(), name)
+      setSaid('')
     } catch (error) {
       setSaid(error instanceof Error ? error.message : String(error))
     }
@@ -62,19 +80,22 @@ export function ShareMenu({ search, makePicture }: Props) {
       <div className={styles.set}>
         <span className={styles.title}>The whole walk, to depth {search.depth}</span>
         <div className={styles.row}>
-          <a className={`quiet ${styles.link}`} href={exportLink(search, 'csv')} download={`${file}.csv`}>
-            CSV
-          </a>
-          <a className={`quiet ${styles.link}`} href={exportLink(search, 'mermaid')} download={`${file}.mmd`}>
-            Mermaid
-          </a>
-          <a
-            className={`quiet ${styles.link}`}
-            href={exportLink(search, 'ndjson')}
-            download={`${file}.ndjson`}
-          >
-            NDJSON
-          </a>
+          {EXPORTS.map(([format, word, extension]) => (
+            <a
+              key={format}
+              className={`quiet ${styles.link}`}
+              href={exportLink(search, format)}
+              download={`${file}.${extension}`}
+              onClick={(event) => {
+                // A link shows no token.
+                if (currentSession().token === null) return
+                event.preventDefault()
+                void saveExport(exportLink(search, format), `${file}.${extension}`)
+              }}
+            >
+              {word}
+            </a>
+          ))}
         </div>
       </div>
       <p role="status" className={styles.note}>
