@@ -129,3 +129,8 @@ test('HEADWATER_METRICS=off switches it off', async () => {
   expect((await fetch(`${other.url}/metrics`)).status).toBe(404)
   await record(other, { assets: [{ key: 'made' }] })
 })
+
+test('where callers are asked who they are, metrics are not for strangers', async () => {
+  await using other = await startTestServer({ variables: { HEADWATER_AUTH: 'on' } })
+  expect((await fetch(`${other.url}/metrics`)).status).toBe(401)
+})
