@@ -48,7 +48,7 @@ async function serve({ port, host, dataDir, databaseUrl }: ServeOptions): Promis
   const stopAsked = untilSignal()
   const server = await startServer({ config, logger })
   logger.info({ url: server.url }, 'listening')
-  process.stdout.write(greeting(server))
+  process.stdout.write(greeting(server, config.auth))
 
   const reason = await Promise.race([stopAsked, server.failure])
   if (reason instanceof Error) {
@@ -73,18 +73,26 @@ const MUTATION =
 
 const LOOPBACK = /^http:\/\/(127\.|localhost|\[::1\])/
 
-function greeting({ url, database }: RunningServer): string {
+function whoMay(url: string, asksForTokens: boolean): string {
+  if (asksForTokens) return '\n  Callers have to show a token: headwater token create makes one.\n'
+  return LOOPBACK.test(url) ? '' : '\n  Whoever reaches this address can read and record everything.\n'
+}
+
+function greeting({ url, database }: RunningServer, asksForTokens: boolean): string {
+  // A wildcard is no address to ask.
+  const here = url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
+  const token = asksForTokens ? ' -H "authorization: Bearer $HEADWATER_TOKEN"' : ''
   return `
   Headwater answers on ${url}  (GraphiQL: ${url}/graphql)
   Its data is in       ${database}
-${LOOPBACK.test(url) ? '' : '\n  Whoever reaches this address can read and record: there is no sign-in yet.\n'}
+${whoMay(url, asksForTokens)}
   Record something: paste this into GraphiQL
 
     ${MUTATION}
 
   or this into a shell
 
-    curl -s ${url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query: MUTATION })}'
+    curl -s ${here}/graphql${token} -H 'content-type: application/json' -d '${JSON.stringify({ query: MUTATION })}'
 
   Stop with Ctrl-C.
 

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import type { StoreWatch } from '../store/watch.js'
 import type { Executor } from './compiled-queries.js'
 import type { Config } from './config.js'
+import type { Logger } from './logger.js'
 import { Metrics, noting } from './metrics.js'
 import type { Tracing } from './tracing.js'
 
@@ -15,9 +16,13 @@ export interface Observed {
 }
 
 /** What is not configured is not loaded, and costs nothing. */
-export async function observed(config: Pick<Config, 'metrics' | 'traces'>): Promise<Observed> {
+export async function observed(
+  config: Pick<Config, 'metrics' | 'traces'>,
+  logger: Logger,
+): Promise<Observed> {
   const metrics = config.metrics ? new Metrics() : null
-  const tracing = config.traces === null ? null : new (await import('./tracing.js')).Tracing(config.traces)
+  const tracing =
+    config.traces === null ? null : new (await import('./tracing.js')).Tracing(config.traces, logger)
   return {
     metrics,
     watch: watchedBy(metrics, tracing),

@@ -3,7 +3,7 @@ import type { Counts } from '../store/prisma/prune/plan.js'
 import { type PruneOptions, prune } from '../store/prisma/prune/prune.js'
 import type { Config } from './config.js'
 import type { Logger } from './logger.js'
-import { provideDatabase } from './provide-database.js'
+import { provideDatabaseBeside } from './provide-database.js'
 
 /** What has been pruned, or would be: the rows of each table; and where the database is. */
 export interface PrunedDatabase {
@@ -11,13 +11,13 @@ export interface PrunedDatabase {
   description: string
 }
 
-/** Prunes the configured database, brought to the present schema first. Throws a StartupError where it cannot. */
+/** Prunes the configured database, brought to the present schema first; a server may run on it. Throws a StartupError where it cannot. */
 export async function pruneDatabase(
   config: Config,
   logger: Logger,
   options: Omit<PruneOptions, 'url' | 'connectTimeoutMs'>,
 ): Promise<PrunedDatabase> {
-  const database = await provideDatabase(config, logger)
+  const database = await provideDatabaseBeside(config, logger)
   try {
     await migrate(database.url, config.connectTimeoutMs)
     const counts = await prune({

@@ -67,7 +67,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     })
     const url = await listen(http, config)
     undo.push(() => closeNow(http))
-    const observation = await observed(config)
+    const observation = await observed(config, logger)
     undo.push(() => observation.close())
     const database = await provideDatabase(config, logger)
     undo.push(() => database.stop())

@@ -2,13 +2,20 @@ import type { RequestListener } from 'node:http'
 import { context, propagation, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import { BatchSpanProcessor, NodeTracerProvider, type SpanExporter } from '@opentelemetry/sdk-trace-node'
 import { getOperationAST } from 'graphql'
 import type { StoreWatch, StoreWork } from '../store/watch.js'
 import { VERSION } from '../util/package-root.js'
 import type { Executor } from './compiled-queries.js'
 import type { Config } from './config.js'
+import type { Logger } from './logger.js'
 import { kindOf } from './request-kind.js'
+
+/** How long a collector may take, with all tries: a server that stops waits no longer for it. In ms. */
+const SENDING_MS = 2_000
+
+/** How often it is said that spans are lost, in ms. */
+const TOLD_MS = 60_000
 
 /**
  * Sends spans of requests, operations, walks, recordings and statements to a collector, as OTLP over HTTP. They hold names
@@ -19,10 +26,10 @@ export class Tracing implements StoreWatch {
   readonly #provider: NodeTracerProvider
   readonly #tracer: Tracer
 
-  constructor({ url, service }: NonNullable<Config['traces']>) {
+  constructor({ url, service }: NonNullable<Config['traces']>, logger: Logger) {
     this.#provider = new NodeTracerProvider({
       resource: resourceFromAttributes({ 'service.name': service, 'service.version': VERSION }),
-      spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url }))],
+      spanProcessors: [new BatchSpanProcessor(exporterTo(url, logger))],
     })
     this.#provider.register()
     this.#tracer = this.#provider.getTracer('headwater', VERSION)
@@ -96,5 +103,26 @@ export class Tracing implements StoreWatch {
         span.end()
       }
     })
+  }
+}
+
+/** Sends spans to a collector; where it cannot, they are lost, and the log says so now and then. */
+function exporterTo(url: string, logger: Logger): SpanExporter {
+  const exporter = new OTLPTraceExporter({ url, timeoutMillis: SENDING_MS })
+  let toldAt = Number.NEGATIVE_INFINITY
+  return {
+    export: (spans, done) =>
+      exporter.export(spans, (result) => {
+        if (result.error !== undefined && performance.now() - toldAt >= TOLD_MS) {
+          toldAt = performance.now()
+          logger.warn(
+            { err: result.error, spans: spans.length },
+            'traces cannot be sent: these spans are lost',
+          )
+        }
+        done(result)
+      }),
+    forceFlush: () => exporter.forceFlush(),
+    shutdown: () => exporter.shutdown(),
   }
 }

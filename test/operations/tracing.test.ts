@@ -93,3 +93,19 @@ test('a request, its operation, its walk and its statements are spans of the cal
   ).toBe(true)
   expect(other?.traceId).not.toBe(CALLER.traceId)
 })
+
+test('a collector that is away is told of in the log, once, and the server works and stops', async () => {
+  const lines: string[] = []
+  const server = await startTestServer({
+    variables: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1/',
+      HEADWATER_LOG_LEVEL: 'warn',
+    },
+    logTo: { write: (line) => void lines.push(line) },
+  })
+  await record(server, { assets: [{ key: 'made' }] })
+  await server[Symbol.asyncDispose]()
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+    'traces cannot be sent: these spans are lost',
+  ])
+})
