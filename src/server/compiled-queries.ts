@@ -5,7 +5,10 @@ import {
   execute,
   GraphQLError,
   type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql'
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
@@ -30,6 +33,12 @@ const GREATEST_WEIGHT = 1_000
 
 /** Of one answer: where one thing is wrong in many places, the first say it all. */
 const MOST_ERRORS = 100
+
+/**
+ * Of variables of so many values and more, the first that is wrong says it all: compiled code would look for all, and graphql-js
+ * quotes the value in which each is.
+ */
+const MANY_VALUES = 2_000
 
 /** Longer than most answers take, in ms. */
 const LONG_MS = 10
@@ -72,24 +81,30 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
   const writing = new ListWriting(schema)
 
   return async ({ document, operationName, queryHash, request, context }) => {
+    const { variables = {} } = request
+    const hasMany = hasManyValues(variables)
     const run = async () => {
       const { errors, ...rest } = await execute({
         schema,
         document,
         contextValue: context,
-        variableValues: request.variables,
+        variableValues: variables,
         operationName: request.operationName,
+        ...(hasMany ? { options: { maxCoercionErrors: 1 } } : {}),
       })
       return errors === undefined ? rest : { ...rest, errors: errors.slice(0, MOST_ERRORS) }
     }
+    // The name that was asked for: where there is none of it, `operationName` is as if no name had been.
+    const operation = getOperationAST(document, request.operationName)
+    if (operation == null) return run()
     const name = `${queryHash} ${operationName}`
     const found = known.get(name)
     const query = found === 'SEEN' ? compiled(writing, document, operationName) : (found ?? 'SEEN')
     if (query !== found) known.set(name, query)
-    if (typeof query === 'string') return run()
+    if (typeof query === 'string' || (hasMany && !areGood(schema, operation, variables))) return run()
 
     const startedAt = performance.now()
-    const result: ExecutionResult = await query.query(undefined, context, request.variables)
+    const result: ExecutionResult = await query.query(undefined, context, variables)
     // What took long is large, as a rule, and to write it as JSON takes about as long again: others go first.
     if (performance.now() - startedAt > LONG_MS) await nextTurn()
     // Without data nothing has run yet: what is wrong with the variables is said in graphql-js's words.
@@ -99,6 +114,28 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
       ? result
       : { ...result, errors: result.errors.slice(0, MOST_ERRORS).map(asGraphQLError) }
   }
+}
+
+/** Counts no further than it has to. */
+function hasManyValues(variables: Record<string, unknown>): boolean {
+  let left = MANY_VALUES
+  const open: unknown[] = [variables]
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value !== 'object' || value === null) continue
+    for (const one of Object.values(value)) {
+      if (left-- === 0) return true
+      if (typeof one === 'object') open.push(one)
+    }
+  }
+  return false
+}
+
+function areGood(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Record<string, unknown>,
+): boolean {
+  return getVariableValues(schema, variableDefinitions, variables, { maxErrors: 1 }).errors === undefined
 }
 
 /** Writes lists in their places. False where one holds what GraphQL has more to say of: graphql-js says it. */

@@ -10,6 +10,9 @@ import type { Logger } from './logger.js'
 /** Seconds after which a client may try again when the server or its database is away. */
 export const RETRY_AFTER_SECONDS = 1
 
+/** Of the message of a library, which may quote what came. */
+const MOST_CHARACTERS = 2_000
+
 /** What Apollo Server says of requests that never came to a resolver. */
 const APOLLO_CODES = new Set([
   'GRAPHQL_PARSE_FAILED',
@@ -51,6 +54,10 @@ function tooComplex(
     return tooLarge(
       `expected a query of at most ${limits.selections} fields and fragments, those of a fragment counted wherever it is used (HEADWATER_QUERY_SELECTIONS), got more`,
     )
+  if (message === 'provided sha does not match query')
+    return new HeadwaterError('BAD_USER_INPUT', 'expected the SHA-256 of the query, got another')
+  if (message.startsWith('Too many errors processing variables'))
+    return new HeadwaterError('BAD_USER_INPUT', 'more is wrong with the variables: the first errors are said')
   return null
 }
 
@@ -97,7 +104,7 @@ function explained({ message, extensions }: GraphQLFormattedError): string {
   if (message === 'Maximum call stack size exceeded') return 'the document is nested too deeply to be read'
   if (extensions?.validationErrorCode === 'INTROSPECTION_DISABLED')
     return 'introspection is off (HEADWATER_INTROSPECTION)'
-  return message
+  return message.length > MOST_CHARACTERS ? `${message.slice(0, MOST_CHARACTERS)}…` : message
 }
 
 /** Gives an answer that holds nothing but errors the HTTP status that goes with them. */

@@ -93,8 +93,8 @@ function createExpressApp(
       .type('text')
       .send(reason ?? 'ok')
   })
-  if (metrics !== null) app.use(metricsRoutes(metrics, guards.readersOfAll))
   app.use(log)
+  if (metrics !== null) app.use(metricsRoutes(metrics, guards.readersOfAll))
   app.use(refuse)
   // Its answers are short.
   app.use('/api/v1', guards.recorders, openLineageRoutes(lineage))

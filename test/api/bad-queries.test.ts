@@ -201,3 +201,68 @@ test.each(QUERIES)('refused: %s', async (query, code, status, message) => {
   expect(answer.errors[0]).toMatchObject({ message, extensions: { code } })
   expect(answer.status).toBe(status)
 })
+
+/** Asks three times: a query that comes again is compiled. */
+async function askedAgain(body: object) {
+  const answers = []
+  for (let times = 0; times < 3; times++) {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const text = await response.text()
+    const { errors } = JSON.parse(text) as { errors: { message: string; extensions: { code: string } }[] }
+    answers.push({ status: response.status, length: text.length, errors })
+  }
+  return answers
+}
+
+test('an operation that is not there is not taken for the one that is', async () => {
+  const query = 'mutation Describe($input: UpdateAssetInput!) { updateAsset(input: $input) { description } }'
+  const variables = { input: { asset: { key: 'a' }, description: 'changed' } }
+  for (const answer of await askedAgain({ query, variables, operationName: 'nope' })) {
+    expect(answer).toMatchObject({
+      status: 400,
+      errors: [{ message: 'Unknown operation named "nope".', extensions: { code: 'BAD_USER_INPUT' } }],
+    })
+  }
+  expect(await server.query('{ asset(key: "a") { description } }')).toEqual({ asset: { description: null } })
+})
+
+test.each([
+  [
+    'members that are null',
+    { k: Array<null>(200_000).fill(null) },
+    'query ($k: [String!]) { assets(filter: { kinds: $k }) { totalCount } }',
+  ],
+  [
+    'members that are not known',
+    { f: Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`unknown${at}`, at])) },
+    'query ($f: AssetFilter) { assets(filter: $f) { totalCount } }',
+  ],
+])('of variables with very many %s the first is said, in a short answer', async (_what, variables, query) => {
+  for (const { status, length, errors } of await askedAgain({ query, variables })) {
+    expect([status, errors.map(({ extensions }) => extensions.code)]).toEqual([
+      400,
+      ['BAD_USER_INPUT', 'BAD_USER_INPUT'],
+    ])
+    expect(length).toBeLessThan(10_000)
+  }
+})
+
+test.each([
+  ['a subscription', { query: 'subscription S { __typename }' }, /subscription/],
+  [
+    'a hash that is not that of the query',
+    { query: '{ __typename }', extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } },
+    /^expected the SHA-256 of the query, got another$/,
+  ],
+])('refused: %s', async (_what, body, message) => {
+  for (const answer of await askedAgain(body)) {
+    expect(answer).toMatchObject({
+      status: 400,
+      errors: [{ message: expect.stringMatching(message), extensions: { code: 'BAD_USER_INPUT' } }],
+    })
+  }
+})

@@ -131,6 +131,12 @@ test('HEADWATER_METRICS=off switches it off', async () => {
 })
 
 test('where callers are asked who they are, metrics are not for strangers', async () => {
-  await using other = await startTestServer({ variables: { HEADWATER_AUTH: 'on' } })
+  const lines: string[] = []
+  await using other = await startTestServer({
+    variables: { HEADWATER_AUTH: 'on', HEADWATER_LOG_LEVEL: 'info' },
+    logTo: { write: (line) => void lines.push(line) },
+  })
   expect((await fetch(`${other.url}/metrics`)).status).toBe(401)
+  // Who tries tokens there is seen.
+  expect(lines.filter((line) => line.includes('"/metrics"') && line.includes('401'))).toHaveLength(1)
 })

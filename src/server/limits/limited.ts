@@ -60,6 +60,7 @@ export function limited(schema: GraphQLSchema, run: Executor, walks: Walks, limi
     const { document, operationName } = request
     const operation = getOperationAST(document, operationName)
     if (operation == null) return run(request)
+    if (schema.getRootType(operation.operation) == null) return refused(nothingToSubscribe())
     let known = knownOf.get(operation)
     if (known === undefined) {
       known = lookAt(schema, document, operation, limits)
@@ -75,9 +76,17 @@ export function limited(schema: GraphQLSchema, run: Executor, walks: Walks, limi
         : await running
     } catch (error) {
       if (!(error instanceof HeadwaterError)) throw error
-      return { errors: [new GraphQLError(error.message, { originalError: error })] }
+      return refused(error)
     }
   }
+}
+
+function refused(error: HeadwaterError): { errors: GraphQLError[] } {
+  return { errors: [new GraphQLError(error.message, { originalError: error })] }
+}
+
+function nothingToSubscribe(): HeadwaterError {
+  return new HeadwaterError('BAD_USER_INPUT', 'expected a query or a mutation, got a subscription')
 }
 
 function lookAt(
