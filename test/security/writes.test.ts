@@ -247,6 +247,55 @@ describe('under another name of an asset of a foreign namespace', () => {
     })
   })
 
+  test.each<[string, (alias: string) => object]>([
+    ['an output', (alias) => ({ outputs: [{ namespace: 'own', name: alias }] })],
+    [
+      'a former name',
+      (alias) => ({
+        outputs: [
+          {
+            namespace: 'own',
+            name: `new-${alias}`,
+            facets: {
+              lifecycleStateChange: {
+                lifecycleStateChange: 'RENAME',
+                previousIdentifier: { namespace: 'own', name: alias },
+              },
+            },
+          },
+        ],
+      }),
+    ],
+    [
+      'an upstream of a column',
+      (alias) => ({
+        outputs: [
+          {
+            namespace: 'own',
+            name: `made-of-${alias}`,
+            facets: {
+              columnLineage: {
+                fields: { x: { inputFields: [{ namespace: 'own', name: alias, field: 'y' }] } },
+              },
+            },
+          },
+        ],
+      }),
+    ],
+  ])('a run that named it before, as %s, is not completed', async (_what, datasets) => {
+    const [alias, runId] = [unique('late'), unique('run')]
+    const started = event({ eventType: 'START', eventTime: minute(2), ...datasets(alias) }, runId)
+    expect((await own.send(started)).status).toBe(201)
+    await linkOwnTo('foreign', alias)
+    await writingNothing(async () => {
+      const response = await own.send(event({}, runId))
+      expect([response.status, await response.json()]).toMatchObject([
+        403,
+        { errors: [{ message: expect.stringContaining('expected an asset of a namespace in which') }] },
+      ])
+    })
+  })
+
   test('names of one’s own do not take the asset over', async () => {
     // Of one's own name and theirs, the lesser would be that of the asset.
     await linkOwnTo('zone', 'taken')

@@ -2,6 +2,7 @@ import type { NamedAsset } from '../names/asset-names.js'
 import { columnInputsOf, withColumnInputs } from '../openlineage/column-lineage.js'
 import { datasetsOf, type EventDataset, type LineageEvent } from '../openlineage/event.js'
 import { type FacetPlace, type Known, readFacet } from '../openlineage/facets.js'
+import { known, type MergedRun } from '../openlineage/merged-run.js'
 import { formerNamesOf, namedBy } from '../openlineage/same-assets.js'
 import type { Access } from './access.js'
 import { demand, type Named } from './demand.js'
@@ -42,6 +43,26 @@ export function namedByEvent(event: LineageEvent, access: Access): Named {
       ...inputs.filter((one) => !isRecorded(one)),
       ...stated.flatMap((one) => upstreamOf(one, event.eventTime.getTime())),
       ...(ofJob?.entries ?? []).flatMap((entry) => entry.inputs.map(namedBy)),
+    ],
+  }
+}
+
+/** The same of all that the events of a run have named: a run is written as a whole, by whichever of them comes. */
+export function namedByRun({ inputs, outputs, job }: MergedRun, access: Access): Named {
+  const all = [inputs, outputs].flatMap((datasets) => Object.entries(datasets))
+  const isOnlyRead = ([assetId, { namespace }]: (typeof all)[number]) =>
+    outputs[assetId] === undefined && !access.may('RECORD', namespace)
+  const named = ([assetId, { namespace, key }]: (typeof all)[number]) => ({
+    assetId,
+    asset: { namespace, key },
+  })
+  const written = all.filter((one) => !isOnlyRead(one))
+  return {
+    written: written.flatMap((one) => [named(one), ...(one[1].formerNames ?? []).map(namedBy)]),
+    read: [
+      ...all.filter(isOnlyRead).map(named),
+      ...written.flatMap(([, { columnInputs }]) => columnInputsOf(columnInputs)),
+      ...(known('job', job).lineage?.entries ?? []).flatMap((entry) => entry.inputs.map(namedBy)),
     ],
   }
 }

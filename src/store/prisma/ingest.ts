@@ -1,5 +1,5 @@
 import { demandOfAssets } from '../../lineage/access/demand.js'
-import { namedByEvent } from '../../lineage/access/demand-event.js'
+import { namedByEvent, namedByRun } from '../../lineage/access/demand-event.js'
 import { demandOfUnion } from '../../lineage/access/demand-union.js'
 import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { NamedAsset } from '../../lineage/names/asset-names.js'
@@ -93,10 +93,15 @@ export async function applyEvents(
     events,
     changes.map(({ after }) => after),
   )
-  const found = await names.unite(session, searchRows, same, (known) => demandOfUnion(events, known))
+  const runs = new Map(changes.map(({ after }) => [runIdOf(after), after]))
+  const found = await names.unite(session, searchRows, same, (known) => demandOfUnion(events, runs, known))
   const canonical = (named: NamedAsset) => names.canonical(named, found)
-  for (const event of events)
-    if (event.by !== undefined) demandOfAssets(event.by, namedByEvent(event, event.by), canonical)
+  for (const event of events) {
+    if (event.by === undefined) continue
+    const run = isOfRun(event) ? runs.get(event.id) : undefined
+    demandOfAssets(event.by, namedByEvent(event, event.by), canonical)
+    if (run !== undefined) demandOfAssets(event.by, namedByRun(run, event.by), canonical)
+  }
   // A wide run takes long to be worked out: others go on in between.
   const pace = new Pace({ check: () => undefined })
   const { rows, facts, lifecycle, assertions } = await planIngest(events, changes, canonical, now, pace)
