@@ -247,7 +247,7 @@ describe('under another name of an asset of a foreign namespace', () => {
     })
   })
 
-  test.each<[string, (alias: string) => object]>([
+  const NAMED: [string, (alias: string) => object][] = [
     ['an output', (alias) => ({ outputs: [{ namespace: 'own', name: alias }] })],
     [
       'a former name',
@@ -282,7 +282,9 @@ describe('under another name of an asset of a foreign namespace', () => {
         ],
       }),
     ],
-  ])('a run that named it before, as %s, is not completed', async (_what, datasets) => {
+  ]
+
+  test.each(NAMED)('a run that named it before, as %s, is not completed', async (_what, datasets) => {
     const [alias, runId] = [unique('late'), unique('run')]
     const started = event({ eventType: 'START', eventTime: minute(2), ...datasets(alias) }, runId)
     expect((await own.send(started)).status).toBe(201)
@@ -294,6 +296,28 @@ describe('under another name of an asset of a foreign namespace', () => {
         { errors: [{ message: expect.stringContaining('expected an asset of a namespace in which') }] },
       ])
     })
+  })
+
+  test.each(NAMED)('nor is one on a server that has not met the name, as %s', async (_what, datasets) => {
+    const [alias, runId] = [unique('known'), unique('run')]
+    await linkOwnTo('foreign', alias)
+    await using other = await startGuardedServer({ database: server.database })
+    const there = callerOf(other, await tokenFor(server, [grant('RECORD', 'own')]))
+    const theirs = async () => {
+      const { data } = await admin.ask(
+        `query ($key: String!) { asset(namespace: "foreign", key: $key) {
+          id aliasCount latestMaterialization { id } upstream { totalCount } downstream { totalCount } } }`,
+        { key: `real-${alias}` },
+      )
+      return data
+    }
+    const before = await theirs()
+    const started = event({ eventType: 'START', eventTime: minute(2), ...datasets(alias) }, runId)
+    const statuses = []
+    for (const one of [started, event({}, runId)]) statuses.push((await there.send(one)).status)
+    // What is refused at once is not there to be completed.
+    expect(statuses).toContain(403)
+    expect(await theirs()).toEqual(before)
   })
 
   test('names of one’s own do not take the asset over', async () => {
