@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type Frame, readArchive, writeArchive } from '../../src/store/prisma/backup/archive.js'
 import { createFolder, type Folder, headwater, PROGRAM } from '../cli/run-headwater.js'
 import { createEmptyDatabase, type TestDatabase } from '../harness/database.js'
 import { dumpRows } from '../harness/dump.js'
@@ -140,6 +141,45 @@ test('a backup that was cut, or changed, restores nothing; the database can take
   expect((await restore(database, file)).code).toBe(0)
   expect(await rowsOf(database)).toEqual(backedUp)
 })
+
+test.each<[string, (frames: Frame[]) => Frame[], RegExp]>([
+  [
+    'a column that is not there',
+    (frames) =>
+      frames.map((frame) => {
+        const text = frame.content.toString()
+        return frame.kind === 'table' && text.includes('"asset_id"')
+          ? { ...frame, content: Buffer.from(text.replace('"asset_id"', '"no_column"')) }
+          : frame
+      }),
+    /^headwater: the database does not take what the backup holds: column "no_column" /,
+  ],
+  [
+    'a table that does not end',
+    (frames) => frames.filter((_, at) => at < frames.findIndex(({ kind }) => kind === 'rows')),
+    /^headwater: the backup is not whole/,
+  ],
+  [
+    'tables in tables',
+    (frames) => frames.filter(({ kind }) => kind !== 'rows'),
+    /^headwater: the backup is not whole/,
+  ],
+])('an archive with the right digest, but %s, is refused', async (_what, changed, message) => {
+  await using database = await createEmptyDatabase()
+  const frames: Frame[] = []
+  for await (const frame of readArchive(pieces(gunzipSync(await readFile(file))))) frames.push(frame)
+  const written: Buffer[] = []
+  for await (const piece of writeArchive(pieces(...changed(frames)))) written.push(piece)
+  const { code, stderr } = await restore(
+    database,
+    await folder.put('made-up.backup', gzipSync(Buffer.concat(written))),
+  )
+  expect([code, stderr]).toEqual([1, expect.stringMatching(message)])
+})
+
+async function* pieces<Piece>(...all: Piece[]): AsyncGenerator<Piece> {
+  yield* all
+}
 
 test('a database that is not empty, a file that is none, and a backup of a newer version are refused', async () => {
   expect(await restore(server.database, file)).toEqual({

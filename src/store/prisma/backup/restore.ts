@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { finished } from 'node:stream/promises'
+import type { Writable } from 'node:stream'
 import type pg from 'pg'
-import { type CopyStreamQuery, from as copyFrom } from 'pg-copy-streams'
+import { from as copyFrom } from 'pg-copy-streams'
 import { z } from 'zod'
 import { StartupError } from '../../../errors/startup-error.js'
 import { migrate, readMigrations } from '../migrate.js'
@@ -114,28 +114,59 @@ async function fill(
   frames: AsyncGenerator<Frame>,
   { advance }: BackupWatch,
 ): Promise<number> {
-  let copy: CopyStreamQuery | null = null
+  let copy: TableCopy | null = null
   let [sum, count] = [0, 0]
   for await (const frame of frames) {
-    if (frame.kind === 'table') {
-      copy = client.query(copyFrom(`COPY ${namedIn(parsed(table, frame, 'table'))} FROM STDIN`))
-      copy.on('error', () => undefined)
+    if (frame.kind === 'table' && copy === null) {
+      copy = new TableCopy(client, `COPY ${namedIn(parsed(table, frame, 'table'))} FROM STDIN`)
       count = 0
     } else if (frame.kind === 'data' && copy !== null) {
-      if (copy.errored !== null) throw copy.errored
-      if (!copy.write(frame.content)) await once(copy, 'drain')
+      await copy.write(frame.content)
       const lines = lineCountOf(frame.content)
       count += lines
       advance(lines)
     } else if (frame.kind === 'rows' && copy !== null) {
-      copy.end()
-      await finished(copy)
+      await copy.end()
       if (parsed(rows, frame, 'rows').rows !== count) throw notWhole()
       sum += count
       copy = null
     } else throw notWhole()
   }
+  if (copy !== null) throw notWhole()
   return sum
+}
+
+/** Fills a table. What PostgreSQL has against it ends whatever is waited for, also where it was said before. */
+class TableCopy {
+  readonly #stream: Writable
+  readonly #failed: Promise<never>
+
+  constructor(client: pg.Client, text: string) {
+    const stream = client.query(copyFrom(text))
+    this.#stream = stream
+    this.#failed = new Promise((_resolve, reject) => {
+      stream.once('error', (error) => {
+        const message = `the database does not take what the backup holds: ${error.message}`
+        reject(new StartupError(message, { cause: error }))
+      })
+    })
+    this.#failed.catch(() => undefined)
+  }
+
+  async write(content: Buffer): Promise<void> {
+    if (!this.#stream.write(content)) await this.#unlessFailed('drain')
+  }
+
+  async end(): Promise<void> {
+    this.#stream.end()
+    await this.#unlessFailed('finish')
+  }
+
+  async #unlessFailed(event: 'drain' | 'finish'): Promise<void> {
+    const come = once(this.#stream, event)
+    come.catch(() => undefined)
+    await Promise.race([this.#failed, come])
+  }
 }
 
 function parsed<T>(schema: z.ZodType<T>, frame: Frame | undefined, kind: Frame['kind']): T {
