@@ -105,6 +105,7 @@ function scopes(text: string, before: readonly string[] = []): string[] {
 }
 
 function namespaces(text: string, before: readonly string[] = []): string[] {
+  if (text === '*') throw new InvalidArgumentError('For all namespaces say --all-namespaces.')
   if (!/^\P{Control}{1,512}$/u.test(text)) throw new InvalidArgumentError('Expected 1 to 512 characters.')
   return [...before, text]
 }

@@ -91,6 +91,7 @@ describe('headwater token', () => {
     [['create', '--name', 'x', '--scope', 'read'], /expected either --namespace or --all-namespaces/],
     [['create', '--name', 'x', '--scope', 'read', '--namespace', 'a', '--all-namespaces'], /expected either/],
     [['create', '--name', 'x', '--scope', 'write', '--namespace', 'a'], /read, record, admin/],
+    [['create', '--name', 'x', '--scope', 'read', '--namespace', '*'], /say --all-namespaces/],
     [
       ['create', '--name', 'x', '--scope', 'read', '--all-namespaces', '--expires', '90'],
       /e\.g\. 30m, 12h, 90d/,

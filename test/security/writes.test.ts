@@ -334,13 +334,16 @@ describe('under another name of an asset of a foreign namespace', () => {
 })
 
 test('a node that is registered with assets of others is not registered anew', async () => {
-  const register = (caller: Caller, namespace: string) =>
+  const register = (caller: Caller, namespace: string, dagId: string | null = null) =>
     caller.ask('mutation ($input: AssetConfigInput!) { registerAssetConfig(input: $input) { assetCount } }', {
-      input: { nodes: [{ nodeTaskId: 'theirs', assets: [{ key: 'x', namespace }] }] },
+      input: { dagId, nodes: [{ nodeTaskId: 'theirs', assets: [{ key: 'x', namespace }] }] },
     })
   expect((await register(admin, 'foreign')).errors).toEqual([])
   await writingNothing(async () => {
-    expect((await register(own, 'own')).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
+    for (const dagId of [null, 'run'])
+      expect((await register(own, 'own', dagId)).errors).toMatchObject([
+        { extensions: { code: 'FORBIDDEN' } },
+      ])
   })
   expect((await register(admin, 'own')).errors).toEqual([])
   expect((await register(own, 'own')).errors).toEqual([])

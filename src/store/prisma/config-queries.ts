@@ -85,7 +85,10 @@ export function registerNodes(
   )
 }
 
-/** Names of nodes are everybody's: of one that is registered with assets of others only they may say otherwise. */
+/**
+ * Names of nodes are everybody's: of one that is registered with assets of others only they may say otherwise, for a single
+ * DAG run too.
+ */
 async function checkReplaced(
   session: Session,
   nodes: readonly NodeConfig[],
@@ -93,7 +96,9 @@ async function checkReplaced(
 ): Promise<void> {
   const by = nodes.find((node) => node.by !== undefined)?.by
   if (by === undefined) return
-  for (const { namespace } of await session.run<RegisteredRow>(REGISTERED, [[...ids], null]))
+  const ofEveryRun = nodes.map(({ nodeTaskId }) => nodeConfigIdOf(null, nodeTaskId))
+  const looked = [...new Set([...ids, ...ofEveryRun])]
+  for (const { namespace } of await session.run<RegisteredRow>(REGISTERED, [looked, null]))
     if (namespace !== null) demandUnnamed(by, 'RECORD', namespace)
 }
 
