@@ -3,8 +3,9 @@ import { to as copyTo } from 'pg-copy-streams'
 import { StartupError } from '../../../errors/startup-error.js'
 import { VERSION } from '../../../util/package-root.js'
 import type { Migration } from '../migrate.js'
+import { type DatabasePlace, foreseen } from '../own-connection.js'
 import { type Frame, writeArchive } from './archive.js'
-import { connect, type DatabasePlace, foreseen } from './connection.js'
+import { connectForCopy } from './connection.js'
 
 /** What an archive begins with. */
 export interface BackupHeader {
@@ -45,7 +46,7 @@ const TABLES = `SELECT c.relname AS name, array_agg(a.attname ORDER BY a.attnum)
 export async function* backUp(place: DatabasePlace, watch: BackupWatch): AsyncGenerator<Buffer> {
   let client: pg.Client | null = null
   try {
-    client = await connect(place)
+    client = await connectForCopy(place)
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     yield* writeArchive(framesOf(client, watch))
   } catch (error) {

@@ -5,9 +5,10 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { z } from 'zod'
 import { StartupError } from '../../../errors/startup-error.js'
 import { migrate, readMigrations } from '../migrate.js'
+import { connected, type DatabasePlace } from '../own-connection.js'
 import { type Frame, notWhole, readArchive } from './archive.js'
 import { type BackupHeader, type BackupWatch, lineCountOf, namedIn } from './back-up.js'
-import { connected, type DatabasePlace } from './connection.js'
+import { connectForCopy } from './connection.js'
 
 const header = z.object({
   version: z.string(),
@@ -38,14 +39,14 @@ export async function restore(
   const first = await frames.next()
   const about = parsed(header, first.value, 'header')
   await checkMigrations(about)
-  await connected(place, (client) => checkEmpty(client, about))
+  await connected(connectForCopy(place), (client) => checkEmpty(client, about))
   await migrate(
     place.url,
     place.connectTimeoutMs,
     about.migrations.map((one) => one.name),
   )
   watch.onTotal(about.rows)
-  const restored = await connected(place, async (client) => {
+  const restored = await connected(connectForCopy(place), async (client) => {
     await client.query('BEGIN')
     await lockEmpty(client)
     const count = await fill(client, frames, watch)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import { StartupError } from '../../../errors/startup-error.js'
-import { isTransient, isWorthRetrying } from '../faults.js'
+import { isWorthRetrying } from '../faults.js'
+import { connect, connected, type DatabasePlace } from '../own-connection.js'
 import { ADVISORY_LOCK } from '../rebuild/rebuild.js'
 import { type Run, runOn } from '../rebuild/sql.js'
 import { type Counts, type PruneRule, planPrune } from './plan.js'
@@ -25,9 +25,7 @@ const LONGEST_PAUSE_MS = 1_000
 const MOST_ATTEMPTS = 8
 
 /** How a database is pruned. */
-export interface PruneOptions extends PruneRule {
-  url: string
-  connectTimeoutMs: number
+export interface PruneOptions extends PruneRule, DatabasePlace {
   /** Whether only to say what would go. */
   isDry: boolean
   /** Told how much there is to do, once that is known, and of what has been done. */
@@ -40,28 +38,14 @@ export interface PruneOptions extends PruneRule {
  * whole, and it may be begun again. Answers with the rows of each table that have gone, or would.
  * Throws a StartupError where the database is away, or somebody else prunes or rebuilds it.
  */
-export async function prune(options: PruneOptions): Promise<Counts> {
-  const client = new pg.Client({
-    connectionString: options.url,
-    connectionTimeoutMillis: options.connectTimeoutMs,
-    application_name: 'headwater prune',
-    keepAlive: true,
-  })
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
+export function prune(options: PruneOptions): Promise<Counts> {
+  return connected(connect(options, 'headwater prune'), async (client) => {
     const run = runOn(client)
     await prepare(run)
     const planned = await planPrune(run, options)
     if (options.isDry || Object.values(planned).every((count) => count === 0)) return planned
-    return await remove(run, options, planned)
-  } catch (error) {
-    if (!isTransient(error)) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new StartupError(`the database could not go on (${reason}): run this again`, { cause: error })
-  } finally {
-    await client.end().catch(() => undefined)
-  }
+    return remove(run, options, planned)
+  })
 }
 
 async function prepare(run: Run): Promise<void> {

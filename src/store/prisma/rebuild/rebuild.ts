@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import { StartupError } from '../../../errors/startup-error.js'
 import { type Session, sessionOn } from '../database.js'
-import { isTransient, isWorthRetrying, sqlStateOf } from '../faults.js'
+import { isWorthRetrying, sqlStateOf } from '../faults.js'
+import { connect, connected, type DatabasePlace } from '../own-connection.js'
 import { findWhatFollows, mendAssets, mendWhatFollows } from './assets.js'
 import { mendColumns } from './columns.js'
 import { mendEdges, mendLatest } from './edges.js'
@@ -36,9 +37,7 @@ export interface Rebuilt {
 }
 
 /** How a database is rebuilt. */
-export interface RebuildOptions {
-  url: string
-  connectTimeoutMs: number
+export interface RebuildOptions extends DatabasePlace {
   /** Whether only to say what is wrong. */
   isCheck: boolean
   /** Told how much there is to do, once that is known, and of what has been done. */
@@ -52,33 +51,13 @@ export interface RebuildOptions {
  * this connection's own, while others write; they wait while what came meanwhile is replayed, and the tables are mended.
  * Throws a StartupError where the database is away, or cannot be locked.
  */
-export async function rebuild({
-  url,
-  connectTimeoutMs,
-  isCheck,
-  ...watch
-}: RebuildOptions): Promise<Rebuilt> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: connectTimeoutMs,
-    application_name: 'headwater rebuild',
-    keepAlive: true,
-    pipeline: true,
-  })
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
+export function rebuild({ isCheck, ...options }: RebuildOptions): Promise<Rebuilt> {
+  return connected(connect(options, 'headwater rebuild', { pipeline: true }), async (client) => {
     await client.query('BEGIN')
-    const rebuilt = await rebuildOn(client, watch)
+    const rebuilt = await rebuildOn(client, options)
     await client.query(isCheck ? 'ROLLBACK' : 'COMMIT')
     return rebuilt
-  } catch (error) {
-    if (!isTransient(error)) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new StartupError(`the database could not go on (${reason}): run this again`, { cause: error })
-  } finally {
-    await client.end().catch(() => undefined)
-  }
+  })
 }
 
 async function rebuildOn(
