@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { dataset, type EventDataset, type RunEvent, runEvent } from './lineage-events.js'
-import { minute } from './recordings.js'
+import { minute, type Run } from './recordings.js'
 
 /** The datasets of every random event. */
 export const NAMES = ['raw', 'clean', 'report', 'other']
@@ -156,3 +156,18 @@ export const narrowedRun: fc.Arbitrary<object[]> = fc
       outputs: [dataset(output, { facets: { lineage: { inputs: kept.map((name) => dataset(name)) } } })],
     }),
   ])
+
+const SHARED: Record<string, { namespace: string; key: string }> = Object.fromEntries(
+  ['a', 'b', 'c', 'd'].map((key, at) => [key, { namespace: 'lake', key: NAMES[at] ?? key }]),
+)
+const shared = <Ref extends { key: string }>(ref: Ref): Ref => ({ ...ref, ...SHARED[ref.key] })
+
+/** A recording of a random history, with some keys those of datasets: so that recordings and events meet. */
+export const amongDatasets = (run: Run): Run => ({
+  ...run,
+  assets: run.assets.map((asset) => ({
+    ...shared(asset),
+    ...(asset.upstream == null ? {} : { upstream: asset.upstream.map(shared) }),
+  })),
+  ...(run.upstream == null ? {} : { upstream: run.upstream.map(shared) }),
+})

@@ -4,7 +4,7 @@ import { prune } from '../../src/store/prisma/prune/prune.js'
 import { rebuild } from '../../src/store/prisma/rebuild/rebuild.js'
 import { age } from '../harness/age.js'
 import { clear, dumpRows } from '../harness/dump.js'
-import { anyEvents, NAMES } from '../harness/event-histories.js'
+import { amongDatasets, anyEvents, NAMES } from '../harness/event-histories.js'
 import { historyWithColumns } from '../harness/histories.js'
 import { sendEvents } from '../harness/lineage-events.js'
 import { minute, type Run, recordBatch } from '../harness/recordings.js'
@@ -21,20 +21,6 @@ const at = () => ({
   connectTimeoutMs: 5_000,
   onTotal: () => undefined,
   advance: () => undefined,
-})
-
-/** So that recordings and events meet, some keys are those of datasets. */
-const SHARED: Record<string, { namespace: string; key: string }> = Object.fromEntries(
-  ['a', 'b', 'c'].map((key, place) => [key, { namespace: 'lake', key: NAMES[place] ?? key }]),
-)
-const shared = <Ref extends { key: string }>(ref: Ref): Ref => ({ ...ref, ...SHARED[ref.key] })
-const amongDatasets = (run: Run): Run => ({
-  ...run,
-  assets: run.assets.map((asset) => ({
-    ...shared(asset),
-    ...(asset.upstream == null ? {} : { upstream: asset.upstream.map(shared) }),
-  })),
-  ...(run.upstream == null ? {} : { upstream: run.upstream.map(shared) }),
 })
 
 /** Most are of no partition, and of no DAG run: so that there is much of one slice. */

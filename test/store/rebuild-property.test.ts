@@ -8,7 +8,7 @@ import {
 } from '../../schema/operations.generated.js'
 import { type Rebuilt, rebuild } from '../../src/store/prisma/rebuild/rebuild.js'
 import { clear, dumpRows, type Row } from '../harness/dump.js'
-import { anyEvents, NAMES } from '../harness/event-histories.js'
+import { amongDatasets, anyEvents, NAMES } from '../harness/event-histories.js'
 import { historyWithColumns } from '../harness/histories.js'
 import { sendEvents } from '../harness/lineage-events.js'
 import { minute, type Run, record } from '../harness/recordings.js'
@@ -56,20 +56,6 @@ const mutation: fc.Arbitrary<Said> = fc.oneof(
   }),
   fc.record({ is: fc.constant('CHECKED' as const), at: fc.nat(9).map(minute) }),
 )
-
-/** So that recordings and events meet, some keys are those of datasets. */
-const SHARED: Record<string, { namespace: string; key: string }> = Object.fromEntries(
-  ['a', 'b', 'c', 'd'].map((key, at) => [key, { namespace: 'lake', key: NAMES[at] ?? key }]),
-)
-const shared = <Ref extends { key: string }>(ref: Ref): Ref => ({ ...ref, ...SHARED[ref.key] })
-const amongDatasets = (run: Run): Run => ({
-  ...run,
-  assets: run.assets.map((asset) => ({
-    ...shared(asset),
-    ...(asset.upstream == null ? {} : { upstream: asset.upstream.map(shared) }),
-  })),
-  ...(run.upstream == null ? {} : { upstream: run.upstream.map(shared) }),
-})
 
 /** Some come twice. */
 const recordings = historyWithColumns.map((all) => {
