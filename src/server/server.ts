@@ -83,6 +83,10 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
         ...(onStatement === undefined ? {} : { onStatement }),
       },
       { ...config.graph, onEvent: logGraph(logger) },
+      {
+        pollMs: config.livePollMs,
+        onFailure: (error) => logger.warn({ err: error }, 'subscriptions: nothing can be read now; trying again'),
+      },
       (error) => logger.warn({ err: error }, 'search: assets cannot be made searchable now; trying again'),
       observation.watch,
     )
