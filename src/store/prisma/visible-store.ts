@@ -127,7 +127,7 @@ export function visibleStore(
     },
     listMaterializations: (filter, page) => seen.listMaterializations(filter, page),
     countMaterializations: (filter) => seen.countMaterializations(filter),
-    recorded: (since, signal) => recordedIn(namespaces, seen.recorded(since, signal)),
+    recorded: async (since, signal) => recordedIn(namespaces, await seen.recorded(since, signal)),
     histories: (ids, filter, page) =>
       ofVisible(ids, itself, (some) => seen.histories(some, filter, page), NOTHING_MADE),
     historyLengths: (ids, filter) => ofVisible(ids, itself, (some) => seen.historyLengths(some, filter), 0),
@@ -235,8 +235,7 @@ async function* recordedIn(
   const isVisible = ({ namespace }: AssetRef) => namespaces.has(namespace)
   for await (const page of pages) {
     const own = page.filter(({ asset }) => isVisible(asset))
-    if (own.length > 0)
-      yield own.map((one) => ({ ...one, otherNames: one.otherNames.filter(isVisible) }))
+    if (own.length > 0) yield own.map((one) => ({ ...one, otherNames: one.otherNames.filter(isVisible) }))
   }
 }
 
