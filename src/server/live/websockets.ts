@@ -241,6 +241,12 @@ export class WebSockets {
   }
 }
 
+/** So much, in bytes, may be on its way to a client. */
+const MOST_BUFFERED = 64 * 1024
+
+/** Of what could not be sent the socket tells by closing. */
+const ignored = () => undefined
+
 /** What is sent to one client; who takes nothing for too long is cut off. */
 class Sending {
   #count = 0
@@ -254,10 +260,14 @@ class Sending {
     return this.#count > 0
   }
 
-  /** Resolves when the network has taken it. */
+  /** Resolves when there is room for more: what is sent meanwhile leaves together. */
   send(text: string): Promise<void> {
     const { socket } = this
     if (socket.readyState !== socket.OPEN) return Promise.resolve()
+    if (socket.bufferedAmount < MOST_BUFFERED) {
+      socket.send(text, ignored)
+      return Promise.resolve()
+    }
     this.#count++
     return new Promise((resolve) => {
       const slow = setTimeout(
@@ -272,7 +282,6 @@ class Sending {
       socket.send(text, () => {
         clearTimeout(slow)
         this.#count--
-        // Of what could not be sent the socket tells by closing.
         resolve()
       })
     })

@@ -37,7 +37,7 @@ const PAGE = 100
 const MOST_KEPT = 2_000
 const MOST_KEPT_CHARACTERS = 16 * 1024 * 1024
 /** How long others wait for a transaction, in ms: what ends later comes out of order. */
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 5_000
 /** The least time between two looks, in ms. */
 const BREATH_MS = 5
 /** How long to wait after a failure, in ms. */
