@@ -18,4 +18,6 @@ export interface RequestContext {
   /** Of the time that the request has. */
   end: RequestEnd
   requestId: string
+  /** Where it came from. */
+  remoteAddress: string | undefined
 }

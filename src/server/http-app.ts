@@ -151,6 +151,7 @@ function createApi(
           walkTimeoutMs,
           end,
           requestId: requestIdOf(req),
+          remoteAddress: req.socket.remoteAddress,
         }
       },
     }),

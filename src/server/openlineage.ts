@@ -42,6 +42,7 @@ interface Keeping {
   store: Store
   access: Access
   requestId: string
+  remoteAddress: string | undefined
   audit: Audit | null
 }
 
@@ -66,7 +67,13 @@ export function openLineage(
         return next(refused)
       }
       try {
-        const keeping = { store, access: accessOf(request), requestId: requestIdOf(request), audit }
+        const keeping = {
+          store,
+          access: accessOf(request),
+          requestId: requestIdOf(request),
+          remoteAddress: request.socket.remoteAddress,
+          audit,
+        }
         await take(textOf(body), keeping, response)
       } catch (error) {
         answerError(error, response, logger)
@@ -130,12 +137,12 @@ async function ingestAll(
   return failed
 }
 
-async function keep({ store, access, requestId, audit }: Keeping, readEvent: () => ReadEvent): Promise<void> {
+async function keep({ store, access, audit, ...from }: Keeping, readEvent: () => ReadEvent): Promise<void> {
   let read: ReadEvent | null = null
   const log = (error: unknown) => {
     if (audit === null) return
     const namespaces = read === null ? [] : namespacesOfEvent(read.event)
-    audit({ access, operation: 'openlineage', namespaces, requestId }, error)
+    audit({ access, operation: 'openlineage', namespaces, ...from }, error)
   }
   try {
     read = readEvent()

@@ -25,6 +25,7 @@ import type { Logger } from './logger.js'
 import { observed } from './observed.js'
 import { provideDatabase } from './provide-database.js'
 import { createSchema } from './schema.js'
+import { answerUnreadable } from './unreadable.js'
 
 /** A server that answers. */
 export interface RunningServer {
@@ -65,11 +66,12 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       answers.add(response)
       answer(request, response)
     })
+    http.on('clientError', answerUnreadable(answers, config.receiveTimeoutMs))
     const url = await listen(http, config)
     undo.push(() => closeNow(http))
     const observation = await observed(config, logger)
     undo.push(() => observation.close())
-    const database = await provideDatabase(config, logger)
+    const database = await provideDatabase(config, logger, 'make one')
     undo.push(() => database.stop())
     const applied = await migrate(database.url, config.connectTimeoutMs)
     if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated')

@@ -112,7 +112,10 @@ describe('the claim', () => {
     })
     expect((await record(token, 'ocr')).errors).toEqual([])
     expect((await record(token, 'other')).errors).toMatchObject([
-      { message: 'expected a token with RECORD in namespace "other"', extensions: { code: 'FORBIDDEN' } },
+      {
+        message: 'expected a token with scope record in namespace "other"',
+        extensions: { code: 'FORBIDDEN' },
+      },
     ])
   })
 

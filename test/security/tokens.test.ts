@@ -167,7 +167,7 @@ test('commands show the token that they are given, and say what is wrong with it
     variables: { HEADWATER_TOKEN: text },
   })
   expect(apply.stderr).toContain(
-    'the server does not allow it: expected a token with RECORD in namespace "default"',
+    'the server does not allow it: expected a token with scope record in namespace "default"',
   )
   const bad = await select('--token', 'a secret')
   expect(bad.stderr).toBe('headwater: --token: expected printable ASCII without spaces\n')

@@ -5,10 +5,12 @@ import { demandAnywhere, demandEverywhere } from '../../lineage/access/demand.js
 import { describeError, errorBody, statusOfError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import { answerUnread, type Step } from '../plain-http.js'
+import { noteForLog } from '../request-log.js'
+import { Refused } from './refused.js'
 
-/** What tells by a token who calls; null where it does not count. */
+/** What tells by a token who calls, or why it does not count. */
 export interface Authenticator {
-  accessBy(token: string): Access | null | Promise<Access | null>
+  accessBy(token: string): Access | Refused | Promise<Access | Refused>
 }
 
 /** What the caller of a request may do that a guard has let pass. */
@@ -50,15 +52,23 @@ const letPass: Step = (request, _response, next) => {
 function asking(authenticator: Authenticator, check: (access: Access) => void, logger: Logger): Step {
   return (request, response, next) => {
     const refused = (error: unknown) => refuse(error, request, response, logger)
-    const admit = (access: Access | null) => {
-      if (access === null)
+    const admit = (access: Access | Refused) => {
+      if (access instanceof Refused) {
+        noteForLog(request, { refused: access.why, ...(access.caller && { caller: access.caller }) })
         throw unauthenticated('expected a token that counts: this one is not valid, or no more')
+      }
+      noteForLog(request, { caller: access.caller })
       check(access)
       accesses.set(request, access)
     }
-    let access: Access | null | Promise<Access | null>
+    let access: Access | Refused | Promise<Access | Refused>
     try {
-      access = authenticator.accessBy(bearerOf(request))
+      const token = bearerOf(request)
+      if (token === null) {
+        noteForLog(request, { refused: 'no token' })
+        throw unauthenticated('expected a token (Authorization: Bearer …), got none')
+      }
+      access = authenticator.accessBy(token)
       if (!(access instanceof Promise)) admit(access)
     } catch (error) {
       return refused(error)
@@ -69,9 +79,8 @@ function asking(authenticator: Authenticator, check: (access: Access) => void, l
   }
 }
 
-function bearerOf({ headers: { authorization } }: IncomingMessage): string {
-  const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? []
-  if (token === undefined) throw unauthenticated('expected a token (Authorization: Bearer …), got none')
+function bearerOf({ headers: { authorization } }: IncomingMessage): string | null {
+  const [, token = null] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? []
   return token
 }
 
