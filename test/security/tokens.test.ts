@@ -50,7 +50,7 @@ describe('headwater token', () => {
     const text = stdout.trim()
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^hw_[0-9a-f]{12}_[0-9a-f]{72}\n$/)])
     expect(stderr).toMatch(
-      /^token [0-9a-f]{12} \(ocr\): record in ocr; read in raw; expires 20\S+; it is shown this once\n$/,
+      /^token [0-9a-f]{12} \(ocr\): record in ocr; read in raw; expires 20\S+; in postgresql:\/\/\S+; it is shown this once\n$/,
     )
     const record = (namespace: string, upstream: string) =>
       callerOf(server, text).ask(

@@ -100,4 +100,5 @@ const FAULTS: Readonly<Record<string, string>> = {
   ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'signature',
   ERR_JWS_INVALID: 'form',
   ERR_JWT_INVALID: 'form',
+  ERR_JOSE_NOT_SUPPORTED: 'form',
 }
