@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { StartupError } from '../errors/startup-error.js'
 import type { FreshnessThresholds } from '../lineage/freshness.js'
 import { quoted } from '../util/quoted.js'
+import { redacted } from './redaction.js'
 
 function wholeNumber(least: number, most: number) {
   const error = `expected a whole number from ${least} to ${most}`
@@ -184,7 +185,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     const [issue] = parsed.error.issues
     const name = String(issue?.path[0])
     // The URL of a database holds a password.
-    const came = name === 'DATABASE_URL' ? 'another form' : quoted(variables[name] ?? '')
+    const came = name === 'DATABASE_URL' ? 'another form' : redacted(quoted(variables[name] ?? ''))
     throw new StartupError(`${name}: ${issue?.message}, got ${came}`)
   }
   const values = parsed.data

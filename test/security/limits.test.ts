@@ -203,7 +203,7 @@ describe('a body', () => {
     expect(await response.json()).toEqual({
       errors: [
         {
-          message: 'expected JSON of at most 128 levels (HEADWATER_JSON_DEPTH), got more',
+          message: 'expected JSON of at most 128 levels (HEADWATER_JSON_DEPTH), got 129',
           extensions: { code: 'BAD_USER_INPUT' },
         },
       ],
