@@ -124,13 +124,17 @@ export const statusOfErrors: ApolloServerPlugin<RequestContext> = {
       if (codes.includes('SERVICE_UNAVAILABLE')) {
         response.http.status = 503
         // One that will not come right is not worth trying again, whatever becomes of the others.
-        if (errors.every(({ extensions }) => extensions?.retryable !== false))
-          response.http.headers.set('retry-after', String(RETRY_AFTER_SECONDS))
+        if (!isLasting(errors)) response.http.headers.set('retry-after', String(RETRY_AFTER_SECONDS))
       } else if (errors.length > 0 && !hasData && response.http.status === undefined) {
         response.http.status = Math.max(...codes.map(statusOf))
       }
     },
   }),
+}
+
+/** Whether something of an answer would fare no better at another time. */
+export function isLasting(errors: readonly GraphQLFormattedError[]): boolean {
+  return errors.some(({ extensions }) => extensions?.['retryable'] === false)
 }
 
 function statusOf(code: string): number {

@@ -12,7 +12,7 @@ export function requestIdOf(request: IncomingMessage): string {
 }
 
 /** What the log says of a request beside its outcome. */
-interface Note {
+export interface Note {
   /** Who it is of, where that is known. */
   caller?: string
   /** Why its token does not count. */

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { WebSocket } from 'ws'
 import { makeToken, readToken } from '../../src/lineage/access/token.js'
 import { openTokens } from '../../src/store/prisma/api-tokens.js'
 import { callerOf, grant, startGuardedServer, tokenFor } from '../harness/callers.js'
@@ -91,6 +93,21 @@ test('so is one whom GraphQL refuses', async () => {
   )
   expect(status).toBe(403)
   expect((await lineOfRequest()).caller).toMatch(/^reader \(/)
+})
+
+test('of a websocket the log says the same', async () => {
+  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  await once(socket, 'open')
+  const authorization = `Bearer ${makeToken().text}`
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }))
+  const [code, reason] = await once(socket, 'close')
+  expect([code, String(reason)]).toEqual([
+    4403,
+    'expected a token that counts: this one is not valid, or no more',
+  ])
+  const refused = lines.map((line) => JSON.parse(line) as Line).find(({ msg }) => msg === 'websocket refused')
+  expect(refused).toMatchObject({ level: 30, remoteAddress: '127.0.0.1', refused: 'api token: unknown' })
+  expect(lines.join('')).not.toContain(authorization.slice(23))
 })
 
 test('503 is a warning without a stack: once it is over nobody can do anything about it', async () => {

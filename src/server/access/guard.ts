@@ -5,7 +5,7 @@ import { demandAnywhere, demandEverywhere } from '../../lineage/access/demand.js
 import { describeError, errorBody, statusOfError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import { answerUnread, type Step } from '../plain-http.js'
-import { noteForLog } from '../request-log.js'
+import { type Note, noteForLog } from '../request-log.js'
 import { Refused } from './refused.js'
 
 /** What tells by a token who calls, or why it does not count. */
@@ -52,23 +52,11 @@ const letPass: Step = (request, _response, next) => {
 function asking(authenticator: Authenticator, check: (access: Access) => void, logger: Logger): Step {
   return (request, response, next) => {
     const refused = (error: unknown) => refuse(error, request, response, logger)
-    const admit = (access: Access | Refused) => {
-      if (access instanceof Refused) {
-        noteForLog(request, { refused: access.why, ...(access.caller && { caller: access.caller }) })
-        throw unauthenticated('expected a token that counts: this one is not valid, or no more')
-      }
-      noteForLog(request, { caller: access.caller })
-      check(access)
-      accesses.set(request, access)
-    }
+    const note = (one: Note) => noteForLog(request, one)
+    const admit = (shown: Access | Refused) => void accesses.set(request, admitted(shown, check, note))
     let access: Access | Refused | Promise<Access | Refused>
     try {
-      const token = bearerOf(request)
-      if (token === null) {
-        noteForLog(request, { refused: 'no token' })
-        throw unauthenticated('expected a token (Authorization: Bearer …), got none')
-      }
-      access = authenticator.accessBy(token)
+      access = shownBy(authenticator, request.headers.authorization, note)
       if (!(access instanceof Promise)) admit(access)
     } catch (error) {
       return refused(error)
@@ -79,9 +67,41 @@ function asking(authenticator: Authenticator, check: (access: Access) => void, l
   }
 }
 
-function bearerOf({ headers: { authorization } }: IncomingMessage): string | null {
-  const [, token = null] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? []
-  return token
+/** Is told what the log is to say of who shows a token. */
+export type NoteTaker = (note: Note) => void
+
+/**
+ * What the caller may do whose header this is. Throws UNAUTHENTICATED, and FORBIDDEN for who may read nothing.
+ */
+export async function readerBy(
+  authenticator: Authenticator | null,
+  authorization: string | undefined,
+  note: NoteTaker,
+): Promise<Access> {
+  if (authenticator === null) return UNRESTRICTED
+  const shown = await shownBy(authenticator, authorization, note)
+  return admitted(shown, (access) => demandAnywhere(access, 'READ'), note)
+}
+
+function shownBy(
+  authenticator: Authenticator,
+  authorization: string | undefined,
+  note: NoteTaker,
+): Access | Refused | Promise<Access | Refused> {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? []
+  if (token !== undefined) return authenticator.accessBy(token)
+  note({ refused: 'no token' })
+  throw unauthenticated('expected a token (Authorization: Bearer …), got none')
+}
+
+function admitted(shown: Access | Refused, check: (access: Access) => void, note: NoteTaker): Access {
+  if (shown instanceof Refused) {
+    note({ refused: shown.why, ...(shown.caller === null ? {} : { caller: shown.caller }) })
+    throw unauthenticated('expected a token that counts: this one is not valid, or no more')
+  }
+  note({ caller: shown.caller })
+  check(shown)
+  return shown
 }
 
 function unauthenticated(message: string): HeadwaterError {

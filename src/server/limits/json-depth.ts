@@ -10,16 +10,17 @@ export function checkJsonDepth(most: number) {
   return (_request: IncomingMessage, _response: unknown, body: Buffer, encoding: string): void => {
     if (encoding !== 'utf-8') throw new RefusedRequest(415, `expected JSON as UTF-8, got ${encoding}`)
     const depth = depthOf(body)
-    if (depth > most)
-      throw new RefusedRequest(
-        400,
-        `expected JSON of at most ${most} levels (HEADWATER_JSON_DEPTH), got ${depth}`,
-      )
+    if (depth > most) throw new RefusedRequest(400, tooDeep(most, depth))
   }
 }
 
-/** Of what is JSON; whether it is, its parser says. */
-function depthOf(body: Buffer): number {
+/** What is said of a body that is too deep. */
+export function tooDeep(most: number, depth: number): string {
+  return `expected JSON of at most ${most} levels (HEADWATER_JSON_DEPTH), got ${depth}`
+}
+
+/** How many levels there are of what is JSON; whether it is, its parser says. */
+export function depthOf(body: Buffer): number {
   let depth = 0
   let deepest = 0
   let isText = false
