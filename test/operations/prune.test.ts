@@ -212,6 +212,8 @@ test('killed on the way it leaves a whole database, goes on when it is begun aga
   const left = (await countOf('materialization')) ?? 0
   expect(left).toBeGreaterThan(700)
   expect(await countOf('materialization_input')).toBe(left)
+  const check = await headwater(['rebuild', '--check'], { variables: { DATABASE_URL: server.database.url } })
+  expect(check.stdout).toMatch(/\nnothing was wrong\n$/)
 
   const again = prune(['--yes', '--keep-latest', '1'])
   for (let at = 0; at < 20; at++)
