@@ -19,6 +19,8 @@ export interface RequestContext {
   /** Of the time that the request has. */
   end: RequestEnd
   requestId: string
+  /** Where it came from. */
+  remoteAddress: string | undefined
   /** Of an operation that may be answered again and again; null where an answer is all that the way it came has room for. */
   stream: OperationStream | null
 }

@@ -148,7 +148,8 @@ function createApi({
       context: async ({ req }) => {
         const end = new RequestEnd()
         shareKind(req, end)
-        return makeContext({ access: accessOf(req), requestId: requestIdOf(req), end })
+        const { remoteAddress } = req.socket
+        return makeContext({ access: accessOf(req), requestId: requestIdOf(req), remoteAddress, end })
       },
     }),
   )

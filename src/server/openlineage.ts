@@ -43,6 +43,7 @@ interface Keeping {
   store: Store
   access: Access
   requestId: string
+  remoteAddress: string | undefined
   audit: Audit | null
 }
 
@@ -67,7 +68,13 @@ export function openLineage(
         return next(refused)
       }
       try {
-        const keeping = { store, access: accessOf(request), requestId: requestIdOf(request), audit }
+        const keeping = {
+          store,
+          access: accessOf(request),
+          requestId: requestIdOf(request),
+          remoteAddress: request.socket.remoteAddress,
+          audit,
+        }
         await take(textOf(body), keeping, response)
       } catch (error) {
         answerError(error, response, logger)
@@ -123,12 +130,12 @@ async function ingestAll(
   return failed
 }
 
-async function keep({ store, access, requestId, audit }: Keeping, readEvent: () => ReadEvent): Promise<void> {
+async function keep({ store, access, audit, ...from }: Keeping, readEvent: () => ReadEvent): Promise<void> {
   let read: ReadEvent | null = null
   const log = (error: unknown) => {
     if (audit === null) return
     const namespaces = read === null ? [] : namespacesOfEvent(read.event)
-    audit({ access, operation: 'openlineage', namespaces, requestId }, error)
+    audit({ access, operation: 'openlineage', namespaces, ...from }, error)
   }
   try {
     read = readEvent()

@@ -9,6 +9,7 @@ import type { Config } from './config.js'
 export interface Asking {
   access: Access
   requestId: string
+  remoteAddress: string | undefined
   end?: RequestEnd | undefined
   stream?: OperationStream | undefined
 }
@@ -21,7 +22,7 @@ export function contextMaker(
   store: Store,
   { freshness, walkTimeoutMs }: Pick<Config, 'freshness' | 'walkTimeoutMs'>,
 ): ContextMaker {
-  return ({ access, requestId, end = new RequestEnd(), stream = null }) => {
+  return ({ access, requestId, remoteAddress, end = new RequestEnd(), stream = null }) => {
     const own = store.within(end).visibleTo(access)
     return {
       store: own,
@@ -31,6 +32,7 @@ export function contextMaker(
       walkTimeoutMs,
       end,
       requestId,
+      remoteAddress,
       stream,
     }
   }

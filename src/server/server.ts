@@ -29,6 +29,7 @@ import { observed } from './observed.js'
 import { provideDatabase } from './provide-database.js'
 import { contextMaker } from './request-context.js'
 import { createSchema } from './schema.js'
+import { answerUnreadable } from './unreadable.js'
 
 /** A server that answers. */
 export interface RunningServer {
@@ -69,11 +70,12 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       answers.add(response)
       answer(request, response)
     })
+    http.on('clientError', answerUnreadable(answers, config.receiveTimeoutMs))
     const url = await listen(http, config)
     undo.push(() => closeNow(http))
     const observation = await observed(config, logger)
     undo.push(() => observation.close())
-    const database = await provideDatabase(config, logger)
+    const database = await provideDatabase(config, logger, 'make one')
     undo.push(() => database.stop())
     const applied = await migrate(database.url, config.connectTimeoutMs)
     if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated')
@@ -137,7 +139,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     const websockets = new WebSockets({
       operations,
       schema,
-      accessBy: (authorization) => readerBy(authenticator, authorization),
+      accessBy: (authorization, note) => readerBy(authenticator, authorization, note),
       config,
       logger,
     })

@@ -143,7 +143,10 @@ function checkCost(plan: CostPlan, variables: Variables, bound: number): void {
   )
 }
 
-/** Throws SERVICE_UNAVAILABLE where it takes longer. What is read for it then ends; nobody waits for that. */
+/**
+ * Throws SERVICE_UNAVAILABLE where it takes longer: not to be tried again, for it would take as long, and as much of the
+ * server. What is read for it then ends; nobody waits for that.
+ */
 async function withinTime<T>(running: Promise<T>, end: RequestEnd, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<never>((_resolve, reject) => {
@@ -151,7 +154,8 @@ async function withinTime<T>(running: Promise<T>, end: RequestEnd, ms: number): 
       reject(
         new HeadwaterError(
           'SERVICE_UNAVAILABLE',
-          `expected an answer within ${ms} ms (HEADWATER_REQUEST_TIMEOUT_MS), got none: ask for less, or try again`,
+          `expected an answer within ${ms} ms (HEADWATER_REQUEST_TIMEOUT_MS), got none: ask for less, or raise that`,
+          { isRetryable: false },
         ),
       )
       end.come()

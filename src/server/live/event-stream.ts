@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express'
 import type { FormattedExecutionResult } from 'graphql'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import { accessOf } from '../access/guard.js'
-import { errorBody, statusOfError } from '../errors.js'
+import { errorBody, isLasting, statusOfError } from '../errors.js'
 import { answerJson } from '../plain-http.js'
 import { requestIdOf } from '../request-log.js'
 import type { Operations } from './operations.js'
@@ -46,13 +46,14 @@ async function serve(
     ...params(),
     access: accessOf(request),
     requestId: requestIdOf(request),
+    remoteAddress: request.socket.remoteAddress,
     // A page of another site can make a browser send a GET.
     mayWrite: request.method === 'POST',
   })
   const first = streamed.kind === 'answer' ? streamed.result : null
   if (first?.errors?.some(({ extensions }) => extensions?.['code'] === 'SERVICE_UNAVAILABLE')) {
     const { status, headers } = statusOfError('SERVICE_UNAVAILABLE')
-    answerJson(response, status, first, headers)
+    answerJson(response, status, first, isLasting(first.errors) ? {} : headers)
     return
   }
   response.writeHead(200, {

@@ -4,13 +4,14 @@ import type { OperationStream, RequestContext } from '../../context.js'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { Access } from '../../lineage/access/access.js'
 import { jsonInPieces } from '../json-in-pieces.js'
-import type { ContextMaker } from '../request-context.js'
+import type { Asking, ContextMaker } from '../request-context.js'
 
 /** An operation that came in a way that has room for more than one answer. */
 export interface StreamedRequest
   extends Pick<GraphQLRequest, 'query' | 'variables' | 'operationName' | 'extensions'> {
   access: Access
   requestId: string
+  remoteAddress: string | undefined
   /** Whether it may change something. */
   mayWrite: boolean
 }
@@ -50,7 +51,13 @@ export class Operations {
     for (const one of this.#underWay) one.abort()
   }
 
-  async begin({ access, requestId, mayWrite, ...request }: StreamedRequest): Promise<Streamed> {
+  async begin({
+    access,
+    requestId,
+    remoteAddress,
+    mayWrite,
+    ...request
+  }: StreamedRequest): Promise<Streamed> {
     const ending = new AbortController()
     const stream: OperationStream = { signal: ending.signal, mayWrite, begun: null }
     // Counted from here on, for what it begins with takes a while.
@@ -60,7 +67,7 @@ export class Operations {
       this.#underWay.delete(ending)
     }
     try {
-      const contextValue = this.makeContext({ access, requestId, stream })
+      const contextValue = this.makeContext({ access, requestId, remoteAddress, stream })
       const { body } = await this.apollo.executeOperation(request, { contextValue })
       if (body.kind !== 'single') throw new Error(`an operation was answered by ${body.kind} results`)
       if (stream.begun === null || this.#isFull()) {
@@ -69,7 +76,7 @@ export class Operations {
         const result = stream.begun === null ? await plain(body.singleResult) : this.#refusal()
         return { kind: 'answer', result }
       }
-      const answers = this.#answers(stream.begun, { access, requestId })
+      const answers = this.#answers(stream.begun, { access, requestId, remoteAddress })
       return { kind: 'stream', answers: endedBy(answers, end) }
     } catch (error) {
       end()
@@ -90,7 +97,7 @@ export class Operations {
 
   async *#answers(
     { events, answer }: NonNullable<OperationStream['begun']>,
-    asking: { access: Access; requestId: string },
+    asking: Asking,
   ): AsyncGenerator<FormattedExecutionResult, void, void> {
     try {
       for await (const event of events) {

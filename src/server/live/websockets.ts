@@ -19,11 +19,13 @@ import {
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { Access } from '../../lineage/access/access.js'
+import type { NoteTaker } from '../access/guard.js'
 import type { Config } from '../config.js'
 import { describeError, errorBody } from '../errors.js'
-import { isDeeper, tooDeep } from '../limits/json-depth.js'
+import { depthOf, tooDeep } from '../limits/json-depth.js'
 import type { Logger } from '../logger.js'
 import { isFromElsewhere } from '../origin.js'
+import type { Note } from '../request-log.js'
 import type { Operations } from './operations.js'
 
 /** Of RFC 6455: the server goes away; what was sent breaks its rules; try again later. */
@@ -43,7 +45,7 @@ export interface WebSocketsParts {
   operations: Operations
   schema: GraphQLSchema
   /** What a caller may do, by its header. Throws where it may not even ask. */
-  accessBy: (authorization: string | undefined) => Promise<Access>
+  accessBy: (authorization: string | undefined, note: NoteTaker) => Promise<Access>
   config: Pick<Config, 'bodyLimitBytes' | 'jsonDepth' | 'live'>
   logger: Logger
 }
@@ -51,7 +53,8 @@ export interface WebSocketsParts {
 /** Of one connection. */
 interface Extra {
   id: string
-  request: IncomingMessage
+  /** Afterwards the connection may be gone. */
+  remoteAddress: string | undefined
   socket: WebSocket
   access: Access | null
   authorization: string | undefined
@@ -142,7 +145,8 @@ export class WebSockets {
 
   #opened(socket: WebSocket, request: IncomingMessage): void {
     const { authorization } = request.headers
-    const extra: Extra = { id: randomUUID(), request, socket, access: null, authorization }
+    const { remoteAddress } = request.socket
+    const extra: Extra = { id: randomUUID(), remoteAddress, socket, access: null, authorization }
     const openedAt = performance.now()
     const sending = new Sending(socket, this.parts.config.live.slowMs)
     const isAlive = pinging(socket, sending)
@@ -164,7 +168,6 @@ export class WebSockets {
       this.#connections.delete(extra)
       clearInterval(isAlive)
       const ms = Math.round(performance.now() - openedAt)
-      const { remoteAddress } = request.socket
       this.parts.logger.debug({ websocket: extra.id, remoteAddress, code, ms }, 'websocket closed')
       void hasClosed(code, String(reason))
     })
@@ -175,7 +178,8 @@ export class WebSockets {
     const bytes = Buffer.isBuffer(data)
       ? data
       : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)])
-    if (isDeeper(bytes, jsonDepth)) return void closed(socket, CloseCode.BadRequest, tooDeep(jsonDepth))
+    const depth = depthOf(bytes)
+    if (depth > jsonDepth) return void closed(socket, CloseCode.BadRequest, tooDeep(jsonDepth, depth))
     try {
       await take(bytes.toString())
     } catch (error) {
@@ -193,21 +197,26 @@ export class WebSockets {
 
   /** Whether the caller may still ask; who may not is told why. */
   async #check(extra: Extra): Promise<boolean> {
+    let note: Note = {}
     try {
-      extra.access = await this.parts.accessBy(extra.authorization)
+      extra.access = await this.parts.accessBy(extra.authorization, (one) => {
+        note = one
+      })
       return true
     } catch (error) {
       if (!(error instanceof HeadwaterError)) throw error
       // While storage cannot say it, what was said before holds.
       if (error.code === 'SERVICE_UNAVAILABLE' && extra.access !== null) return true
       const code = error.code === 'SERVICE_UNAVAILABLE' ? CLOSE.tryAgain : CloseCode.Forbidden
+      const { id, remoteAddress } = extra
+      this.parts.logger.info({ websocket: id, remoteAddress, code, ...note }, 'websocket refused')
       void closed(extra.socket, code, error.message)
       return false
     }
   }
 
   async #begin(
-    { access, id }: Extra,
+    { access, id, remoteAddress }: Extra,
     count: number,
     { query, variables, operationName, extensions }: SubscribePayload,
   ): Promise<Prepared | readonly GraphQLError[]> {
@@ -227,6 +236,7 @@ export class WebSockets {
       ...(extensions == null ? {} : { extensions }),
       access,
       requestId: id,
+      remoteAddress,
       mayWrite: true,
     })
     const { schema } = this.parts
