@@ -1,5 +1,5 @@
 import { migrate } from '../store/prisma/migrate.js'
-import type { Counts } from '../store/prisma/prune/plan.js'
+import type { Counts } from '../store/prisma/prune/rule.js'
 import { type PruneOptions, prune } from '../store/prisma/prune/prune.js'
 import type { Config } from './config.js'
 import type { Logger } from './logger.js'

@@ -4,7 +4,6 @@ import { expect, test } from '@jest/globals'
 import { createTestDatabase, type TestDatabase } from '../harness/database.js'
 import { Ledger, post } from '../harness/ledger.js'
 import { type Held, type ServerProcess, startServerProcess } from '../harness/server-process.js'
-import { fillDocumentCache } from './large-queries.js'
 import { note } from './note.js'
 
 const MIB = 1024 * 1024
@@ -36,7 +35,7 @@ test(
     const ledger = new Ledger()
     const load = ledger.write(server.url, 4, 20)
     await load.acknowledged(50)
-    await fillDocumentCache(server.url)
+    await fillDocumentStore(server.url)
     const readers = new Readers(server.url)
     const samples = await sampled(server, database, minutes * 60_000)
     await Promise.all([load.finish(), readers.finish()])
@@ -121,7 +120,7 @@ const signed = (value: number) => `${value >= 0 ? '+' : ''}${value.toFixed(2)}`
 const spanOf = (values: readonly number[]) => `${Math.min(...values)} to ${Math.max(...values)}`
 
 const ROOT = 'root: { namespace: "lake", key: "made/1" }'
-const QUESTIONS = [
+const QUESTIONS: readonly [string, ...string[]] = [
   `{ lineage(${ROOT}, direction: BOTH) { nodes { asset { key staleness { status } } } edges { upstream { key } } watermark } }`,
   `{ lineage(${ROOT}, direction: UPSTREAM, depth: 2, scope: CURRENT) { nodes { asset { key } } } }`,
   `{ lineage(${ROOT}, direction: UPSTREAM, asOf: "2026-01-02T00:00:00Z") { nodes { asset { key } } } }`,
@@ -131,6 +130,28 @@ const QUESTIONS = [
   '{ runs(first: 10) { nodes { runId state } } }',
   '{ nothing }',
 ]
+
+/** A client that says each time another thing makes another document. */
+const another = (query: string, name: string) => `${query} # ${name}`
+
+/** More of these than are kept: parsed documents, up to 30 MiB of their JSON, which is 3,018 bytes of each. */
+const DOCUMENTS = 10_600
+
+/**
+ * Documents are kept parsed: each that the readers make takes 14 KB of the heap, until so many are there that each takes
+ * the place of another. What is measured is to begin then.
+ */
+async function fillDocumentStore(url: string): Promise<void> {
+  let sent = 0
+  const send = async () => {
+    while (sent < DOCUMENTS) {
+      const query = another(QUESTIONS[0], `fill ${sent++}`)
+      const { status, text } = await post(`${url}/graphql`, JSON.stringify({ query }))
+      if (status !== 200) throw new Error(`${status} ${text.slice(0, 300)}`)
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, send))
+}
 
 /** Ask one thing after the other, exports among them. */
 class Readers {
@@ -146,8 +167,7 @@ class Readers {
   async #ask(from: number): Promise<void> {
     for (let at = from; !this.#isFinishing; at++) {
       const query = QUESTIONS[at % QUESTIONS.length] ?? ''
-      // A client that says each time another thing makes another document.
-      const text = at % 16 === 0 ? `${query} # ${from} ${at}` : query
+      const text = at % 16 === 0 ? another(query, `${from} ${at}`) : query
       const { status, text: answer } = await post(`${this.url}/graphql`, JSON.stringify({ query: text }))
       const expected = query === '{ nothing }' ? 400 : 200
       if (status === expected) this.answered++

@@ -5,7 +5,7 @@ import { age } from '../harness/age.js'
 import { clear, dumpRows } from '../harness/dump.js'
 import { dataset, runEvent, sendEvents } from '../harness/lineage-events.js'
 import { whileHolding } from '../harness/locks.js'
-import { inputsOf, record, recordBatch, tryRecord } from '../harness/recordings.js'
+import { type InputAnswer, inputsOf, record, recordBatch, tryRecord } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 import { edgeNames, walk } from '../harness/walks.js'
 
@@ -131,6 +131,61 @@ test('an input whose materialization has gone says so, and which version it was;
   })
 })
 
+test('an input that has gone stays what it was when its run, or its storage event, is told more of', async () => {
+  for (const days of [200, 160, 120, 100])
+    await record(server, {
+      materializedAt: daysAgo(days),
+      assets: [{ key: 'raw', namespace: 'lake', version: `v${days}` }],
+    })
+  const load = (runId: string, eventType: string, days: number, inputs: string[]) =>
+    runEvent('load', runId, eventType, daysAgo(days), {
+      inputs: inputs.map((name) => dataset(name)),
+      outputs: [dataset('of a run')],
+    })
+  const step = (days: number, upstream: string[]) => ({
+    storageEventId: days,
+    materializedAt: daysAgo(days),
+    assets: [{ key: 'of a storage event' }],
+    upstream: upstream.map((key) => ({ key, namespace: 'lake' })),
+  })
+  for (const days of [140, 95]) {
+    await sendEvents(server, [load(`run-${days}`, 'COMPLETE', days, ['raw'])])
+    await record(server, step(days, ['raw']))
+  }
+  await age(server)
+  // Pinned by what is latest, so that there is something older to be taken for it.
+  await record(server, {
+    assets: [{ key: 'pinned' }],
+    upstream: [{ key: 'raw', namespace: 'lake', version: 'v200' }],
+  })
+  expect((await prune(['--yes', '--keep-latest', '2'])).code).toBe(0)
+
+  const inputs = async () => {
+    const { materializations } = await server.query<
+      {
+        materializations: {
+          nodes: { asset: { key: string }; materializedAt: string; inputs: InputAnswer[] }[]
+        }
+      },
+      undefined
+    >(`{ materializations(first: 100) { nodes { asset { key } materializedAt
+        inputs { asset { key } version isPruned materialization { id } } } } }`)
+    return Object.fromEntries(
+      materializations.nodes
+        .filter(({ materializedAt }) => materializedAt === daysAgo(140))
+        .map((one) => [one.asset.key, one.inputs]),
+    )
+  }
+  const raw = { asset: { key: 'raw' }, version: 'v160', isPruned: true, materialization: null }
+  expect(await inputs()).toEqual({ 'of a run': [raw], 'of a storage event': [raw] })
+  // Another input comes before it, and the run is known to have begun earlier.
+  await sendEvents(server, [load('run-140', 'START', 141, ['early', 'raw'])])
+  await record(server, step(140, ['early', 'raw']))
+  const early = { asset: { key: 'early' }, version: null, isPruned: false, materialization: null }
+  const both = expect.arrayContaining([early, raw])
+  expect(await inputs()).toEqual({ 'of a run': both, 'of a storage event': both })
+})
+
 test('a run goes with all that it has made and its events, or not at all; so does a DAG run', async () => {
   for (const [at, days] of [200, 150, 100].entries()) {
     await sendEvents(server, [
@@ -153,6 +208,49 @@ test('a run goes with all that it has made and its events, or not at all; so doe
     'SELECT DISTINCT dag_id FROM materialization WHERE dag_id IS NOT NULL ORDER BY 1',
   )
   expect(dags).toEqual([{ dag_id: 'dag-0' }, { dag_id: 'dag-2' }])
+})
+
+test('schemas go that no asset has any more, nor anything that stays; a rebuild does not bring them back', async () => {
+  const columns = (count: number) =>
+    ['a', 'b', 'c', 'd'].slice(0, count).map((name) => ({ name, type: 'int' }))
+  for (const [at, days] of [200, 150, 120, 100].entries()) {
+    await record(server, {
+      materializedAt: daysAgo(days),
+      assets: [{ key: 'wide', columns: columns(at + 1) }],
+    })
+    // What is only read is held by nothing; the runs stay, for each is the last to have made what it has.
+    const schema = { fields: columns(at + 1) }
+    await sendEvents(server, [
+      runEvent('load', `run-${at}`, 'COMPLETE', daysAgo(days), {
+        inputs: [dataset('read', { facets: { schema } })],
+        outputs: [dataset(`made ${at}`)],
+      }),
+    ])
+  }
+  await age(server)
+  const shown = () =>
+    server.query<object, undefined>(
+      '{ assets(first: 100) { nodes { key columns { name } latestMaterialization { columns { name } } } } }',
+    )
+  const before = await shown()
+  expect((await prune(['--keep-latest', '2'])).stdout).toContain('\n  asset_schema: 5\n')
+  expect(await countOf('asset_schema')).toBe(8)
+  expect((await prune(['--yes', '--keep-latest', '2'])).stdout).toContain('\n  asset_schema: 5\n')
+  expect(
+    await server.database.sql(
+      `SELECT a.key, jsonb_array_length(s.columns) AS columns FROM asset_schema s JOIN asset a ON a.id = s.asset_id
+       ORDER BY 1, 2`,
+    ),
+  ).toEqual([
+    { key: 'read', columns: 4 },
+    { key: 'wide', columns: 3 },
+    { key: 'wide', columns: 4 },
+  ])
+  expect(await shown()).toEqual(before)
+  const { code, stdout } = await headwater(['rebuild', '--check'], {
+    variables: { DATABASE_URL: server.database.url },
+  })
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('nothing') })
 })
 
 test('what a check has looked at of late stays; a namespace may be pruned alone', async () => {

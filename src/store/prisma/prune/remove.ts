@@ -1,7 +1,8 @@
 import { AS_NAMED, CANDIDATE, RESOLVED_ID } from '../input-queries.js'
 import type { Run } from '../rebuild/sql.js'
 import { ASSERTED_OF, CHECKED_ID } from '../run-assertion-queries.js'
-import { type Counts, IS_MADE_AGAIN, MAY_GO, type PruneRule, STILL_MADE } from './plan.js'
+import { IS_MADE_AGAIN, MAY_GO, STILL_MADE } from './plan.js'
+import type { Counts, PruneRule } from './rule.js'
 
 /** What one transaction works on: emptied at its end. */
 export const CREATE_WORK_TABLES = `
