@@ -84,6 +84,11 @@ const environment = z.object({
   HEADWATER_DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
   HEADWATER_GRAPH_EDGES: wholeNumber(0, 50_000_000).default(10_000_000),
   HEADWATER_GRAPH_POLL_MS: wholeNumber(10, 600_000).default(250),
+  HEADWATER_LIVE_POLL_MS: wholeNumber(10, 600_000).default(100),
+  HEADWATER_SUBSCRIPTIONS: wholeNumber(0, 1_000_000).default(10_000),
+  HEADWATER_WEBSOCKETS: wholeNumber(0, 1_000_000).default(10_000),
+  HEADWATER_WEBSOCKET_OPERATIONS: wholeNumber(1, 1_000_000).default(100),
+  HEADWATER_SLOW_CLIENT_MS: wholeNumber(100, 3_600_000).default(10_000),
   HEADWATER_WALK_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
   HEADWATER_FRESH_SECONDS: wholeNumber(0, 1_000_000_000).default(3_600),
   HEADWATER_STALE_SECONDS: wholeNumber(0, 1_000_000_000).default(86_400),
@@ -164,6 +169,16 @@ export interface Config {
     /** How often to look for what other servers have recorded. */
     pollMs: number
   }
+  live: {
+    /** How often subscriptions look for what other servers have recorded. */
+    pollMs: number
+    /** The most subscriptions at once, however they come. */
+    subscriptions: number
+    /** The most websockets at once, and operations on one of them. */
+    connections: { most: number; operations: number }
+    /** Who has read nothing for so long of what is sent is cut off. */
+    slowMs: number
+  }
   /** How long a walk may go on; it answers with what it has then. */
   walkTimeoutMs: number
   freshness: FreshnessThresholds
@@ -221,6 +236,15 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     traces: tracesOf(values),
     drainTimeoutMs: values.HEADWATER_DRAIN_TIMEOUT_MS,
     graph: { mostEdges: values.HEADWATER_GRAPH_EDGES, pollMs: values.HEADWATER_GRAPH_POLL_MS },
+    live: {
+      pollMs: values.HEADWATER_LIVE_POLL_MS,
+      subscriptions: values.HEADWATER_SUBSCRIPTIONS,
+      connections: {
+        most: values.HEADWATER_WEBSOCKETS,
+        operations: values.HEADWATER_WEBSOCKET_OPERATIONS,
+      },
+      slowMs: values.HEADWATER_SLOW_CLIENT_MS,
+    },
     walkTimeoutMs: values.HEADWATER_WALK_TIMEOUT_MS,
     freshness: {
       freshSeconds: values.HEADWATER_FRESH_SECONDS,

@@ -51,14 +51,13 @@ function asking(authenticator: Authenticator, check: (access: Access) => void, l
   return (request, response, next) => {
     const refused = (error: unknown) => refuse(error, request, response, logger)
     const admit = (access: Access | null) => {
-      if (access === null)
-        throw unauthenticated('expected a token that counts: this one is not valid, or no more')
+      if (access === null) throw unauthenticated(NOT_VALID)
       check(access)
       accesses.set(request, access)
     }
     let access: Access | null | Promise<Access | null>
     try {
-      access = authenticator.accessBy(bearerOf(request))
+      access = authenticator.accessBy(bearerOf(request.headers.authorization))
       if (!(access instanceof Promise)) admit(access)
     } catch (error) {
       return refused(error)
@@ -69,7 +68,21 @@ function asking(authenticator: Authenticator, check: (access: Access) => void, l
   }
 }
 
-function bearerOf({ headers: { authorization } }: IncomingMessage): string {
+/** What the caller may do whose header this is. Throws UNAUTHENTICATED, and FORBIDDEN for who may read nothing. */
+export async function readerBy(
+  authenticator: Authenticator | null,
+  authorization: string | undefined,
+): Promise<Access> {
+  if (authenticator === null) return UNRESTRICTED
+  const access = await authenticator.accessBy(bearerOf(authorization))
+  if (access === null) throw unauthenticated(NOT_VALID)
+  demandAnywhere(access, 'READ')
+  return access
+}
+
+const NOT_VALID = 'expected a token that counts: this one is not valid, or no more'
+
+function bearerOf(authorization: string | undefined): string {
   const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? []
   if (token === undefined) throw unauthenticated('expected a token (Authorization: Bearer …), got none')
   return token

@@ -9,16 +9,17 @@ const CLOSING = new Set([']', '}'].map((one) => one.charCodeAt(0)))
 export function checkJsonDepth(most: number) {
   return (_request: IncomingMessage, _response: unknown, body: Buffer, encoding: string): void => {
     if (encoding !== 'utf-8') throw new RefusedRequest(415, `expected JSON as UTF-8, got ${encoding}`)
-    if (isDeeper(body, most))
-      throw new RefusedRequest(
-        400,
-        `expected JSON of at most ${most} levels (HEADWATER_JSON_DEPTH), got more`,
-      )
+    if (isDeeper(body, most)) throw new RefusedRequest(400, tooDeep(most))
   }
 }
 
+/** What is said of a body that is. */
+export function tooDeep(most: number): string {
+  return `expected JSON of at most ${most} levels (HEADWATER_JSON_DEPTH), got more`
+}
+
 /** Of what is JSON; whether it is, its parser says. */
-function isDeeper(body: Buffer, most: number): boolean {
+export function isDeeper(body: Buffer, most: number): boolean {
   let depth = 0
   let isText = false
   for (let at = 0; at < body.length; at++) {

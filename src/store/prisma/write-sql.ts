@@ -1,5 +1,6 @@
 import { NO_COLUMNS } from '../../lineage/columns/column-collector.js'
 import type { Materialization } from '../../lineage/entities.js'
+import { encodeWatermark } from '../../lineage/live/watermark.js'
 import type { AssetRow, SliceRow, StateRow, WritePlan } from '../../lineage/recording/write-plan.js'
 import { bareArray, instantArray, textArray } from './array-literals.js'
 import { columnValues, hasColumns, WRITE_COLUMNS } from './column-sql.js'
@@ -8,7 +9,7 @@ import { asOtherName, IS_OWN_NAME } from './name-guard.js'
 import type { SearchWrite } from './search-rows.js'
 import { WRITE_SEARCH } from './search-sql.js'
 import { statement } from './statement.js'
-import { watermarkOf } from './watermark.js'
+import { watermarkAfter } from './watermark.js'
 
 /** Whether the row to be written describes the asset more newly than the row that is there. */
 function isNewer(column: 'kind' | 'kinds' | 'description'): string {
@@ -102,7 +103,7 @@ const textOf = (search?: typeof WRITE_SEARCH, columns = '') => `WITH ${columns}s
      FROM json_to_recordset($4::json) AS r("idempotencyKey" text, "contentHash" text, "assetIds" uuid[],
        "materializationIds" uuid[])
    )
-   SELECT pg_current_xact_id()::text AS "transactionId", ${IS_OWN_NAME} AS "isOwnName"`
+   SELECT pg_current_xact_id()::text AS "transactionId", pg_current_snapshot()::text AS snapshot, ${IS_OWN_NAME} AS "isOwnName"`
 
 const WRITE = statement('write', textOf())
 const WRITE_WITH_SEARCH = statement('write with search', textOf(WRITE_SEARCH))
@@ -156,8 +157,9 @@ export async function write(
     ...(withColumns ? columnValues(columns) : []),
   ]
   try {
-    const [row] = await session.run<{ transactionId: string }>(sql, values)
-    return watermarkOf(BigInt(row?.transactionId ?? 0) + 1n)
+    const [row] = await session.run<{ transactionId: string; snapshot: string }>(sql, values)
+    if (row === undefined) throw new Error('a write has answered nothing')
+    return encodeWatermark(watermarkAfter(row.snapshot, BigInt(row.transactionId)))
   } catch (error) {
     throw asOtherName(
       error,

@@ -68,7 +68,7 @@ const SPAN_IS_UNKNOWN =
 export const EXPECTED: Readonly<Record<string, Expected>> = {
   horizon: uses(),
   ping: uses(),
-  'next transaction': uses(),
+  snapshot: uses(),
 
   write: uses(NAME, ASSET, STATE, SLICE, INTO, STATS),
   'write with search': uses(NAME, ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD),
