@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import pg from 'pg'
 import { RecordCheckResultsDocument } from '../../schema/operations.generated.js'
 import { headwater, type RunOptions } from '../cli/run-headwater.js'
 import { age } from '../harness/age.js'
@@ -252,6 +253,67 @@ test('schemas go that no asset has any more, nor anything that stays; a rebuild 
   })
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('nothing') })
 })
+
+test('an input says what it was also where its materialization is replaced while that is being pruned', async () => {
+  for (const days of [200, 150, 120])
+    await record(server, { materializedAt: daysAgo(days), assets: [{ key: 'raw', version: `v${days}` }] })
+  const { materializations } = await record(server, {
+    materializedAt: daysAgo(160),
+    assets: [{ key: 'report' }],
+    upstream: [{ key: 'raw' }],
+  })
+  await record(server, { materializedAt: daysAgo(100), assets: [{ key: 'report' }] })
+  await age(server)
+  await pruneBeside(
+    '2',
+    'CREATE TEMP TABLE former ON COMMIT DROP AS SELECT * FROM materialization_input',
+    'DELETE FROM materialization_input',
+    'INSERT INTO materialization_input SELECT * FROM former',
+  )
+  const [input] = await inputsOf(server, materializations[0]?.id ?? '')
+  expect(input).toMatchObject({ version: 'v200', materialization: null })
+  expect(await server.database.sql('SELECT FROM materialization_input WHERE pruned_id IS NULL')).toEqual([])
+})
+
+test('a schema that is stated again while it is being pruned stays', async () => {
+  const columns = ['a', 'b', 'c'].map((name) => ({ name }))
+  for (const [at, days] of [200, 150, 100].entries())
+    await record(server, {
+      materializedAt: daysAgo(days),
+      assets: [{ key: 'wide', columns: columns.slice(0, at + 1) }],
+    })
+  await age(server)
+  const isOfOne = 'jsonb_array_length(columns) = 1'
+  const { stdout } = await pruneBeside(
+    '1',
+    // As a recording of a time long ago states it: nothing of the schema changes.
+    `INSERT INTO asset_schema AS s SELECT * FROM asset_schema WHERE ${isOfOne}
+     ON CONFLICT (asset_id, hash) DO UPDATE SET stated_at = excluded.stated_at WHERE excluded.stated_at > s.stated_at`,
+    `INSERT INTO materialization_schema SELECT asset_id, gen_random_uuid(), hash FROM asset_schema WHERE ${isOfOne}`,
+  )
+  expect(stdout).toContain('\n  asset_schema: 1\n')
+  expect(
+    await server.database.sql('SELECT jsonb_array_length(columns) AS columns FROM asset_schema ORDER BY 1'),
+  ).toEqual([{ columns: 1 }, { columns: 3 }])
+})
+
+/** Prunes while a transaction has done this, which ends when the prune waits for it. */
+async function pruneBeside(keepLatest: string, ...statements: string[]) {
+  const writer = new pg.Client({ connectionString: server.database.url })
+  await writer.connect()
+  for (const statement of ['BEGIN', ...statements]) await writer.query(statement)
+  const pruned = prune(['--yes', '--keep-latest', keepLatest])
+  for (let isBlocked = false; !isBlocked; ) {
+    const waiting = await server.database.sql(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'headwater prune'
+       AND wait_event_type = 'Lock'`,
+    )
+    isBlocked = waiting.length > 0
+  }
+  await writer.query('COMMIT')
+  await writer.end()
+  return pruned
+}
 
 test('what a check has looked at of late stays; a namespace may be pruned alone', async () => {
   const made = await recordBatch(
