@@ -136,11 +136,11 @@ test('what a batch, an event and a repeated storage event write comes too; a rep
   await using subscription = follow({ after: await watermarkNow() })
   await recordBatch(server, [
     { idempotencyKey: 'once', assets: [{ key: 'in-batch/1' }] },
-    { assets: [{ key: 'in-batch/2', version: 'v1', storageEventId: 7 }] },
+    { storageEventId: 7, assets: [{ key: 'in-batch/2', version: 'v1' }] },
   ])
   expect((await keysOf(subscription, 2)).sort()).toEqual(['in-batch/1', 'in-batch/2'])
   await record(server, { idempotencyKey: 'once', assets: [{ key: 'in-batch/1' }] })
-  await record(server, { assets: [{ key: 'in-batch/2', version: 'v2', storageEventId: 7 }] })
+  await record(server, { storageEventId: 7, assets: [{ key: 'in-batch/2', version: 'v2' }] })
   const { materialization } = (await subscription.next()).materializationRecorded
   expect([materialization.asset.key, materialization.version]).toEqual(['in-batch/2', 'v2'])
 })
