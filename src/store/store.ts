@@ -98,6 +98,12 @@ export interface Store {
     page: PageRequest<MaterializationPosition>,
   ): Promise<Materialization[]>
   countMaterializations(filter: MaterializationFilter): Promise<number>
+  /**
+   * All that has been recorded since a watermark, by whatever server, and is from now on, until `signal` says so: each
+   * once, as it was last written, in the order of transactions, which is the same for all; null: from now on. While
+   * storage cannot answer later it waits. Throws BAD_USER_INPUT for what is no watermark of this database.
+   */
+  recorded(since: string | null, signal: AbortSignal): Promise<AsyncGenerator<RecordedEvent[]>>
   /** Newest first, of each asset. */
   histories(
     assetIds: readonly string[],
@@ -184,6 +190,16 @@ export interface GraphState {
 export interface RecordOutcome {
   /** For each recording. */
   recordings: { materializations: readonly Materialization[]; isDuplicate: boolean }[]
+  watermark: string
+}
+
+/** Something that has been recorded. */
+export interface RecordedEvent {
+  materialization: Materialization
+  asset: Asset
+  /** Of the asset: the first of them. */
+  otherNames: readonly AssetRef[]
+  /** Of everything up to this. */
   watermark: string
 }
 

@@ -327,8 +327,8 @@ interface Paged {
   completeness?: { nextCursor: string | null }
 }
 
-/** In whatever format: `w1:` is how each begins, in base64url. */
-const WATERMARK = /\bdzE6[\w-]+/g
+/** In whatever format: `w2:` is how each begins, in base64url. */
+const WATERMARK = /\bdzI6[\w-]+/g
 
 /** Without the state that an answer is of: whatever else is written on the same PostgreSQL moves it on. */
 const stateless = (answer: string) => answer.replace(WATERMARK, '')

@@ -13,9 +13,7 @@ import type { Session } from './database.js'
 import { EDGE_IS_CURRENT } from './rows.js'
 import { statement } from './statement.js'
 import { packUuids, uuidArray } from './uuid-array.js'
-
-/** What a transaction sees, in PostgreSQL's form of a pg_snapshot: all that is committed but for the named ones. */
-export type Snapshot = string
+import type { Snapshot } from './watermark.js'
 
 /** What a graph was told of: by which snapshot, and of which tables, by the files that they are in. */
 export interface State {

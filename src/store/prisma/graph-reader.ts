@@ -3,6 +3,7 @@ import { sortKeyOf } from '../../lineage/asset-ref.js'
 import type { Asset, Edge, EdgeScope, Sightings, Way } from '../../lineage/entities.js'
 import type { NodeSet } from '../../lineage/graph/node-set.js'
 import { readUuid, UUID_BYTES } from '../../lineage/graph/uuid-bytes.js'
+import { encodeWatermark, parseWatermark } from '../../lineage/live/watermark.js'
 import type { OtherNames } from '../../lineage/names/asset-names.js'
 import type {
   AssetName,
@@ -29,13 +30,7 @@ import {
 import { statement } from './statement.js'
 import { packUuids, uuidArray } from './uuid-array.js'
 import { findAssetsInOrder, findSightings, findSightingsAt, tallyAssets } from './walk-rows.js'
-import { notReached, parseWatermark, watermarkOf } from './watermark.js'
-
-/** The same at any place of a transaction that reads one state. */
-const NEXT_TRANSACTION = statement(
-  'next transaction',
-  `SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS "nextTransactionId"`,
-)
+import { notReached, readSnapshot, watermarkOf, xmaxOf } from './watermark.js'
 
 /** Above this many frontier nodes another hop in the same statement saves less than it costs. */
 const NARROW_FRONTIER = 256
@@ -165,18 +160,13 @@ export class SqlGraphReader implements GraphReader {
   }
 
   async watermark(): Promise<string> {
-    return watermarkOf(await this.#nextTransactionId())
+    return encodeWatermark(watermarkOf(await readSnapshot(this.session)))
   }
 
   /** Throws where this state does not reach a watermark. */
   async expect(watermark: string): Promise<void> {
-    const wanted = parseWatermark(watermark)
-    if ((await this.#nextTransactionId()) < wanted) throw notReached()
-  }
-
-  async #nextTransactionId(): Promise<bigint> {
-    const [row] = await this.session.run<{ nextTransactionId: string }>(NEXT_TRANSACTION, [])
-    return BigInt(row?.nextTransactionId ?? 0)
+    const { next } = parseWatermark('atLeast', watermark)
+    if (xmaxOf(await readSnapshot(this.session)) < next) throw notReached()
   }
 
   /** Whether there is such an asset now shows where its row is read: asking for it would cost a round trip. */

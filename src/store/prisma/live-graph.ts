@@ -2,15 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MOST_NODES } from '../../lineage/graph/adjacency.js'
 import { type GraphChange, MemoryGraph, NO_CHANGE } from '../../lineage/graph/memory-graph.js'
 import { GraphMoved, type GraphRows, MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
+import { encodeWatermark, parseWatermark } from '../../lineage/live/watermark.js'
 import { nextTurn } from '../../util/next-turn.js'
+import { withResolvers } from '../../util/with-resolvers.js'
 import { findCanonicalIds, findNames } from './asset-names.js'
 import { AssetRowCache } from './asset-row-cache.js'
 import type { DatabaseOptions, Session } from './database.js'
 import { GraphFeed, type News } from './graph-feed.js'
-import type { Snapshot } from './graph-queries.js'
 import { findOtherNames } from './other-names.js'
 import { findSightings, tallyAssets } from './walk-rows.js'
-import { notReached, parseWatermark, watermarkOf } from './watermark.js'
+import { notReached, type Snapshot, sees, watermarkOf, xmaxOf, xminOf } from './watermark.js'
 
 /** How the graph in this process is kept. */
 export interface LiveGraphOptions {
@@ -39,6 +40,8 @@ const MOST_READINGS = 4
 /** A graph that has not been looked after for so long, in ms, is brought up to date before it is read. */
 const LONGEST_SILENCE_MS = 5_000
 
+const NOTHING_SEEN: Snapshot = '0:0:'
+
 /** How long to wait after a failure, in ms. */
 const AFTER_FAILURE_MS = 1_000
 
@@ -55,6 +58,12 @@ export class LiveGraph {
   #caughtUpAt = 0
   /** One more than the greatest transaction id that the graph may hold something of. */
   #reaches = 0n
+  /** What PostgreSQL had told of when the graph took that in. */
+  #snapshot: Snapshot = NOTHING_SEEN
+  /** Transactions of this server that the graph holds, and PostgreSQL has not told of yet. */
+  #own: bigint[] = []
+  /** Of what the graph holds; null where that has changed. */
+  #watermark: string | null = null
   readonly #settled = withResolvers()
   readonly #stopping = new AbortController()
   /** Ends the pause between two polls. */
@@ -90,6 +99,12 @@ export class LiveGraph {
     return this.#graph !== null && this.#graph.assets.numberOf(assetId) >= 0
   }
 
+  /** Whether it holds what some transactions have committed; what there is none of does not show less. */
+  holdsAll(transactionIds: readonly bigint[]): boolean {
+    if (this.#graph === null) return true
+    return transactionIds.every((id) => sees(this.#snapshot, id) || this.#own.includes(id))
+  }
+
   /** Settles when the graph serves for the first time, or never will. */
   get settled(): Promise<void> {
     return this.#settled.promise
@@ -117,8 +132,10 @@ export class LiveGraph {
     if (this.#graph === null) return
     this.#graph.apply(change)
     this.#rows?.forget(change.materialized)
-    const reached = parseWatermark(watermark)
+    const reached = parseWatermark('watermark', watermark).next
     if (reached > this.#reaches) this.#reaches = reached
+    this.#own.push(reached - 1n)
+    this.#watermark = null
     this.#tidy(this.#graph)
   }
 
@@ -146,11 +163,8 @@ export class LiveGraph {
     for (let reading = 0; reading < MOST_READINGS; reading++) {
       if (this.#graph === null || this.#rows === null || !this.#isServing) return null
       const graph = this.#graph
-      const reader = new MemoryGraphReader(
-        graph,
-        this.#rowsOf(this.#rows, session),
-        watermarkOf(this.#reaches),
-      )
+      this.#watermark ??= encodeWatermark(watermarkOf(this.#snapshot, this.#own))
+      const reader = new MemoryGraphReader(graph, this.#rowsOf(this.#rows, session), this.#watermark)
       try {
         const value = await work(reader)
         reader.check()
@@ -187,9 +201,9 @@ export class LiveGraph {
 
   /** Whether the graph shows as much as it has to; brings it up to date where it does not yet. */
   async #isFresh(atLeast: string | null | undefined): Promise<boolean> {
-    const wanted = atLeast == null ? 0n : parseWatermark(atLeast)
+    const wanted = atLeast == null ? 0n : parseWatermark('atLeast', atLeast).next
     const isSilent = performance.now() - this.#caughtUpAt > LONGEST_SILENCE_MS
-    if (!isSilent && wanted <= xminOf(this.#feed?.state.snapshot)) return true
+    if (!isSilent && wanted <= xminOf(this.#snapshot)) return true
     try {
       await this.catchUp()
     } catch {
@@ -234,6 +248,9 @@ export class LiveGraph {
     this.#graph = null
     this.#rows = null
     this.#reaches = 0n
+    this.#snapshot = NOTHING_SEEN
+    this.#own = []
+    this.#watermark = null
     this.#alarm.abort()
     this.#alarm = new AbortController()
   }
@@ -261,6 +278,7 @@ export class LiveGraph {
     if (feed === null) return this.#giveUp()
     await this.#inSteps(graph.compact())
     this.#feed = feed
+    this.#snapshot = feed.state.snapshot
     // From here on own commits are taken in as they come; those before it are in what follows.
     this.#graph = graph
     this.#rows = new AssetRowCache(graph)
@@ -304,6 +322,9 @@ export class LiveGraph {
     this.#caughtUpAt = startedAt
     const reached = xmaxOf(state.snapshot)
     if (reached > this.#reaches) this.#reaches = reached
+    this.#snapshot = state.snapshot
+    this.#own = this.#own.filter((id) => !sees(state.snapshot, id))
+    this.#watermark = null
     this.#tidy(graph)
   }
 
@@ -360,24 +381,6 @@ function whole<Row>(rows: (Row | null)[]): (Row | null)[] {
   return rows
 }
 
-function withResolvers(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => undefined
-  const promise = new Promise<void>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
-}
-
 function sizeOf(graph: MemoryGraph) {
   return { assets: graph.assets.count, edges: graph.edges.count, bytes: graph.bytes }
-}
-
-/** All transactions with smaller ids have ended before this snapshot. */
-function xminOf(snapshot: Snapshot = ''): bigint {
-  return BigInt(snapshot.split(':')[0] ?? 0)
-}
-
-/** No transaction with this id, or a greater one, has ended before this snapshot. */
-function xmaxOf(snapshot: Snapshot): bigint {
-  return BigInt(snapshot.split(':')[1] ?? 0)
 }

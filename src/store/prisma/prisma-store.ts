@@ -4,9 +4,10 @@ import type { CheckRef } from '../../lineage/checks/check-result.js'
 import type { Asset, Materialization } from '../../lineage/entities.js'
 import { changeOf } from '../../lineage/graph/memory-graph.js'
 import type { MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
+import { encodeWatermark, parseWatermark } from '../../lineage/live/watermark.js'
 import { BY_ENDS, BY_ID, BY_REF, byAsset, followed, type Naming } from '../../lineage/names/followed.js'
 import type { LineageEvent } from '../../lineage/openlineage/event.js'
-import type { CheckedThing, Slice, Store } from '../store.js'
+import type { CheckedThing, RecordedEvent, Slice, Store } from '../store.js'
 import type { TokenStore } from '../token-store.js'
 import { type StoreLoad, type StoreWatch, UNWATCHED } from '../watch.js'
 import { tokensIn } from './api-tokens.js'
@@ -50,6 +51,7 @@ import {
 } from './materialization-queries.js'
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { findOtherNames } from './other-names.js'
+import { RecordedLog, type RecordedLogOptions, type RecordedOfAsset } from './recorded-log.js'
 import { RecordingGroups } from './recording-groups.js'
 
 import { checkKept, findHorizon } from './retention.js'
@@ -89,6 +91,7 @@ const LAST_STATEMENT_MS = 200
 export function openStore(
   options: DatabaseOptions,
   graph: LiveGraphOptions,
+  log: RecordedLogOptions,
   onSearchFailure: (error: unknown) => void,
   watch: StoreWatch = UNWATCHED,
 ): PrismaStore {
@@ -101,9 +104,11 @@ export function openStore(
   const searchRows = new SearchRows((assetId) => live.knows(assetId))
   const searchFill = new SearchFill(database, searchRows, onSearchFailure)
   void searchFill.start()
-  const groups = new RecordingGroups(database, searchRows, names, (plan, watermark) =>
-    live.committed(changeOf(plan), watermark),
-  )
+  const recorded = new RecordedLog(database, live, log)
+  const groups = new RecordingGroups(database, searchRows, names, (plan, watermark) => {
+    live.committed(changeOf(plan), watermark)
+    recorded.look()
+  })
 
   const events = new WriteGroups<LineageEvent, void>({
     waiting: 'events wait to be kept',
@@ -118,12 +123,13 @@ export function openStore(
           live.edited(ingested.edited)
           for (const assetId of ingested.retired) live.retired(assetId)
         }
+        recorded.look()
         return group.map(() => undefined)
       }
     },
   })
 
-  const parts = { prisma, names, live, searchRows, searchFill, groups, events, watch }
+  const parts = { prisma, names, live, recorded, searchRows, searchFill, groups, events, watch }
   const load = (): StoreLoad => {
     const { totalCount, idleCount, waitingCount } = database.pool
     return {
@@ -139,6 +145,7 @@ export interface Shared {
   prisma: PrismaClient
   names: AssetNames
   live: LiveGraph
+  recorded: RecordedLog
   searchRows: SearchRows
   searchFill: SearchFill
   groups: RecordingGroups
@@ -151,7 +158,7 @@ export interface Shared {
  * counts and searches are; what is asked for by its id is left to `visibleStore`.
  */
 function storeOn(database: Database, shared: Shared, seen: Seen): Store {
-  const { prisma, names, live, searchRows, searchFill, groups, events, watch } = shared
+  const { prisma, names, live, recorded: log, searchRows, searchFill, groups, events, watch } = shared
 
   const retirement = (change: () => Promise<Asset | null>) =>
     guarded(async () => {
@@ -267,6 +274,10 @@ function storeOn(database: Database, shared: Shared, seen: Seen): Store {
           ? countMaterializations(prisma, filter)
           : countSeenMaterializations(database, filter, seen),
       ),
+    recorded: (since, signal) =>
+      guarded(async () =>
+        encoded(await log.follow(since === null ? null : parseWatermark('after', since), signal)),
+      ),
     histories: (assetIds, filter, page) =>
       asked(BY_ID, assetIds, (some) => findHistories(database, some, filter, page)),
     historyLengths: (assetIds, filter) =>
@@ -329,13 +340,24 @@ function storeOn(database: Database, shared: Shared, seen: Seen): Store {
     close: async () => {
       // Nobody waits for an answer any more.
       const enough = setTimeout(() => database.breakOff(), LAST_STATEMENT_MS)
-      await Promise.all([groups.close(), events.close(), searchFill.close(), live.close()])
+      await Promise.all([groups.close(), events.close(), searchFill.close(), log.close(), live.close()])
       await prisma.$disconnect()
       await database.close()
       clearTimeout(enough)
     },
   }
   return store
+}
+
+async function* encoded(pages: AsyncGenerator<RecordedOfAsset[]>): AsyncGenerator<RecordedEvent[]> {
+  for await (const page of pages) {
+    yield page.map(({ materialization, asset, otherNames, watermark }) => ({
+      materialization,
+      asset,
+      otherNames: otherNames.first,
+      watermark: encodeWatermark(watermark),
+    }))
+  }
 }
 
 /** Of these namespaces (null for all) a single one, where it is given. */

@@ -1,13 +1,14 @@
 import type { Access } from '../../lineage/access/access.js'
 import { VisibleGraph } from '../../lineage/access/visible-graph.js'
 import { VisibleColumnGraph, VisibleMaterializationGraph } from '../../lineage/access/visible-parts.js'
+import type { AssetRef } from '../../lineage/asset-ref.js'
 import { isAsserted } from '../../lineage/checks/asserted-check-id.js'
 import type { CheckResult } from '../../lineage/checks/check-result.js'
 import type { Edge, Materialization } from '../../lineage/entities.js'
 import type { OtherNames } from '../../lineage/names/asset-names.js'
 import type { RunRef } from '../../lineage/openlineage/run-id.js'
 import type { Run } from '../../lineage/openlineage/run-outcome.js'
-import type { Counted, Store, UnusedEdgesPiece } from '../store.js'
+import type { Counted, RecordedEvent, Store, UnusedEdgesPiece } from '../store.js'
 import { nothingToCheck } from './check-queries.js'
 import { SqlColumnGraph } from './column-graph.js'
 import type { Database, Session } from './database.js'
@@ -126,6 +127,7 @@ export function visibleStore(
     },
     listMaterializations: (filter, page) => seen.listMaterializations(filter, page),
     countMaterializations: (filter) => seen.countMaterializations(filter),
+    recorded: async (since, signal) => recordedIn(namespaces, await seen.recorded(since, signal)),
     histories: (ids, filter, page) =>
       ofVisible(ids, itself, (some) => seen.histories(some, filter, page), NOTHING_MADE),
     historyLengths: (ids, filter) => ofVisible(ids, itself, (some) => seen.historyLengths(some, filter), 0),
@@ -224,6 +226,17 @@ function checkOf(check: CheckResult, namespaces: ReadonlySet<string>): CheckResu
   const { jobNamespace, jobName, runId, ...details } = check.details ?? {}
   const isOwn = !isAsserted(check.checkId) || namespaces.has(String(jobNamespace))
   return isOwn ? check : { ...check, details }
+}
+
+async function* recordedIn(
+  namespaces: ReadonlySet<string>,
+  pages: AsyncGenerator<RecordedEvent[]>,
+): AsyncGenerator<RecordedEvent[]> {
+  const isVisible = ({ namespace }: AssetRef) => namespaces.has(namespace)
+  for await (const page of pages) {
+    const own = page.filter(({ asset }) => isVisible(asset))
+    if (own.length > 0) yield own.map((one) => ({ ...one, otherNames: one.otherNames.filter(isVisible) }))
+  }
 }
 
 async function onlyIds(ids: string[], visible: Sight['of']): Promise<string[]> {
