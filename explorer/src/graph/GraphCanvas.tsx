@@ -29,7 +29,7 @@ interface Props {
   look: Look
   palette: Palette
   /** What has just been made. */
-  pulses: ReadonlySet<string>
+  pulses: ReadonlyMap<string, number>
   /** What the scene shows: of something else the view begins at the root again. */
   seen: string | null
   onView: (view: View, width: number, height: number) => void
@@ -158,7 +158,7 @@ export function GraphCanvas({ scene, look, palette, pulses, seen, ref, ...props 
         }}
         onPointerLeave={() => props.onHover(null)}
       />
-      <Pulses ref={pulsing} ids={pulses} scene={scene} />
+      <Pulses ref={pulsing} pulses={pulses} scene={scene} />
       <div ref={ring} className={styles.ring} data-testid="selected" aria-hidden="true" />
     </>
   )

@@ -5,20 +5,20 @@ import { CARD } from './layout/layout-graph.js'
 import styles from './Pulses.module.css'
 
 interface Props {
-  ids: ReadonlySet<string>
+  pulses: ReadonlyMap<string, number>
   scene: Scene
   ref: Ref<HTMLDivElement>
 }
 
 /** Lets cards of what has just been made pulse once. */
-export function Pulses({ ids, scene: { byId }, ref }: Props) {
+export function Pulses({ pulses, scene: { byId }, ref }: Props) {
   return (
     <div ref={ref} className={styles.plane} aria-hidden="true">
-      {[...ids].map((id) => {
+      {[...pulses].map(([id, at]) => {
         const node = byId.get(id)
         return node === undefined ? null : (
           <i
-            key={id}
+            key={`${id} ${at}`}
             className={styles.pulse}
             data-pulse={node.key}
             style={{ left: node.x, top: node.y, width: CARD.width, height: CARD.height }}

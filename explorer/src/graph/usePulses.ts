@@ -3,40 +3,36 @@ import type { AssetName } from '../api/queries.js'
 import { useRecordings } from '../live/recordings.js'
 import { idOf } from './model/graph.js'
 
-/** Longer than it takes, in ms, so that what is new is drawn before it is over. */
-const LASTS_MS = 4_000
+/** What has just been made, by id, and when, in ms. */
+type Pulses = ReadonlyMap<string, number>
+
+/** So long, in ms, is known what was made: what is new is drawn a while after. */
+const KEPT_MS = 8_000
+/** So long, in ms, it is one pulse, however often it is made. */
+const PULSE_MS = 2_000
 /** More at once are no help. */
 const MOST = 100
-const NONE: ReadonlySet<string> = new Set()
+const NONE: Pulses = new Map()
 
-/** The ids of what has just been made: each pulses once, however often it was. */
-export function usePulses(): ReadonlySet<string> {
-  const [ids, setIds] = useState(NONE)
-  const until = useRef(new Map<string, number>())
+/** What is to pulse, once. */
+export function usePulses(): Pulses {
+  const [pulses, setPulses] = useState(NONE)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  const forget = useCallback(() => {
+  const onMade = useCallback((assets: readonly AssetName[]) => {
     const now = performance.now()
-    for (const [id, end] of until.current) if (end <= now) until.current.delete(id)
-    setIds(until.current.size === 0 ? NONE : new Set(until.current.keys()))
-    const [next] = until.current.values()
-    timer.current = next === undefined ? undefined : setTimeout(forget, next - now)
+    setPulses((before) => {
+      const after = recent(before, now)
+      for (const id of assets.map(idOf))
+        if (after.size < MOST && now - (after.get(id) ?? Number.NEGATIVE_INFINITY) > PULSE_MS)
+          after.set(id, now)
+      return after
+    })
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => setPulses(NONE), KEPT_MS)
   }, [])
-  const onMade = (assets: readonly AssetName[]) => {
-    const end = performance.now() + LASTS_MS
-    const before = until.current.size
-    for (const id of assets.map(idOf))
-      if (until.current.size < MOST && !until.current.has(id)) until.current.set(id, end)
-    if (until.current.size === before) return
-    setIds(new Set(until.current.keys()))
-    timer.current ??= setTimeout(forget, LASTS_MS)
-  }
   useRecordings({ isShown: () => false, onMade })
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current)
-      timer.current = undefined
-    },
-    [],
-  )
-  return ids
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return pulses
 }
+
+const recent = (pulses: Pulses, now: number) => new Map([...pulses].filter(([, at]) => now - at < KEPT_MS))
