@@ -4,14 +4,15 @@ import type { Query, QueryClient } from '@tanstack/react-query'
 const GATHER_MS = 200
 /** No sooner after the last time, in ms, where something has become of what is shown, and where it may have by way of something else. */
 const [SHOWN_MS, OTHER_MS] = [1_000, 5_000]
-/** And for so many times as long as the last time took: a server has other things to do. */
+/** Nor, up to the longer of the two, for so many times as long as the last time took: a server has other things to do. */
 const SHARE = 10
 
 /** Asks anew for some of what is shown, however much happens. */
 export class AskingAnew {
   readonly #queries: QueryClient
   #timer: ReturnType<typeof setTimeout> | undefined
-  #due = Number.POSITIVE_INFINITY
+  /** What it is wanted for: something shown, something else, or nothing. */
+  #wanted: 'shown' | 'other' | null = null
   #isUnderWay = false
   #last = { ended: Number.NEGATIVE_INFINITY, took: 0 }
 
@@ -21,27 +22,27 @@ export class AskingAnew {
 
   /** Something has happened, to what is shown or not. */
   soon(isShown: boolean): void {
-    const { ended, took } = this.#last
-    const pause = Math.max(isShown ? SHOWN_MS : OTHER_MS, SHARE * took)
-    const due = Math.max(performance.now() + GATHER_MS, ended + pause)
-    if (due >= this.#due) return
-    this.#due = due
+    if (this.#wanted === 'shown' || (this.#wanted === 'other' && !isShown)) return
+    this.#wanted = isShown ? 'shown' : 'other'
     this.#schedule()
   }
 
   stop(): void {
     clearTimeout(this.#timer)
-    this.#due = Number.POSITIVE_INFINITY
+    this.#wanted = null
   }
 
   #schedule(): void {
     clearTimeout(this.#timer)
-    if (this.#isUnderWay || this.#due === Number.POSITIVE_INFINITY) return
-    this.#timer = setTimeout(() => void this.#ask(), this.#due - performance.now())
+    if (this.#isUnderWay || this.#wanted === null) return
+    const { ended, took } = this.#last
+    const pause = this.#wanted === 'shown' ? Math.min(OTHER_MS, Math.max(SHOWN_MS, SHARE * took)) : OTHER_MS
+    const left = ended + pause - performance.now()
+    this.#timer = setTimeout(() => void this.#ask(), Math.max(GATHER_MS, left))
   }
 
   async #ask(): Promise<void> {
-    this.#due = Number.POSITIVE_INFINITY
+    this.#wanted = null
     this.#isUnderWay = true
     const begun = performance.now()
     await askAnew(this.#queries)
