@@ -59,6 +59,8 @@ async function keepFollowing<Data, Variables>(
     }
     const end = await connect(opened, stop)
     if (stop.aborted) break
+    if (performance.now() - openedAt > STEADY_MS) failures = 0
+    openedAt = Number.POSITIVE_INFINITY
     // Nobody looks, so nobody waits.
     if (document.hidden) continue
     if (end === 'refused' || (end === 'unfit' && following.onUnfit?.() !== true)) {
@@ -66,8 +68,6 @@ async function keepFollowing<Data, Variables>(
       return
     }
     if (wasLive) reportState(stream, 'reconnecting')
-    if (performance.now() - openedAt > STEADY_MS) failures = 0
-    openedAt = Number.POSITIVE_INFINITY
     await pause(failures++, stop)
   }
   reportState(stream, null)
@@ -140,14 +140,18 @@ function untilSeen(stop: AbortSignal): Promise<void> {
   })
 }
 
-/** Longer after each failure, and not the same for all who were cut off at once. */
+/** Longer after each failure, and not the same for all who were cut off at once; no longer than until the network is back. */
 function pause(failures: number, stop: AbortSignal): Promise<void> {
   const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures)
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, longest * (0.5 + Math.random() / 2))
-    stop.addEventListener('abort', () => {
+    const done = () => {
       clearTimeout(timer)
+      stop.removeEventListener('abort', done)
+      window.removeEventListener('online', done)
       resolve()
-    })
+    }
+    const timer = setTimeout(done, longest * (0.5 + Math.random() / 2))
+    stop.addEventListener('abort', done)
+    window.addEventListener('online', done)
   })
 }
