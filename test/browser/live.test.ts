@@ -140,8 +140,7 @@ inBrowser('the explorer follows', () => {
 
   test('on, once a server that went away is back: what was made meanwhile too', async () => {
     await using database = await createTestDatabase()
-    const start = async (port: number) =>
-      await startTestServer({ database, variables: { PORT: String(port) } })
+    const start = async (port: string) => await startTestServer({ database, variables: { PORT: port } })
     const port = await freePort()
     const first = await start(port)
     await make(first, 'kept/before')
@@ -152,7 +151,7 @@ inBrowser('the explorer follows', () => {
     await first.stop()
     await page.getByText('reconnecting…').waitFor()
     await page.getByRole('heading', { name: 'Lineage of kept/before' }).waitFor()
-    await using other = await start(0)
+    await using other = await start('0')
     await make(other, 'kept/before', { version: 'meanwhile' })
     await using second = await start(port)
     await isLive(page)

@@ -63,10 +63,7 @@ async function keepFollowing<Data, Variables>(
     openedAt = Number.POSITIVE_INFINITY
     // Nobody looks, so nobody waits.
     if (document.hidden) continue
-    if (end === 'refused' || (end === 'unfit' && following.onUnfit?.() !== true)) {
-      reportState(stream, 'off')
-      return
-    }
+    if (end === 'refused' || (end === 'unfit' && following.onUnfit?.() !== true)) break
     if (wasLive) reportState(stream, 'reconnecting')
     await pause(failures++, stop)
   }
