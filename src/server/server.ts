@@ -151,6 +151,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       config,
       logger,
     })
+    metrics?.attachLive(operations, websockets)
     http.on('upgrade', (request, socket, head) => websockets.upgrade(request, socket, head))
     const endStreams = async () => {
       operations.close()
