@@ -36,23 +36,17 @@ interface Row extends Materialization {
 }
 
 const COLUMNS = `${MATERIALIZATION_COLUMNS}, m.transaction_id::text AS "transactionId"`
-const IS_BEHIND = '(m.transaction_id <> $3 OR (m.id, m.asset_id) > ($4::uuid, $5::uuid))'
-const IN_ORDER = 'ORDER BY m.transaction_id, m.id, m.asset_id LIMIT $6'
-
 /** What was written by transactions with ids from $1 on and below $2, behind a place. */
 const RECORDED_SINCE = statement(
   'recorded since',
   `SELECT ${COLUMNS} FROM materialization m
-   WHERE m.transaction_id >= $1::xid8 AND m.transaction_id < $2::xid8 AND ${IS_BEHIND} ${IN_ORDER}`,
+   WHERE m.transaction_id >= $1::xid8 AND m.transaction_id < $2::xid8
+     AND (m.transaction_id <> $3 OR (m.id, m.asset_id) > ($4::uuid, $5::uuid))
+   ORDER BY m.transaction_id, m.id, m.asset_id LIMIT $6`,
 )
 
-/** The same of transactions with ids in some spans. */
-const RECORDED_WITHIN = statement(
-  'recorded within',
-  `SELECT ${COLUMNS} FROM unnest($1::xid8[], $2::xid8[]) AS s(least, most)
-   JOIN materialization m ON m.transaction_id >= s.least AND m.transaction_id <= s.most
-   WHERE ${IS_BEHIND} ${IN_ORDER}`,
-)
+/** So many spans of what was open are read at once: as a rule there is none, or one. */
+const MOST_SPANS = 50
 
 /** No transaction has this id: PostgreSQL counts from 3. */
 const NOWHERE: RecordedPlace = {
@@ -79,19 +73,38 @@ export async function readRecorded(
   const reading = new Reading(since, underWay)
   // A transaction that has been read in part is read to its end before others.
   const isPartOfNext = since.within !== null && since.within.transactionId >= since.next
-  if (!isPartOfNext && since.open.length > 0) {
-    const late = await findWithin(session, since, most)
-    reading.add(late, late.length === most)
-    if (late.length === most) return reading.page(true)
-    reading.settle()
+  for (const [at, [from, to]] of (isPartOfNext ? [] : since.open).entries()) {
+    if (at === MOST_SPANS) return reading.page(true)
+    if (!(await readInto(reading, session, from, to + 1n, most))) return reading.page(true)
+    reading.settle(to + 1n)
   }
-  const { next, within } = reading.watermark
+  const { next } = reading.watermark
   const bound = until(snapshot)
   if (bound <= next) return reading.page(false)
-  const values = [String(next), String(bound), ...valuesOf(within, most)]
-  const rows = await session.run<Row & Record<string, unknown>>(RECORDED_SINCE, values)
-  reading.add(rows, rows.length === most)
-  return reading.page(rows.length === most)
+  const isWhole = await readInto(reading, session, next, bound, most)
+  return reading.page(!isWhole)
+}
+
+/** Whether that is all; `most`: of the whole page. */
+async function readInto(
+  reading: Reading,
+  session: Session,
+  from: bigint,
+  bound: bigint,
+  most: number,
+): Promise<boolean> {
+  const left = most - reading.length
+  if (left === 0) return false
+  const { transactionId, materializationId, assetId } = reading.watermark.within ?? NOWHERE
+  const values = [from, bound, transactionId].map(String)
+  const rows = await session.run<Row & Record<string, unknown>>(RECORDED_SINCE, [
+    ...values,
+    materializationId,
+    assetId,
+    left,
+  ])
+  reading.add(rows, rows.length === left)
+  return rows.length < left
 }
 
 /** Goes on from one watermark to the next. */
@@ -115,10 +128,14 @@ class Reading {
     }
   }
 
-  /** What was open and has ended by now has been read. */
-  settle(): void {
+  get length(): number {
+    return this.#recorded.length
+  }
+
+  /** What was open below an id, and has ended by now, has been read. */
+  settle(id: bigint): void {
     const { next, open } = this.watermark
-    this.watermark = { next, open: openFrom(next, open, this.underWay), within: null }
+    this.watermark = { next, open: openFrom(id, open, this.underWay), within: null }
   }
 
   page(isFull: boolean): RecordedPage {
@@ -128,20 +145,6 @@ class Reading {
       this.watermark = { next: within.transactionId + 1n, open, within: null }
     return { recorded: this.#recorded, watermark: this.watermark, isFull }
   }
-}
-
-async function findWithin(session: Session, { open, within }: Watermark, most: number): Promise<Row[]> {
-  if (open.length === 0) return []
-  return session.run<Row & Record<string, unknown>>(RECORDED_WITHIN, [
-    open.map(([from]) => String(from)),
-    open.map(([, to]) => String(to)),
-    ...valuesOf(within, most),
-  ])
-}
-
-function valuesOf(within: RecordedPlace | null, most: number): unknown[] {
-  const { transactionId, materializationId, assetId } = within ?? NOWHERE
-  return [String(transactionId), materializationId, assetId, most]
 }
 
 /** Everything that is recorded by now, and no more: what is recorded from here on comes behind it. */
