@@ -212,7 +212,7 @@ describe('what is recorded', () => {
     } finally {
       await running[Symbol.asyncDispose]()
     }
-  })
+  }, 120_000)
 })
 
 describe('where it cannot go on', () => {
