@@ -91,7 +91,7 @@ class LineageClient(LiveClient):
         return self._session.url
 
     def close(self) -> None:
-        """Closes connections, ends subscriptions and calls that wait for another attempt; later ones raise ClosedError."""
+        """Closes connections, ends subscriptions and calls that wait to be sent again; later ones raise ClosedError."""
         self._session.close()
 
     def __enter__(self) -> LineageClient:
