@@ -122,6 +122,10 @@ class Reading {
   }
 
   page(isFull: boolean): RecordedPage {
+    const { next, open, within } = this.watermark
+    // Of what has been committed nothing follows later.
+    if (!isFull && within !== null && within.transactionId >= next)
+      this.watermark = { next: within.transactionId + 1n, open, within: null }
     return { recorded: this.#recorded, watermark: this.watermark, isFull }
   }
 }
