@@ -17,7 +17,7 @@ class CuttingProxy:
         target = urlsplit(URL)
         self._target = (target.hostname or "", target.port or 80)
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._is_away = False
         self._is_frozen = False
@@ -27,11 +27,10 @@ class CuttingProxy:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
-    @property
-    def open(self) -> int:
-        """How many connections there are."""
+    def wait_until_unused(self, timeout: float = 20.0) -> bool:
+        """Whether there is no connection any more, in time."""
         with self._lock:
-            return len(self._pairs)
+            return self._lock.wait_for(lambda: not self._pairs, timeout)
 
     def cut(self) -> None:
         """Breaks all connections off; those to come are not touched."""
@@ -80,6 +79,7 @@ class CuttingProxy:
         server.close()
         with self._lock:
             self._pairs.discard(pair)
+            self._lock.notify_all()
 
     def _pass(self, source: socket.socket, sink: socket.socket, pair: tuple[socket.socket, socket.socket]) -> None:
         with contextlib.suppress(OSError):

@@ -6,7 +6,6 @@ import gc
 import json
 import queue
 import threading
-import time
 import unittest
 from collections.abc import Iterator
 from typing import Any
@@ -207,7 +206,7 @@ class SubscriptionTest(ServerTest):
         reader = Reader(events, None)
         events.close()
         self.assertEqual(reader.result(), [])
-        self.until_all_are_gone()
+        self.assertTrue(self.proxy.wait_until_unused())
 
     def test_close_ends_a_pause(self) -> None:
         client = self.through(away(503, "60"))
@@ -234,7 +233,7 @@ class SubscriptionTest(ServerTest):
         for _ in client.dag_status_changed("run"):
             break
         gc.collect()
-        self.until_all_are_gone()
+        self.assertTrue(self.proxy.wait_until_unused())
 
     def test_the_status_of_a_run_is_said_at_once_at_a_change_and_after_a_cut(self) -> None:
         client = self.through_a_proxy()
@@ -282,12 +281,6 @@ class SubscriptionTest(ServerTest):
         for bounds in ({"silence": 0}, {"give_up_after": -1}, {"give_up_after": float("nan")}):
             with self.subTest(bounds), self.assertRaises(ValueError):
                 self.client.dag_status_changed("run", **bounds)  # type: ignore[arg-type]
-
-    def until_all_are_gone(self) -> None:
-        deadline = time.monotonic() + 20
-        while self.proxy.open > 0:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.01)
 
 
 class EventStreamParserTest(unittest.TestCase):

@@ -6,7 +6,7 @@ import {
   SubscriptionEndedError,
   type TypedDocument,
 } from '../../../clients/typescript/src/index.js'
-import { startGuardedServer } from '../../harness/callers.js'
+import { grant, startGuardedServer, tokenFor } from '../../harness/callers.js'
 import { createTestDatabase } from '../../harness/database.js'
 import { startTestServer, type TestServer } from '../../harness/server.js'
 import { freePort, startServerProcess } from '../../harness/server-process.js'
@@ -185,6 +185,58 @@ describe('what is recorded', () => {
     front.endAll('in order')
     await cuts.reach(1)
     expect(await waiting).toEqual(ids)
+    await events.return()
+  })
+
+  test('comes whole through a cut every few events, also within what was recorded at once', async () => {
+    await using proxy = await startDatabaseProxy(server.url)
+    const { before } = await recorded(0)
+    const assets = ['a', 'b', 'c'].map((key) => ({ key }))
+    const payloads = await client.recordMaterializationBatch(
+      Array.from({ length: 100 }, () => ({ jobId: 'job', assets })),
+    )
+    const made = payloads.flatMap(({ materializations }) => materializations.map(({ id }) => id))
+    const uncut = client.materializationRecorded({ after: before })
+    const expected = await nextIds(uncut, made.length)
+    await uncut.return()
+    let cuts = 0
+    const events = clientOf(proxy.url).materializationRecorded({
+      after: before,
+      onReconnect: () => {
+        cuts++
+      },
+    })
+    const seen: string[] = []
+    for (let size = 1; seen.length < made.length; size = (size % 17) + 1) {
+      seen.push(...(await nextIds(events, Math.min(size, made.length - seen.length))))
+      proxy.reset()
+    }
+    await events.return()
+    expect(seen).toEqual(expected)
+    expect(seen.toSorted()).toEqual(made.toSorted())
+    expect(cuts).toBeGreaterThan(10)
+  })
+
+  test('of some namespaces alone can be followed with a token for those', async () => {
+    await using guarded = await startGuardedServer()
+    const [writer, reader] = await Promise.all([
+      tokenFor(guarded, [grant('RECORD')]),
+      tokenFor(guarded, [grant('READ', 'mine')]),
+    ])
+    const connected = new Signals()
+    const token = () => {
+      connected.give()
+      return reader
+    }
+    const events = clientOf(guarded.url, { token }).materializationRecorded()
+    const waiting = next(events)
+    await connected.reach(2)
+    for (const namespace of ['theirs', 'mine'])
+      await clientOf(guarded.url, { token: writer }).recordMaterializations({
+        jobId: 'job',
+        assets: [{ key: 'a', namespace }],
+      })
+    expect((await waiting).materialization.asset.namespace).toBe('mine')
     await events.return()
   })
 
