@@ -35,5 +35,7 @@ export interface OperationStream {
   begun: {
     events: AsyncGenerator<unknown>
     answer: (event: unknown, context: RequestContext) => Promise<ExecutionResult>
+    /** Of operations that have the same, the same event has the same answer for the same caller. */
+    key: string
   } | null
 }

@@ -56,7 +56,7 @@ async function delaysOf(url, count, seconds) {
   const { watermark } = await record(url, 'before')
   const subscribers = fork(SUBSCRIBERS, [url, String(count), watermark])
   try {
-    const begun = once(subscribers, 'message')
+    const begun = messageOf(subscribers)
     await record(url, 'first')
     await begun
     const answeredAt = new Map()
@@ -67,9 +67,9 @@ async function delaysOf(url, count, seconds) {
       answeredAt.set(version, process.hrtime.bigint())
       await sleep(1_000 / RATE)
     }
-    const told = once(subscribers, 'message')
+    const told = messageOf(subscribers)
     subscribers.send([...answeredAt.keys()])
-    const [arrivals] = await told
+    const arrivals = await told
     return [...answeredAt.values()]
       .flatMap((answered, at) => arrivals[at].map((arrived) => Number(BigInt(arrived) - answered) / 1e6))
       .map((ms) => Math.max(0, ms))
@@ -79,6 +79,14 @@ async function delaysOf(url, count, seconds) {
     subscribers.kill()
     await exited
   }
+}
+
+/** The next; throws where there will be none. */
+function messageOf(child) {
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve)
+    child.once('exit', (code) => reject(new Error(`the subscribers have ended with ${code}`)))
+  })
 }
 
 async function record(url, version) {

@@ -12,6 +12,7 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionSetNode,
+  visit,
 } from 'graphql'
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
 import { LRUCache } from 'lru-cache'
@@ -111,11 +112,9 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
           typeof query === 'string' ? null : await query.query(event, own, variables)
         return result !== null && 'data' in result ? withGraphQLErrors(result) : run(event, own)
       }
-      return begun(
-        await createSourceEventStream({ ...asked, contextValue: context }),
-        answer,
-        context['stream'],
-      )
+      const key = readsVariables(document, operation) ? `${name} ${JSON.stringify(variables)}` : name
+      const events = await createSourceEventStream({ ...asked, contextValue: context })
+      return begun(events, { answer, key }, context['stream'])
     }
     if (typeof query === 'string' || (hasMany && !areGood(schema, operation, variables))) return run()
 
@@ -133,13 +132,31 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
 /** Leaves the events of a subscription where whoever asked for it finds them. */
 function begun(
   events: AsyncIterable<unknown> | ExecutionResult,
-  answer: NonNullable<OperationStream['begun']>['answer'],
+  rest: Omit<NonNullable<OperationStream['begun']>, 'events'>,
   stream: OperationStream | null,
 ): ExecutionResult {
   if (!(Symbol.asyncIterator in events)) return events
   if (stream === null) throw new Error('a subscription was begun that nobody can be told of')
-  stream.begun = { events: events as AsyncGenerator<unknown>, answer }
+  stream.begun = { events: events as AsyncGenerator<unknown>, ...rest }
   return { data: null }
+}
+
+/** Whether anything below the arguments of the root's field depends on variables. */
+function readsVariables(document: DocumentNode, { selectionSet }: OperationDefinitionNode): boolean {
+  let isRead = false
+  const note = {
+    Variable: () => {
+      isRead = true
+    },
+  }
+  for (const root of selectionSet.selections) {
+    for (const directive of root.directives ?? []) visit(directive, note)
+    if (root.kind !== Kind.FIELD) return true
+    if (root.selectionSet !== undefined) visit(root.selectionSet, note)
+  }
+  for (const definition of document.definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) visit(definition, note)
+  return isRead
 }
 
 function withGraphQLErrors(result: ExecutionResult): ExecutionResult {

@@ -84,8 +84,8 @@ export function limited(schema: GraphQLSchema, run: Executor, walks: Walks, limi
       if (operation.operation === OperationTypeNode.MUTATION) return await underWay(() => run(request))
       const answer = await timely(() => run(request), request.context.end)
       if (stream?.begun != null) {
-        const { events, answer: answerOne } = stream.begun
-        stream.begun = { events, answer: (event, own) => timely(() => answerOne(event, own), own.end) }
+        const { answer: answerOne, ...begun } = stream.begun
+        stream.begun = { ...begun, answer: (event, own) => timely(() => answerOne(event, own), own.end) }
       }
       return answer
     } catch (error) {

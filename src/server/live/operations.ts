@@ -28,6 +28,11 @@ export type FormatError = (formatted: GraphQLFormattedError, thrown: unknown) =>
 export class Operations {
   readonly #underWay = new Set<AbortController>()
   #isClosed = false
+  /** As long as somebody has the event still to be told of. */
+  readonly #answersOfEvents = new WeakMap<
+    object,
+    Map<Access, Map<string, Promise<FormattedExecutionResult>>>
+  >()
 
   constructor(
     private readonly apollo: ApolloServer<RequestContext>,
@@ -90,12 +95,12 @@ export class Operations {
   }
 
   async *#answers(
-    { events, answer }: NonNullable<OperationStream['begun']>,
+    begun: NonNullable<OperationStream['begun']>,
     asking: Asking,
   ): AsyncGenerator<FormattedExecutionResult, void, void> {
     try {
-      for await (const event of events) {
-        const result = this.#answered(await answer(event, this.makeContext(asking)))
+      for await (const event of begun.events) {
+        const result = await this.#answerOf(event, begun, asking)
         yield result
         // What could not be read now would be missing: whoever asks goes on from what came before.
         if (result.errors?.some(isPassing)) return
@@ -103,6 +108,24 @@ export class Operations {
     } catch (error) {
       yield { errors: [this.#formatted(error)] }
     }
+  }
+
+  /** Once for all who ask the same of the same event. */
+  #answerOf(
+    event: unknown,
+    { answer, key }: NonNullable<OperationStream['begun']>,
+    asking: Asking,
+  ): Promise<FormattedExecutionResult> {
+    const work = async () => this.#answered(await answer(event, this.makeContext(asking)))
+    if (typeof event !== 'object' || event === null) return work()
+    const known =
+      this.#answersOfEvents.get(event) ?? new Map<Access, Map<string, Promise<FormattedExecutionResult>>>()
+    this.#answersOfEvents.set(event, known)
+    const own = known.get(asking.access) ?? new Map<string, Promise<FormattedExecutionResult>>()
+    known.set(asking.access, own)
+    const found = own.get(key) ?? work()
+    own.set(key, found)
+    return found
   }
 
   #answered({ data, errors }: ExecutionResult): FormattedExecutionResult {

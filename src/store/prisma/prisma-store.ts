@@ -350,14 +350,22 @@ function storeOn(database: Database, shared: Shared, seen: Seen): Store {
 }
 
 async function* encoded(pages: AsyncGenerator<RecordedOfAsset[]>): AsyncGenerator<RecordedEvent[]> {
-  for await (const page of pages) {
-    yield page.map(({ materialization, asset, otherNames, watermark }) => ({
-      materialization,
-      asset,
-      otherNames: otherNames.first,
-      watermark: encodeWatermark(watermark),
-    }))
+  for await (const page of pages) yield page.map(encodedEvent)
+}
+
+/** Of the same the same: many are told of it. */
+const encodedEvents = new WeakMap<RecordedOfAsset, RecordedEvent>()
+
+function encodedEvent(one: RecordedOfAsset): RecordedEvent {
+  const { materialization, asset, otherNames, watermark } = one
+  const event = encodedEvents.get(one) ?? {
+    materialization,
+    asset,
+    otherNames: otherNames.first,
+    watermark: encodeWatermark(watermark),
   }
+  encodedEvents.set(one, event)
+  return event
 }
 
 /** Of these namespaces (null for all) a single one, where it is given. */

@@ -3,6 +3,7 @@ import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { Asset } from '../../lineage/entities.js'
 import { holds, mergedWatermark, type Watermark } from '../../lineage/live/watermark.js'
 import type { OtherNames } from '../../lineage/names/asset-names.js'
+import { isEqual } from '../../util/is-equal.js'
 import { withResolvers } from '../../util/with-resolvers.js'
 import { findAssets } from './asset-queries.js'
 import type { Database, Session } from './database.js'
@@ -126,7 +127,8 @@ export class RecordedLog {
           at++
           if (holds(watermark, one.place)) continue
           watermark = mergedWatermark(watermark, one.watermark)
-          recorded.push({ ...one, watermark })
+          // What is the same for all stays one object: so it is answered once.
+          recorded.push(isEqual(watermark, one.watermark) ? one : { ...one, watermark })
         }
         if (recorded.length > 0) yield recorded
       } else await until(this.#news.promise, ending)
