@@ -31,7 +31,10 @@ export interface HttpAppParts {
   store: Store
   health: Health
   logger: Logger
-  config: Pick<Config, 'bodyLimitBytes' | 'eventLimitBytes' | 'freshness' | 'jsonDepth' | 'walkTimeoutMs'>
+  config: Pick<
+    Config,
+    'bodyLimitBytes' | 'eventLimitBytes' | 'freshness' | 'jsonDepth' | 'walkTimeoutMs' | 'webhooks'
+  >
   walks: Walks
   /** Null where nobody is asked who they are. */
   authenticator: Authenticator | null
@@ -129,7 +132,7 @@ function createExpressApp(
 function createApi(
   apollo: HttpAppParts['apollo'],
   store: Store,
-  { bodyLimitBytes, jsonDepth, freshness, walkTimeoutMs }: HttpAppParts['config'],
+  { bodyLimitBytes, jsonDepth, freshness, walkTimeoutMs, webhooks }: HttpAppParts['config'],
 ): Express {
   const api = express()
   api.disable('x-powered-by')
@@ -149,6 +152,7 @@ function createApi(
           loaders: createLoaders(own),
           freshness,
           walkTimeoutMs,
+          webhookRetryMs: webhooks.retryMs,
           end,
           requestId: requestIdOf(req),
         }

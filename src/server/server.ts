@@ -25,6 +25,7 @@ import type { Logger } from './logger.js'
 import { observed } from './observed.js'
 import { provideDatabase } from './provide-database.js'
 import { createSchema } from './schema.js'
+import { Webhooks } from './webhooks/webhooks.js'
 
 /** A server that answers. */
 export interface RunningServer {
@@ -85,13 +86,21 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       { ...config.graph, onEvent: logGraph(logger) },
       {
         pollMs: config.livePollMs,
-        onFailure: (error) => logger.warn({ err: error }, 'subscriptions: nothing can be read now; trying again'),
+        onFailure: (error) =>
+          logger.warn({ err: error }, 'subscriptions: nothing can be read now; trying again'),
       },
       (error) => logger.warn({ err: error }, 'search: assets cannot be made searchable now; trying again'),
       observation.watch,
     )
     observation.metrics?.attach(store)
     undo.push(() => store.close())
+    const webhooks = new Webhooks(
+      store.outbox,
+      { ...config.webhooks, ...KEPT_DELIVERIES, databaseUrl: database.url },
+      logger,
+    )
+    undo.push(() => webhooks.close())
+    await webhooks.start()
     const health = new Health(store)
     const walks = new Walks(config.mostWalks)
     const schema = await createSchema()
@@ -147,6 +156,9 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     throw error
   }
 }
+
+/** How long the log of a webhook goes back. */
+const KEPT_DELIVERIES = { keepDeliveredMs: 7 * 86_400_000, keepDeadMs: 30 * 86_400_000 }
 
 /** What becomes of the graph in this process is for operators: how much memory it takes, and whether it serves. */
 function logGraph(logger: Logger) {

@@ -208,6 +208,7 @@ export function visibleStore(
     },
     checkCounts: (things) => ofVisible(things, itsAsset, (some) => seen.checkCounts(some), 0),
 
+    webhooks: seen.webhooks,
     ping: () => seen.ping(),
     close: () => seen.close(),
   }
@@ -235,8 +236,7 @@ async function* recordedIn(
   const isVisible = ({ namespace }: AssetRef) => namespaces.has(namespace)
   for await (const page of pages) {
     const own = page.filter(({ asset }) => isVisible(asset))
-    if (own.length > 0)
-      yield own.map((one) => ({ ...one, otherNames: one.otherNames.filter(isVisible) }))
+    if (own.length > 0) yield own.map((one) => ({ ...one, otherNames: one.otherNames.filter(isVisible) }))
   }
 }
 

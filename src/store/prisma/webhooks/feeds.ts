@@ -1,0 +1,46 @@
+import type { Edge } from '../../../lineage/entities.js'
+import { feedOf, RECORDED } from '../recorded-feed.js'
+
+/** A check result that was recorded. */
+interface CheckWritten {
+  assetId: string
+  checkId: string
+  status: string
+}
+
+/** What a run has asserted: the checks that failed. */
+interface AssertionsWritten {
+  assetId: string
+  id: string
+  failedIds: readonly string[]
+}
+
+const CHECKS = feedOf<CheckWritten>(
+  'checks written',
+  'check_result',
+  'm.asset_id AS "assetId", m.id AS "checkId", m.status',
+  ['m.id', 'm.asset_id'],
+  ({ assetId, checkId }) => ({ assetId, materializationId: checkId }),
+)
+
+const ASSERTIONS = feedOf<AssertionsWritten>(
+  'assertions written',
+  'run_assertions',
+  `m.asset_id AS "assetId", m.id, ARRAY(
+     SELECT r.id::text FROM jsonb_to_recordset(m.results) AS r(id uuid, status text) WHERE r.status = 'FAILED') AS "failedIds"`,
+  ['m.id', 'm.asset_id'],
+  ({ assetId, id }) => ({ assetId, materializationId: id }),
+)
+
+const EDGES = feedOf<Edge>(
+  'edges written',
+  'lineage_edge',
+  'm.upstream_id AS "upstreamId", m.downstream_id AS "downstreamId"',
+  ['m.upstream_id', 'm.downstream_id'],
+  ({ upstreamId, downstreamId }) => ({ assetId: downstreamId, materializationId: upstreamId }),
+)
+
+/** All that webhooks can be told of comes by one of these. */
+export const FEEDS = { recorded: RECORDED, checks: CHECKS, assertions: ASSERTIONS, edges: EDGES } as const
+/** One of them. */
+export type FeedName = keyof typeof FEEDS

@@ -1,0 +1,158 @@
+import type { CheckRef } from '../../../lineage/checks/check-result.js'
+import type { Edge, Materialization } from '../../../lineage/entities.js'
+import type { Watermark } from '../../../lineage/live/watermark.js'
+import { encodeWatermark } from '../../../lineage/live/watermark.js'
+import type { Webhook } from '../../../lineage/webhooks/webhook.js'
+import type { DeliveryKey, Scanned } from '../../webhook-store.js'
+import type { Database, Session } from '../database.js'
+import { readFeed } from '../recorded-feed.js'
+import type { FindUpstream } from '../slice-reader.js'
+import { statement } from '../statement.js'
+import { xmaxOf } from '../watermark.js'
+import { draftChecks } from './check-drafts.js'
+import { draftConsumers } from './consumer-drafts.js'
+import { type AwaitedRun, awaitedRuns, draftDagRuns, writeAwaited } from './dag-run-drafts.js'
+import { type Draft, insertDrafts } from './draft.js'
+import { FEEDS, type FeedName } from './feeds.js'
+import { findKnown } from './known-assets.js'
+import { draftStale, type Turned, writeTurned } from './stale-drafts.js'
+import { begun, readState, type WebhookState, writeState } from './state.js'
+import { findActive } from './webhook-queries.js'
+
+/** The most that is read of a feed at once. */
+const PAGE = 500
+
+const LOCK = 4_837_261
+
+/** One server looks at a time: two would do the same, and one of them in vain. */
+const TRY_LOCK = statement('try webhook lock', 'SELECT pg_try_advisory_xact_lock($1::bigint) AS "isMine"')
+
+/** What is new since the watermarks. */
+interface News {
+  recorded: Materialization[]
+  checks: CheckRef[]
+  edges: Edge[]
+  watermarks: ReadonlyMap<FeedName, Watermark>
+  isFull: boolean
+}
+
+/** What follows from what is new. */
+interface Plan {
+  before: WebhookState
+  after: WebhookState
+  drafts: readonly Draft[]
+  turned: Turned
+  due: readonly AwaitedRun[]
+  awaited: readonly AwaitedRun[]
+  isFull: boolean
+}
+
+/**
+ * Looks at what is new in one state of the database, and writes in one short transaction what webhooks are to be told of
+ * it, with the watermarks up to which it has looked. Whoever has looked meanwhile, or has changed which webhooks there are,
+ * is ahead: nothing is written then. Null where somebody else is looking.
+ */
+export async function scan(
+  database: Database,
+  findUpstream: FindUpstream,
+  now: Date,
+  expiresAt: Date,
+): Promise<Scanned | null> {
+  const plan = await database.snapshot(async (session) => {
+    const [row] = await session.run<{ isMine: boolean }>(TRY_LOCK, [LOCK])
+    return row?.isMine === true ? plannedIn(session, findUpstream, now) : null
+  })
+  if (plan === null) return null
+  const { drafts, isFull } = plan
+  if (!(await write(database, plan, now, expiresAt))) return { keys: [], isFull: true }
+  return { keys: keysOf(drafts), isFull }
+}
+
+async function plannedIn(session: Session, findUpstream: FindUpstream, now: Date): Promise<Plan> {
+  const webhooks = await findActive(session)
+  const before = await readState(session)
+  const { watermarks } = await begun(session, before, webhooks)
+  const news = await readNews(session, watermarks)
+  const { recorded, isFull } = news
+  const recordedIds = recorded.map(({ assetId }) => assetId)
+  const checks = await draftChecks(session, webhooks, news.checks)
+  const consumers = await draftConsumers(session, webhooks, news.edges, now)
+  const { drafts: stale, turned } = await draftStale(session, findUpstream, webhooks, recordedIds, now)
+  const isAwaiting = webhooks.some(({ events }) => events.includes('DAG_RUN_INCOMPLETE'))
+  const awaited = isAwaiting ? awaitedRuns(webhooks, recorded, await findKnown(session, recordedIds)) : []
+  // Of a run that is due something may have been recorded that has not been read yet.
+  const { drafts: ofRuns, due } =
+    isFull || !isAwaiting ? { drafts: [], due: [] } : await dueRuns(session, webhooks, awaited, now)
+  return {
+    before,
+    after: { revision: before.revision, watermarks: news.watermarks },
+    drafts: [...checks, ...consumers, ...stale, ...ofRuns],
+    turned,
+    due,
+    awaited,
+    isFull,
+  }
+}
+
+/** But for those of which something was recorded again. */
+async function dueRuns(
+  session: Session,
+  webhooks: readonly Webhook[],
+  awaited: readonly AwaitedRun[],
+  now: Date,
+): Promise<{ drafts: readonly Draft[]; due: readonly AwaitedRun[] }> {
+  const { drafts, due } = await draftDagRuns(session, webhooks, now)
+  const again = new Set(awaited.map(({ webhookId, dagId }) => webhookId + dagId))
+  return { due, drafts: drafts.filter(({ webhookId, orderingKey }) => !again.has(webhookId + orderingKey)) }
+}
+
+async function readNews(session: Session, watermarks: ReadonlyMap<FeedName, Watermark>): Promise<News> {
+  const news = { recorded: [] as Materialization[], checks: [] as CheckRef[], edges: [] as Edge[] }
+  const reached = new Map<FeedName, Watermark>()
+  let isFull = false
+  const read = async <Row>(name: FeedName, take: (row: Row) => void) => {
+    const since = watermarks.get(name)
+    if (since === undefined) return
+    const feed = FEEDS[name] as unknown as Parameters<typeof readFeed<Row>>[1]
+    const page = await readFeed<Row>(session, feed, since, xmaxOf, PAGE)
+    for (const { row } of page.entries) take(row)
+    reached.set(name, page.watermark)
+    isFull ||= page.isFull
+  }
+  await read<Materialization>('recorded', (row) => news.recorded.push(row))
+  await read<Edge>('edges', (row) => news.edges.push(row))
+  await read<{ assetId: string; checkId: string; status: string }>('checks', ({ status, ...ref }) => {
+    if (status === 'FAILED') news.checks.push(ref)
+  })
+  await read<{ assetId: string; failedIds: readonly string[] }>('assertions', ({ assetId, failedIds }) => {
+    news.checks.push(...failedIds.map((checkId) => ({ assetId, checkId })))
+  })
+  return { ...news, watermarks: reached, isFull }
+}
+
+/** False where somebody else was ahead. */
+async function write(database: Database, plan: Plan, now: Date, expiresAt: Date): Promise<boolean> {
+  const { before, after, drafts, turned, due, awaited } = plan
+  if (drafts.length + due.length + awaited.length === 0 && isSame(before.watermarks, after.watermarks)) {
+    return true
+  }
+  return database.transaction(async (session) => {
+    const place = await writeState(session, after, drafts.length)
+    if (place === null) return false
+    await insertDrafts(session, drafts, place, now, expiresAt)
+    await writeTurned(session, turned)
+    await writeAwaited(session, due, awaited)
+    return true
+  })
+}
+
+function isSame(some: ReadonlyMap<FeedName, Watermark>, others: ReadonlyMap<FeedName, Watermark>): boolean {
+  const textOf = (all: ReadonlyMap<FeedName, Watermark>) =>
+    JSON.stringify([...all].map(([name, one]) => [name, encodeWatermark(one)]).sort())
+  return textOf(some) === textOf(others)
+}
+
+function keysOf(drafts: readonly Draft[]): DeliveryKey[] {
+  const keys = drafts.map(({ webhookId, orderingKey }) => ({ webhookId, orderingKey }))
+  return [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()]
+}
