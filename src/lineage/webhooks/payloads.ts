@@ -25,8 +25,11 @@ function payload(event: WebhookEvent, at: Date, data: Record<string, unknown>): 
 
 const nameOf = ({ namespace, key }: AssetRef) => ({ namespace, key })
 
-/** A check has failed. */
-export function checkFailed(asset: Asset, check: CheckResult, made: Materialization | null): Payload {
+/** What is told of a check. */
+export type SaidOfCheck = Pick<CheckResult, 'name' | 'severity' | 'checkedAt' | 'details'>
+
+/** A check has failed; `made`: what was checked, where it is known. */
+export function checkFailed(asset: Asset, check: SaidOfCheck, made: Materialization | null): Payload {
   const { name, severity, checkedAt, details } = check
   const areSent = JSON.stringify(details).length <= MOST_DETAILS
   return payload('CHECK_FAILED', checkedAt, {

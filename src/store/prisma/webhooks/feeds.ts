@@ -1,3 +1,4 @@
+import type { CheckResult } from '../../../lineage/checks/check-result.js'
 import type { Edge } from '../../../lineage/entities.js'
 import { feedOf, RECORDED } from '../recorded-feed.js'
 
@@ -12,7 +13,8 @@ interface CheckWritten {
 interface AssertionsWritten {
   assetId: string
   id: string
-  failedIds: readonly string[]
+  checkedAt: Date
+  failed: readonly Pick<CheckResult, 'checkId' | 'name' | 'severity' | 'details'>[]
 }
 
 const CHECKS = feedOf<CheckWritten>(
@@ -26,8 +28,10 @@ const CHECKS = feedOf<CheckWritten>(
 const ASSERTIONS = feedOf<AssertionsWritten>(
   'assertions written',
   'run_assertions',
-  `m.asset_id AS "assetId", m.id, ARRAY(
-     SELECT r.id::text FROM jsonb_to_recordset(m.results) AS r(id uuid, status text) WHERE r.status = 'FAILED') AS "failedIds"`,
+  `m.asset_id AS "assetId", m.id, m.checked_at AS "checkedAt", ARRAY(
+     SELECT json_build_object('checkId', r.id, 'name', r.name, 'severity', r.severity, 'details', r.details)
+     FROM jsonb_to_recordset(m.results) AS r(id uuid, name text, status text, severity text, details jsonb)
+     WHERE r.status = 'FAILED') AS failed`,
   ['m.id', 'm.asset_id'],
   ({ assetId, id }) => ({ assetId, materializationId: id }),
 )

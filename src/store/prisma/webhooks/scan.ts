@@ -1,15 +1,14 @@
-import type { CheckRef } from '../../../lineage/checks/check-result.js'
 import type { Edge, Materialization } from '../../../lineage/entities.js'
 import type { Watermark } from '../../../lineage/live/watermark.js'
 import { encodeWatermark } from '../../../lineage/live/watermark.js'
 import type { Webhook } from '../../../lineage/webhooks/webhook.js'
 import type { DeliveryKey, Scanned } from '../../webhook-store.js'
 import type { Database, Session } from '../database.js'
-import { readFeed } from '../recorded-feed.js'
+import { type Feed, readFeed } from '../recorded-feed.js'
 import type { FindUpstream } from '../slice-reader.js'
 import { statement } from '../statement.js'
 import { xmaxOf } from '../watermark.js'
-import { draftChecks } from './check-drafts.js'
+import { draftChecks, type FailedCheck } from './check-drafts.js'
 import { draftConsumers } from './consumer-drafts.js'
 import { type AwaitedRun, awaitedRuns, draftDagRuns, writeAwaited } from './dag-run-drafts.js'
 import { type Draft, insertDrafts } from './draft.js'
@@ -30,7 +29,7 @@ const TRY_LOCK = statement('try webhook lock', 'SELECT pg_try_advisory_xact_lock
 /** What is new since the watermarks. */
 interface News {
   recorded: Materialization[]
-  checks: CheckRef[]
+  checks: FailedCheck[]
   edges: Edge[]
   watermarks: ReadonlyMap<FeedName, Watermark>
   isFull: boolean
@@ -106,26 +105,30 @@ async function dueRuns(
   return { due, drafts: drafts.filter(({ webhookId, orderingKey }) => !again.has(webhookId + orderingKey)) }
 }
 
+/** A row of a feed. */
+type Row<Name extends FeedName> = Parameters<(typeof FEEDS)[Name]['idsOf']>[0]
+
 async function readNews(session: Session, watermarks: ReadonlyMap<FeedName, Watermark>): Promise<News> {
-  const news = { recorded: [] as Materialization[], checks: [] as CheckRef[], edges: [] as Edge[] }
+  const news = { recorded: [] as Materialization[], checks: [] as FailedCheck[], edges: [] as Edge[] }
   const reached = new Map<FeedName, Watermark>()
   let isFull = false
-  const read = async <Row>(name: FeedName, take: (row: Row) => void) => {
+  const read = async <Name extends FeedName>(name: Name, take: (row: Row<Name>) => void) => {
     const since = watermarks.get(name)
     if (since === undefined) return
-    const feed = FEEDS[name] as unknown as Parameters<typeof readFeed<Row>>[1]
-    const page = await readFeed<Row>(session, feed, since, xmaxOf, PAGE)
+    const feed = FEEDS[name] as Feed<Row<Name>>
+    const page = await readFeed(session, feed, since, xmaxOf, PAGE)
     for (const { row } of page.entries) take(row)
     reached.set(name, page.watermark)
     isFull ||= page.isFull
   }
-  await read<Materialization>('recorded', (row) => news.recorded.push(row))
-  await read<Edge>('edges', (row) => news.edges.push(row))
-  await read<{ assetId: string; checkId: string; status: string }>('checks', ({ status, ...ref }) => {
+  await read('recorded', (row) => news.recorded.push(row))
+  await read('edges', (row) => news.edges.push(row))
+  await read('checks', ({ status, ...ref }) => {
     if (status === 'FAILED') news.checks.push(ref)
   })
-  await read<{ assetId: string; failedIds: readonly string[] }>('assertions', ({ assetId, failedIds }) => {
-    news.checks.push(...failedIds.map((checkId) => ({ assetId, checkId })))
+  await read('assertions', ({ assetId, checkedAt, failed }) => {
+    for (const { checkId, ...said } of failed)
+      news.checks.push({ assetId, checkId, asserted: { ...said, checkedAt } })
   })
   return { ...news, watermarks: reached, isFull }
 }
