@@ -144,6 +144,10 @@ test('one that answers with 410 Gone is paused; resumed, it is told what has wai
   receiver.answering = take
   // It is not told of what happens meanwhile.
   await check(server, 'gone', 'unheard')
+  const { receiver: other } = await told('behind')
+  await using __ = other
+  await check(server, 'behind', 'marks the end')
+  await other.until((all) => all.taken().length === 1)
   expect((await updateWebhook(server, id, { status: 'ACTIVE' })).status).toBe('ACTIVE')
   await check(server, 'gone', 'heard')
   await receiver.until((all) => all.taken().length === 1)
