@@ -38,7 +38,13 @@ export async function startReceiver(port = 0): Promise<Receiver> {
   const server = createServer((request, response) => {
     void bodyOf(request).then((body) => {
       const { type, data } = JSON.parse(body) as Pick<Received, 'type' | 'data'>
-      const received = { id: String(request.headers['webhook-id']), type, data, headers: request.headers, body }
+      const received = {
+        id: String(request.headers['webhook-id']),
+        type,
+        data,
+        headers: request.headers,
+        body,
+      }
       receiver.received.push(received)
       response.once('finish', () => {
         if (response.statusCode === 204) taken.set(received.id, taken.get(received.id) ?? received)
@@ -53,7 +59,8 @@ export async function startReceiver(port = 0): Promise<Receiver> {
       if (one.isEnough(receiver)) one.resolve()
       else waiting.push(one)
   }
-  server.listen(port, '127.0.0.1')
+  // What a test that fails leaves behind holds up nothing.
+  server.listen(port, '127.0.0.1').unref()
   await once(server, 'listening')
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,

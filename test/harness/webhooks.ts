@@ -23,7 +23,8 @@ export interface Logged {
 
 const CREATE =
   'mutation ($input: CreateWebhookInput!) { created: createWebhook(input: $input) { webhook { id status url } secret } }'
-const UPDATE = 'mutation ($input: UpdateWebhookInput!) { webhook: updateWebhook(input: $input) { id status url } }'
+const UPDATE =
+  'mutation ($input: UpdateWebhookInput!) { webhook: updateWebhook(input: $input) { id status url } }'
 const LOG = `query ($status: WebhookDeliveryStatus) { webhooks { nodes { id status
   deliveries(first: 1000, status: $status) { totalCount nodes { id event payload status attempts lastStatus lastError
     lastResponse nextAttemptAt deliveredAt } } } } }`
@@ -62,10 +63,7 @@ export async function logOf(server: TestServer, webhookId: string, status?: stri
 
 /** What a check said of the latest materialization of an asset, that is made for it. */
 export async function check(server: TestServer, key: string, name: string, status = 'FAILED'): Promise<void> {
-  const { recorded } = await server.query<
-    { recorded: { materializations: { id: string }[] } },
-    object
-  >(
+  const { recorded } = await server.query<{ recorded: { materializations: { id: string }[] } }, object>(
     'mutation ($input: RecordMaterializationsInput!) { recorded: recordMaterializations(input: $input) { materializations { id } } }',
     { input: { jobId: 'job', assets: [{ key }] } },
   )

@@ -21,7 +21,8 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 const CREATE =
   'mutation ($input: CreateWebhookInput!) { created: createWebhook(input: $input) { webhook { id } secret } }'
-const LIST = '{ webhooks { totalCount nodes { id namespaces createdBy deliveries { nodes { id payload } } } } }'
+const LIST =
+  '{ webhooks { totalCount nodes { id namespaces createdBy deliveries { nodes { id payload } } } } }'
 
 const create = (caller: Caller, input: object) =>
   caller.ask<{ created: { webhook: { id: string }; secret: string } }>(CREATE, {
@@ -35,7 +36,9 @@ test('who may administer all of its namespaces makes a webhook, and nobody else'
   expect((await create(reader, {})).errors[0]?.extensions.code).toBe('FORBIDDEN')
   expect((await create(reader, { namespaces: ['mine'] })).errors[0]?.extensions.code).toBe('FORBIDDEN')
   expect((await create(mine, {})).errors[0]?.extensions.code).toBe('FORBIDDEN')
-  expect((await create(mine, { namespaces: ['mine', 'theirs'] })).errors[0]?.extensions.code).toBe('FORBIDDEN')
+  expect((await create(mine, { namespaces: ['mine', 'theirs'] })).errors[0]?.extensions.code).toBe(
+    'FORBIDDEN',
+  )
   expect((await create(mine, { namespaces: ['mine'] })).errors).toEqual([])
   expect((await create(root, {})).errors).toEqual([])
 })
@@ -126,9 +129,11 @@ test('a secret is said once, and never logged; who did what is', async () => {
   const { data } = await create(mine, { namespaces: ['mine'], secret })
   expect(data?.created.secret).toBe(secret)
   expect(JSON.stringify(await root.ask(LIST))).not.toContain(secret)
-  const entries = log.map((line) => JSON.parse(line) as { audit?: boolean; operation?: string; namespaces?: string[] })
-  expect(log.join()).not.toContain(secret)
-  expect(entries.filter(({ audit, operation }) => audit === true && operation === 'createWebhook').at(-1)).toMatchObject(
-    { namespaces: ['mine'], outcome: 'OK' },
+  const entries = log.map(
+    (line) => JSON.parse(line) as { audit?: boolean; operation?: string; namespaces?: string[] },
   )
+  expect(log.join()).not.toContain(secret)
+  expect(
+    entries.filter(({ audit, operation }) => audit === true && operation === 'createWebhook').at(-1),
+  ).toMatchObject({ namespaces: ['mine'], outcome: 'OK' })
 })

@@ -6,12 +6,10 @@ import { startTestServer } from '../harness/server.js'
 import { startReceiver } from '../harness/webhook-receiver.js'
 import { check, createWebhook, logOf } from '../harness/webhooks.js'
 
-test.each([
-  '93.184.216.34',
-  '1.1.1.1',
-  '2606:4700:4700::1111',
-  '2a00:1450:4001:80b::200e',
-])('%s is of the public internet', (address) => expect(isPublic(address)).toBe(true))
+test.each(['93.184.216.34', '1.1.1.1', '2606:4700:4700::1111', '2a00:1450:4001:80b::200e'])(
+  '%s is of the public internet',
+  (address) => expect(isPublic(address)).toBe(true),
+)
 
 test.each([
   ['loopback', '127.0.0.1'],
@@ -110,10 +108,7 @@ test('a name is resolved once for each attempt, and what was judged is what is c
     // By the time of the connection it would be another one.
     return [{ address: count === 1 ? '127.0.0.1' : '192.0.2.1', family: 4 }]
   }
-  const sent = await send(
-    delivery(`http://rebound.example:${port}/`),
-    options(resolve, ['rebound.example']),
-  )
+  const sent = await send(delivery(`http://rebound.example:${port}/`), options(resolve, ['rebound.example']))
   expect([sent, count]).toEqual([expect.objectContaining({ status: 204, error: null }), 1])
   expect(receiver.received[0]?.headers['host']).toBe(`rebound.example:${port}`)
 })

@@ -77,9 +77,9 @@ test.each<[string, Answering, RegExp]>([
     expect(receiver.received.every((one) => ids.get(namesOf(one)) === one.id)).toBe(true)
     const done = await logged(id, (all) => all.every(({ status }) => status === 'DELIVERED'))
     expect(done).toHaveLength(3)
-    expect(done.map(({ lastStatus, lastError, nextAttemptAt }) => [lastStatus, lastError, nextAttemptAt])).toEqual(
-      done.map(() => [204, null, null]),
-    )
+    expect(
+      done.map(({ lastStatus, lastError, nextAttemptAt }) => [lastStatus, lastError, nextAttemptAt]),
+    ).toEqual(done.map(() => [204, null, null]))
   },
 )
 
@@ -167,9 +167,9 @@ test('a webhook that is deleted is told nothing more, and is gone with its log',
   receiver.answering = (response) => void response.writeHead(500).end()
   await check(server, 'deleted', 'one')
   await receiver.until(({ received }) => received.length === 1)
-  expect(
-    await server.query('mutation ($id: ID!) { deleteWebhook(id: $id) }', { id }),
-  ).toEqual({ deleteWebhook: true })
+  expect(await server.query('mutation ($id: ID!) { deleteWebhook(id: $id) }', { id })).toEqual({
+    deleteWebhook: true,
+  })
   const again = await server.ask('mutation ($id: ID!) { deleteWebhook(id: $id) }', { id })
   expect(again.errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT', field: 'id' } })
   expect(await logOf(server, id)).toEqual([])

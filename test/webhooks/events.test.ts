@@ -34,7 +34,9 @@ test('a check that fails is told, signed by Standard Webhooks; one that passes i
   })
   const headers = told?.headers as Record<string, string>
   expect(headers['content-type']).toBe('application/json')
-  expect(new StandardWebhook(secret).verify(told?.body ?? '', headers)).toMatchObject({ type: 'check.failed' })
+  expect(new StandardWebhook(secret).verify(told?.body ?? '', headers)).toMatchObject({
+    type: 'check.failed',
+  })
   expect(() => new StandardWebhook(secret).verify(`${told?.body} `, headers)).toThrow()
   const [logged] = await logOf(server, webhook.id)
   expect(logged).toMatchObject({ id: told?.id, event: 'CHECK_FAILED', attempts: 1 })

@@ -212,7 +212,7 @@ function observed(
       const [query] = args
       const text: string = typeof query === 'string' ? query : query.text
       onStatement?.(text)
-      const ended = onSent?.(query.name ?? firstWordOf(text))
+      const ended = onSent?.(query.name || firstWordOf(text))
       const result = Reflect.apply(super.query, this, args)
       if (ended !== undefined && typeof result?.then === 'function')
         result.then(

@@ -144,7 +144,11 @@ export function openStore(
     }
   }
   const { onStatement: _, ...unwatched } = options
-  const behind = new Database({ ...unwatched, connections: OUTBOX_CONNECTIONS, name: 'headwater webhooks' })
+  const behind = new Database({
+    ...unwatched,
+    connections: Math.min(OUTBOX_CONNECTIONS, options.connections),
+    name: 'headwater webhooks',
+  })
   const outbox = outboxIn(behind, upstreamIn(live, behind))
   return {
     ...storeOn(database, parts, null),

@@ -41,11 +41,11 @@ export interface Feed<Row> {
 }
 
 /**
- * `what`: of its statements' names. `table`: named `m` in `columns`, and in `ids`, the two that order the rows of a
+ * `made`: makes a statement of it; `table`: named `m` in `columns`, and in `ids`, the two that order the rows of a
  * transaction.
  */
 export function feedOf<Row>(
-  what: string,
+  made: (what: string, text: string) => Statement,
   table: string,
   columns: string,
   [id, assetId]: readonly [string, string],
@@ -56,21 +56,21 @@ export function feedOf<Row>(
   const inOrder = `ORDER BY m.transaction_id, ${id}, ${assetId} LIMIT $6`
   return {
     // What was written by transactions with ids from $1 on and below $2, behind a place.
-    since: statement(
-      `${what} since`,
+    since: made(
+      'since',
       `SELECT ${selected} FROM ${table} m
    WHERE m.transaction_id >= $1::xid8 AND m.transaction_id < $2::xid8 AND ${isBehind} ${inOrder}`,
     ),
     // The same of transactions with ids in some spans.
-    within: statement(
-      `${what} within`,
+    within: made(
+      'within',
       `SELECT ${selected} FROM unnest($1::xid8[], $2::xid8[]) AS s(least, most)
    JOIN ${table} m ON m.transaction_id >= s.least AND m.transaction_id <= s.most
    WHERE ${isBehind} ${inOrder}`,
     ),
     // One more than the greatest id, below $1, of a transaction that has written something.
-    last: statement(
-      `last ${what}`,
+    last: made(
+      'last',
       `SELECT (COALESCE(max(transaction_id), '0')::text::numeric + 1)::text AS next
    FROM ${table} WHERE transaction_id < $1::xid8`,
     ),
@@ -80,7 +80,7 @@ export function feedOf<Row>(
 
 /** Materializations as they were last written. */
 export const RECORDED = feedOf<Materialization>(
-  'recorded',
+  (what, text) => statement(`recorded ${what}`, text),
   'materialization',
   MATERIALIZATION_COLUMNS,
   ['m.id', 'm.asset_id'],

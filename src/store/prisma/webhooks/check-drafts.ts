@@ -21,10 +21,7 @@ export async function draftChecks(
 ): Promise<Draft[]> {
   if (checks.length === 0) return []
   const assetIds = checks.map(({ assetId }) => assetId)
-  const [found, known] = await Promise.all([
-    findCheckResults(session, checks),
-    findKnown(session, assetIds),
-  ])
+  const [found, known] = await Promise.all([findCheckResults(session, checks), findKnown(session, assetIds)])
   const made = await findMaterializations(
     session,
     found.flatMap((one) => one ?? []),

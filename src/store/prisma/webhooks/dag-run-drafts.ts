@@ -6,7 +6,7 @@ import type { Webhook } from '../../../lineage/webhooks/webhook.js'
 import { findRegisteredNodes } from '../config-queries.js'
 import type { Session } from '../database.js'
 import { findMadeInRun } from '../run-queries.js'
-import { statement } from '../statement.js'
+import { unprepared } from '../statement.js'
 import { type Draft, draft } from './draft.js'
 import { assetIn, findKnown } from './known-assets.js'
 
@@ -21,25 +21,18 @@ export interface AwaitedRun {
   dueAt: Date
 }
 
-const DUE = statement(
-  'due dag runs',
-  `SELECT webhook_id AS "webhookId", dag_id AS "dagId", recorded_at AS "recordedAt", due_at AS "dueAt"
-   FROM webhook_dag_run WHERE due_at <= $1::timestamptz ORDER BY due_at LIMIT ${MOST_DUE}`,
-)
+const DUE =
+  unprepared(`SELECT webhook_id AS "webhookId", dag_id AS "dagId", recorded_at AS "recordedAt", due_at AS "dueAt"
+   FROM webhook_dag_run WHERE due_at <= $1::timestamptz ORDER BY due_at LIMIT ${MOST_DUE}`)
 
-const AWAIT = statement(
-  'await dag runs',
-  `INSERT INTO webhook_dag_run (webhook_id, dag_id, recorded_at, due_at)
+const AWAIT = unprepared(`INSERT INTO webhook_dag_run (webhook_id, dag_id, recorded_at, due_at)
    SELECT "webhookId", "dagId", "recordedAt", "dueAt"
    FROM json_to_recordset($1::json) AS r("webhookId" uuid, "dagId" text, "recordedAt" timestamptz, "dueAt" timestamptz)
-   ON CONFLICT (webhook_id, dag_id) DO UPDATE SET recorded_at = excluded.recorded_at, due_at = excluded.due_at`,
-)
+   ON CONFLICT (webhook_id, dag_id) DO UPDATE SET recorded_at = excluded.recorded_at, due_at = excluded.due_at`)
 
-const LET_GO = statement(
-  'let go of dag runs',
-  `DELETE FROM webhook_dag_run t USING unnest($1::uuid[], $2::text[]) AS r(webhook_id, dag_id)
-   WHERE t.webhook_id = r.webhook_id AND t.dag_id = r.dag_id`,
-)
+const LET_GO =
+  unprepared(`DELETE FROM webhook_dag_run t USING unnest($1::uuid[], $2::text[]) AS r(webhook_id, dag_id)
+   WHERE t.webhook_id = r.webhook_id AND t.dag_id = r.dag_id`)
 
 /** The runs that something was recorded of, for the webhooks that it concerns: each as of the last. */
 export function awaitedRuns(

@@ -2,7 +2,7 @@ import { Prisma } from '../../../../prisma/generated/client.js'
 import type { DeliveryStatus, WebhookDelivery } from '../../../lineage/webhooks/webhook.js'
 import type { DeliveriesRequest } from '../../webhook-store.js'
 import type { Database, Session } from '../database.js'
-import { statement } from '../statement.js'
+import { unprepared } from '../statement.js'
 import { DELIVERY_COLUMNS, type DeliveryRow } from './rows.js'
 
 /** Newest first, of each webhook: the first `count` behind `after`. */
@@ -39,17 +39,12 @@ export async function countDeliveries(
   return webhookIds.map((id) => totals.get(id) ?? 0)
 }
 
-const BY_ID = statement(
-  'webhook delivery',
-  `SELECT ${DELIVERY_COLUMNS} FROM webhook_delivery d WHERE d.id = $1`,
-)
+const BY_ID = unprepared(`SELECT ${DELIVERY_COLUMNS} FROM webhook_delivery d WHERE d.id = $1`)
 
 /** One that is pending is on its way already. */
-const REPLAY = statement(
-  'replay webhook delivery',
-  `UPDATE webhook_delivery SET status = 'PENDING', due_at = $2::timestamptz, expires_at = $3::timestamptz
-   WHERE id = $1 AND status <> 'PENDING'`,
-)
+const REPLAY =
+  unprepared(`UPDATE webhook_delivery SET status = 'PENDING', due_at = $2::timestamptz, expires_at = $3::timestamptz
+   WHERE id = $1 AND status <> 'PENDING'`)
 
 export async function findDelivery(session: Session, deliveryId: string): Promise<WebhookDelivery | null> {
   const [row] = await session.run<DeliveryRow>(BY_ID, [deliveryId])

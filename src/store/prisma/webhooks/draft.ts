@@ -2,7 +2,7 @@ import { v5 as uuidv5, v7 as uuidv7 } from 'uuid'
 import type { Payload } from '../../../lineage/webhooks/payloads.js'
 import type { Webhook, WebhookEvent } from '../../../lineage/webhooks/webhook.js'
 import type { Session } from '../database.js'
-import { statement } from '../statement.js'
+import { unprepared } from '../statement.js'
 
 /** What a webhook is to be told. */
 export interface Draft {
@@ -25,16 +25,14 @@ export function draft(
   return { id, webhookId, orderingKey, event, payload }
 }
 
-const INSERT = statement(
-  'insert deliveries',
-  `INSERT INTO webhook_delivery (id, webhook_id, ordering_key, place, event, payload, created_at, status, attempts, due_at,
+const INSERT =
+  unprepared(`INSERT INTO webhook_delivery (id, webhook_id, ordering_key, place, event, payload, created_at, status, attempts, due_at,
      expires_at)
    SELECT id, "webhookId", "orderingKey", $2::bigint + place, event, payload, $3::timestamptz, 'PENDING', 0,
      $3::timestamptz, $4::timestamptz
    FROM json_to_recordset($1::json) AS r(id uuid, "webhookId" uuid, "orderingKey" text, place int, event text,
      payload jsonb)
-   ON CONFLICT (id) DO NOTHING`,
-)
+   ON CONFLICT (id) DO NOTHING`)
 
 /** In their order, from a place on. */
 export async function insertDrafts(

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../../../lineage/checks/check-result.js'
 import type { Edge } from '../../../lineage/entities.js'
 import { feedOf, RECORDED } from '../recorded-feed.js'
+import { unprepared } from '../statement.js'
 
 /** A check result that was recorded. */
 interface CheckWritten {
@@ -17,8 +18,10 @@ interface AssertionsWritten {
   failed: readonly Pick<CheckResult, 'checkId' | 'name' | 'severity' | 'details'>[]
 }
 
+const planned = (_what: string, text: string) => unprepared(text)
+
 const CHECKS = feedOf<CheckWritten>(
-  'checks written',
+  planned,
   'check_result',
   'm.asset_id AS "assetId", m.id AS "checkId", m.status',
   ['m.id', 'm.asset_id'],
@@ -26,7 +29,7 @@ const CHECKS = feedOf<CheckWritten>(
 )
 
 const ASSERTIONS = feedOf<AssertionsWritten>(
-  'assertions written',
+  planned,
   'run_assertions',
   `m.asset_id AS "assetId", m.id, m.checked_at AS "checkedAt", ARRAY(
      SELECT json_build_object('checkId', r.id, 'name', r.name, 'severity', r.severity, 'details', r.details)
@@ -37,7 +40,7 @@ const ASSERTIONS = feedOf<AssertionsWritten>(
 )
 
 const EDGES = feedOf<Edge>(
-  'edges written',
+  planned,
   'lineage_edge',
   'm.upstream_id AS "upstreamId", m.downstream_id AS "downstreamId"',
   ['m.upstream_id', 'm.downstream_id'],

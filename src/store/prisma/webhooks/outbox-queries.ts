@@ -1,10 +1,9 @@
 import type { Attempt, ClaimedDelivery, DeliveryKey } from '../../webhook-store.js'
 import type { Database, Session } from '../database.js'
-import { statement } from '../statement.js'
+import { unprepared } from '../statement.js'
 import { DELIVERY_COLUMNS } from './rows.js'
 
-const WEBHOOKS = statement(
-  'webhooks there are',
+const WEBHOOKS = unprepared(
   `SELECT EXISTS (SELECT FROM webhook) AS "any", EXISTS (SELECT FROM webhook WHERE status = 'ACTIVE') AS active`,
 )
 
@@ -13,37 +12,30 @@ export async function findWhether(session: Session): Promise<{ any: boolean; act
   return row ?? { any: false, active: false }
 }
 
-const OVERDUE = statement(
-  'overdue deliveries',
-  `SELECT DISTINCT d.webhook_id AS "webhookId", d.ordering_key AS "orderingKey" FROM (
+const OVERDUE =
+  unprepared(`SELECT DISTINCT d.webhook_id AS "webhookId", d.ordering_key AS "orderingKey" FROM (
      SELECT n.webhook_id, n.ordering_key FROM webhook_delivery n
      WHERE n.status = 'PENDING' AND n.due_at <= $1::timestamptz
        AND n.webhook_id IN (SELECT w.id FROM webhook w WHERE w.status = 'ACTIVE')
-     ORDER BY n.due_at LIMIT $2::int) d`,
-)
+     ORDER BY n.due_at LIMIT $2::int) d`)
 
 export function findOverdue(session: Session, before: Date, most: number): Promise<DeliveryKey[]> {
   return session.run<DeliveryKey & Record<string, unknown>>(OVERDUE, [before, most])
 }
 
 /** Who comes second waits for the first, and finds then that it is not due. */
-const CLAIM = statement(
-  'claim delivery',
-  `WITH head AS MATERIALIZED (
+const CLAIM = unprepared(`WITH head AS MATERIALIZED (
      SELECT h.id FROM webhook_delivery h
      WHERE h.webhook_id = $1 AND h.ordering_key = $2 AND h.status = 'PENDING' ORDER BY h.place LIMIT 1 FOR UPDATE
    )
    UPDATE webhook_delivery d SET attempts = d.attempts + 1, due_at = $4::timestamptz
    FROM head, webhook w
    WHERE d.id = head.id AND d.due_at <= $3::timestamptz AND w.id = d.webhook_id AND w.status = 'ACTIVE'
-   RETURNING ${DELIVERY_COLUMNS}, d.expires_at AS "expiresAt", w.url, w.secret`,
-)
+   RETURNING ${DELIVERY_COLUMNS}, d.expires_at AS "expiresAt", w.url, w.secret`)
 
-const HEAD = statement(
-  'first pending delivery',
-  `SELECT d.due_at AS "dueAt" FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id AND w.status = 'ACTIVE'
-   WHERE d.webhook_id = $1 AND d.ordering_key = $2 AND d.status = 'PENDING' ORDER BY d.place LIMIT 1`,
-)
+const HEAD =
+  unprepared(`SELECT d.due_at AS "dueAt" FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id AND w.status = 'ACTIVE'
+   WHERE d.webhook_id = $1 AND d.ordering_key = $2 AND d.status = 'PENDING' ORDER BY d.place LIMIT 1`)
 
 export async function claim(
   session: Session,
@@ -59,11 +51,9 @@ export async function claim(
 }
 
 /** Whoever has been told of it is not told again, though another attempt be under way. */
-const DELIVERED = statement(
-  'delivered',
-  `UPDATE webhook_delivery SET status = 'DELIVERED', last_status = $2::int, last_error = NULL, last_response = $3,
-     delivered_at = $4::timestamptz, due_at = $5::timestamptz WHERE id = $1`,
-)
+const DELIVERED =
+  unprepared(`UPDATE webhook_delivery SET status = 'DELIVERED', last_status = $2::int, last_error = NULL, last_response = $3,
+     delivered_at = $4::timestamptz, due_at = $5::timestamptz WHERE id = $1`)
 
 export async function settleDelivered(
   session: Session,
@@ -76,25 +66,17 @@ export async function settleDelivered(
 }
 
 /** Where another attempt has begun since, its outcome counts. */
-const FAILED = statement(
-  'delivery failed',
-  `UPDATE webhook_delivery SET status = $3, last_status = $4::int, last_error = $5, last_response = $6,
-     due_at = $7::timestamptz WHERE id = $1 AND attempts = $2::int AND status = 'PENDING'`,
-)
+const FAILED =
+  unprepared(`UPDATE webhook_delivery SET status = $3, last_status = $4::int, last_error = $5, last_response = $6,
+     due_at = $7::timestamptz WHERE id = $1 AND attempts = $2::int AND status = 'PENDING'`)
 
 /** What comes behind it is looked at when its turn may have come. */
-const WAIT = statement(
-  'deliveries wait',
-  `UPDATE webhook_delivery SET due_at = $3::timestamptz
-   WHERE webhook_id = $1 AND ordering_key = $2 AND status = 'PENDING' AND due_at < $3::timestamptz`,
-)
+const WAIT = unprepared(`UPDATE webhook_delivery SET due_at = $3::timestamptz
+   WHERE webhook_id = $1 AND ordering_key = $2 AND status = 'PENDING' AND due_at < $3::timestamptz`)
 
 /** And go on. */
-const GO_ON = statement(
-  'deliveries go on',
-  `UPDATE webhook_delivery SET due_at = $3::timestamptz
-   WHERE webhook_id = $1 AND ordering_key = $2 AND status = 'PENDING' AND due_at > $3::timestamptz`,
-)
+const GO_ON = unprepared(`UPDATE webhook_delivery SET due_at = $3::timestamptz
+   WHERE webhook_id = $1 AND ordering_key = $2 AND status = 'PENDING' AND due_at > $3::timestamptz`)
 
 export function settleFailed(
   database: Database,
@@ -114,25 +96,16 @@ export function settleFailed(
   })
 }
 
-const SWEEP = statement(
-  'sweep deliveries',
-  `DELETE FROM webhook_delivery WHERE id IN (
+const SWEEP = unprepared(`DELETE FROM webhook_delivery WHERE id IN (
      SELECT d.id FROM webhook_delivery d WHERE d.status IN ('DELIVERED', 'DEAD') AND d.due_at <= $1::timestamptz
-     LIMIT $2::int)`,
-)
+     LIMIT $2::int)`)
 
-const SWEEP_REMOVED = statement(
-  'sweep deliveries of removed webhooks',
-  `DELETE FROM webhook_delivery WHERE id IN (
+const SWEEP_REMOVED = unprepared(`DELETE FROM webhook_delivery WHERE id IN (
      SELECT d.id FROM webhook w JOIN webhook_delivery d ON d.webhook_id = w.id WHERE w.status = 'DELETED' LIMIT $1::int)
-   RETURNING id`,
-)
+   RETURNING id`)
 
-const SWEEP_WEBHOOKS = statement(
-  'sweep removed webhooks',
-  `DELETE FROM webhook w WHERE w.status = 'DELETED'
-     AND NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.webhook_id = w.id)`,
-)
+const SWEEP_WEBHOOKS = unprepared(`DELETE FROM webhook w WHERE w.status = 'DELETED'
+     AND NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.webhook_id = w.id)`)
 
 /** Whether there may be more. */
 export async function sweep(session: Session, now: Date, most: number): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { DeliveryKey, Scanned } from '../../webhook-store.js'
 import type { Database, Session } from '../database.js'
 import { type Feed, readFeed } from '../recorded-feed.js'
 import type { FindUpstream } from '../slice-reader.js'
-import { statement } from '../statement.js'
+import { unprepared } from '../statement.js'
 import { xmaxOf } from '../watermark.js'
 import { draftChecks, type FailedCheck } from './check-drafts.js'
 import { draftConsumers } from './consumer-drafts.js'
@@ -24,7 +24,7 @@ const PAGE = 500
 const LOCK = 4_837_261
 
 /** One server looks at a time: two would do the same, and one of them in vain. */
-const TRY_LOCK = statement('try webhook lock', 'SELECT pg_try_advisory_xact_lock($1::bigint) AS "isMine"')
+const TRY_LOCK = unprepared('SELECT pg_try_advisory_xact_lock($1::bigint) AS "isMine"')
 
 /** What is new since the watermarks. */
 interface News {

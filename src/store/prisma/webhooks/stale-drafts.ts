@@ -6,7 +6,7 @@ import { assetStale } from '../../../lineage/webhooks/payloads.js'
 import type { Webhook } from '../../../lineage/webhooks/webhook.js'
 import type { Session } from '../database.js'
 import { type FindUpstream, SqlSliceReader } from '../slice-reader.js'
-import { statement } from '../statement.js'
+import { unprepared } from '../statement.js'
 import { type Draft, draft } from './draft.js'
 import { assetIn, findKnown } from './known-assets.js'
 
@@ -16,27 +16,19 @@ const MOST_DOWNSTREAM = 10_000
 const BATCH = 500
 
 /** These, and all that was made from them: the nearest first. */
-const DOWNSTREAM = statement(
-  'downstream of recorded',
-  `WITH RECURSIVE d(id) AS (
+const DOWNSTREAM = unprepared(`WITH RECURSIVE d(id) AS (
      SELECT unnest($1::uuid[]) UNION SELECT e.downstream_id FROM d JOIN lineage_edge e ON e.upstream_id = d.id
-   ) SELECT id AS "assetId" FROM d LIMIT ${MOST_DOWNSTREAM}`,
-)
+   ) SELECT id AS "assetId" FROM d LIMIT ${MOST_DOWNSTREAM}`)
 
-const KNOWN_STALE = statement(
-  'stale assets',
+const KNOWN_STALE = unprepared(
   'SELECT asset_id AS "assetId" FROM webhook_stale_asset WHERE asset_id = ANY($1::uuid[])',
 )
 
-const ADD_STALE = statement(
-  'add stale assets',
+const ADD_STALE = unprepared(
   'INSERT INTO webhook_stale_asset (asset_id) SELECT unnest($1::uuid[]) ON CONFLICT (asset_id) DO NOTHING',
 )
 
-const DROP_STALE = statement(
-  'drop stale assets',
-  'DELETE FROM webhook_stale_asset WHERE asset_id = ANY($1::uuid[])',
-)
+const DROP_STALE = unprepared('DELETE FROM webhook_stale_asset WHERE asset_id = ANY($1::uuid[])')
 
 /** Assets that have come to be stale, or fresh, since they were looked at last. */
 export interface Turned {

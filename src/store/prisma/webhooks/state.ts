@@ -3,7 +3,7 @@ import { encodeWatermark, parseWatermark } from '../../../lineage/live/watermark
 import type { Webhook, WebhookEvent } from '../../../lineage/webhooks/webhook.js'
 import type { Session } from '../database.js'
 import { findLast } from '../recorded-feed.js'
-import { statement } from '../statement.js'
+import { unprepared } from '../statement.js'
 import { FEEDS, type FeedName } from './feeds.js'
 
 /** Up to where what is new has been looked at. */
@@ -27,21 +27,18 @@ export function feedsOf(webhooks: readonly Webhook[]): FeedName[] {
 
 const STATE = `SELECT revision, watermarks, written_by IS NOT NULL AS "isOwn" FROM webhook_state WHERE id = 1`
 
-const READ = statement('webhook state', STATE)
+const READ = unprepared(STATE)
 
-const HOLD = statement('hold webhook state', `${STATE} FOR UPDATE`)
+const HOLD = unprepared(`${STATE} FOR UPDATE`)
 
-const CREATE = statement(
-  'create webhook state',
+const CREATE = unprepared(
   `INSERT INTO webhook_state (id, revision, next_place, watermarks) VALUES (1, 0, 0, '{}') ON CONFLICT (id) DO NOTHING`,
 )
 
-const WRITE = statement(
-  'write webhook state',
-  `UPDATE webhook_state SET revision = revision + 1, next_place = next_place + $2, watermarks = $3,
+const WRITE =
+  unprepared(`UPDATE webhook_state SET revision = revision + 1, next_place = next_place + $2, watermarks = $3,
      written_by = pg_current_xact_id()
-   WHERE id = 1 AND revision = $1 RETURNING next_place - $2 AS place`,
-)
+   WHERE id = 1 AND revision = $1 RETURNING next_place - $2 AS place`)
 
 interface Row extends Record<string, unknown> {
   revision: bigint

@@ -1,56 +1,43 @@
 import type { SigningWebhook, Webhook } from '../../../lineage/webhooks/webhook.js'
 import type { WebhookChanges } from '../../webhook-store.js'
 import type { Database, Session } from '../database.js'
-import { statement } from '../statement.js'
+import { unprepared } from '../statement.js'
 import { WEBHOOK_COLUMNS, type WebhookRow } from './rows.js'
 import { begun, feedsOf, holdState, writeState } from './state.js'
 
-const LIST = statement(
-  'webhooks',
+const LIST = unprepared(
   `SELECT ${WEBHOOK_COLUMNS} FROM webhook w WHERE w.status <> 'DELETED' ORDER BY w.id DESC`,
 )
 
-const ACTIVE = statement(
-  'active webhooks',
-  `SELECT ${WEBHOOK_COLUMNS} FROM webhook w WHERE w.status = 'ACTIVE' ORDER BY w.id`,
-)
+const ACTIVE = unprepared(`SELECT ${WEBHOOK_COLUMNS} FROM webhook w WHERE w.status = 'ACTIVE' ORDER BY w.id`)
 
-const CREATE = statement(
-  'create webhook',
-  `INSERT INTO webhook (id, url, events, namespaces, assets, incomplete_after_minutes, secret, status, created_at, created_by)
+const CREATE =
+  unprepared(`INSERT INTO webhook (id, url, events, namespaces, assets, incomplete_after_minutes, secret, status, created_at, created_by)
    SELECT $1::uuid, $2, $3::text[], $4::text[], $5::jsonb, $6::int, $7, $8, $9::timestamptz, $10
    WHERE (SELECT count(*) FROM webhook WHERE status <> 'DELETED') < $11::int
-   RETURNING id`,
-)
+   RETURNING id`)
 
-const UPDATE = statement(
-  'update webhook',
-  `UPDATE webhook w SET url = $2, events = $3::text[], namespaces = $4::text[], assets = $5::jsonb,
+const UPDATE =
+  unprepared(`UPDATE webhook w SET url = $2, events = $3::text[], namespaces = $4::text[], assets = $5::jsonb,
      incomplete_after_minutes = $6::int, secret = COALESCE($7, w.secret), status = $8
-   WHERE w.id = $1 AND w.status <> 'DELETED' RETURNING ${WEBHOOK_COLUMNS}`,
-)
+   WHERE w.id = $1 AND w.status <> 'DELETED' RETURNING ${WEBHOOK_COLUMNS}`)
 
 /** Its deliveries, of which there may be many, are taken away behind it. */
-const REMOVE = statement(
-  'remove webhook',
+const REMOVE = unprepared(
   `UPDATE webhook SET status = 'DELETED', secret = '', url = '' WHERE id = $1 AND status <> 'DELETED' RETURNING id`,
 )
 
-const FORGET_DAG_RUNS = statement('forget dag runs', 'DELETE FROM webhook_dag_run WHERE webhook_id = $1')
+const FORGET_DAG_RUNS = unprepared('DELETE FROM webhook_dag_run WHERE webhook_id = $1')
 
-const FORGET_STALE = statement('forget stale assets', 'DELETE FROM webhook_stale_asset')
+const FORGET_STALE = unprepared('DELETE FROM webhook_stale_asset')
 
-const PAUSE = statement(
-  'pause webhook',
+const PAUSE = unprepared(
   `UPDATE webhook SET status = 'PAUSED' WHERE id = $1 AND status = 'ACTIVE' RETURNING id`,
 )
 
 /** What has waited is not too late. */
-const RESUME = statement(
-  'resume deliveries',
-  `UPDATE webhook_delivery SET due_at = $2::timestamptz, expires_at = $3::timestamptz
-   WHERE webhook_id = $1 AND status = 'PENDING'`,
-)
+const RESUME = unprepared(`UPDATE webhook_delivery SET due_at = $2::timestamptz, expires_at = $3::timestamptz
+   WHERE webhook_id = $1 AND status = 'PENDING'`)
 
 export function findWebhooks(session: Session): Promise<Webhook[]> {
   return session.run<WebhookRow>(LIST, [])
