@@ -75,7 +75,8 @@ registerEnumType(InputResolution, {
         'No version was named: the latest materialization of that upstream (and partition, where one is named) at or before this one’s materializedAt; of the same DAG run, if that run made one.',
     },
     UNRESOLVED: {
-      description: 'The named version is not recorded (yet); resolved by itself when it arrives.',
+      description:
+        'The named version is not recorded (yet), or has been pruned (`isPruned`); resolved by itself when it arrives.',
     },
   },
 })

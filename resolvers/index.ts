@@ -11,6 +11,7 @@ import { ConfigResolver } from './config/config.resolver.js'
 import { LineageResolver } from './lineage/lineage.resolver.js'
 import { LineageEdgeResolver } from './lineage/lineage-edge.resolver.js'
 import { LineageOfSelectionResolver } from './lineage/lineage-of-selection.resolver.js'
+import { LiveResolver } from './live/live.resolver.js'
 import { MaterializationResolver } from './materialization/materialization.resolver.js'
 import { MaterializationInputResolver } from './materialization/materialization-input.resolver.js'
 import { NodeResolver } from './node/node.resolver.js'
@@ -42,6 +43,7 @@ export const resolvers = [
   ConfigResolver,
   StatusResolver,
   CheckResolver,
+  LiveResolver,
   WebhookResolver,
   WebhookDeliveryResolver,
 ] as const

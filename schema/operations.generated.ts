@@ -174,7 +174,7 @@ export type InputResolution =
   | 'INFERRED'
   /** The executor named a version, and that materialization is recorded. Where several have that version: of the same DAG run if it made one, the latest at or before this one, else the first after. */
   | 'REPORTED'
-  /** The named version is not recorded (yet); resolved by itself when it arrives. */
+  /** The named version is not recorded (yet), or has been pruned (`isPruned`); resolved by itself when it arrives. */
   | 'UNRESOLVED';
 
 /** Which way to walk. */

@@ -1,3 +1,4 @@
+import type { ExecutionResult } from 'graphql'
 import type { Access } from './lineage/access/access.js'
 import type { FreshnessThresholds } from './lineage/freshness.js'
 import type { Loaders } from './loaders/loaders.js'
@@ -20,4 +21,21 @@ export interface RequestContext {
   /** Of the time that the request has. */
   end: RequestEnd
   requestId: string
+  /** Where it came from. */
+  remoteAddress: string | undefined
+  /** Of an operation that may be answered again and again; null where an answer is all that the way it came has room for. */
+  stream: OperationStream | null
+}
+
+/** What becomes of a subscription. */
+export interface OperationStream {
+  /** Nobody wants any more of it. */
+  signal: AbortSignal
+  /** Whether it may change something. */
+  mayWrite: boolean
+  /** Its events, and how to answer each, once it has begun; null until then, and for what is no subscription. */
+  begun: {
+    events: AsyncGenerator<unknown>
+    answer: (event: unknown, context: RequestContext) => Promise<ExecutionResult>
+  } | null
 }

@@ -30,6 +30,7 @@ export function restoreCommand(): Command {
     .summary('Fill an empty database with what a backup holds.')
     .description('Fill an empty database with what a backup holds, all of it or nothing.')
     .argument('<file>', 'what headwater backup has written')
+    .option('--without-tokens', 'leave out the tokens that are in it')
     .addHelpText('after', RESTORE_HELP)
     .action(restore)
 }
@@ -39,10 +40,15 @@ Settings come from the environment, as those of headwater serve do. The database
 must be empty, and no server may use it; without DATABASE_URL a new data folder is
 made. A backup of an older version is brought to the present schema.
 
+Tokens come back as they were when the backup was made, those too that have been
+revoked since: revoke them again before a server runs on it, or leave all out
+with --without-tokens and make new ones.
+
 Exit code: 0 where it is restored, 1 where something failed, 2 for wrong usage.
 
 Examples:
   HEADWATER_DATA_DIR=/var/lib/headwater headwater restore lineage.backup
+  headwater restore lineage.backup --without-tokens
   DATABASE_URL=postgresql://user:password@db/lineage headwater restore lineage.backup`
 
 const OWNER_ALONE = 0o600
@@ -58,11 +64,16 @@ async function backup(file: string): Promise<void> {
   })
 }
 
-async function restore(file: string): Promise<void> {
+async function restore(file: string, { withoutTokens = false }: { withoutTokens?: boolean }): Promise<void> {
   const { config, logger } = await settings()
   const { restoreDatabase } = await import('../server/backup-database.js')
   await withProgress('restoring', async (watch) => {
-    const { description, rows, createdAt, version } = await restoreDatabase(config, logger, watch, file)
+    const { description, rows, createdAt, version } = await restoreDatabase(
+      config,
+      logger,
+      { ...watch, withoutTokens },
+      file,
+    )
     return `${description}: ${rows} rows restored, of ${createdAt}, from Headwater ${version}`
   })
 }

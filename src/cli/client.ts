@@ -22,7 +22,10 @@ const graphqlAnswer = z.object({
     .array(
       z.object({
         message: z.string(),
-        extensions: z.object({ code: z.string(), field: z.string() }).partial().optional(),
+        extensions: z
+          .object({ code: z.string(), field: z.string(), retryable: z.boolean() })
+          .partial()
+          .optional(),
       }),
     )
     .optional(),
@@ -147,7 +150,7 @@ export class Client {
   #read(response: Response, text: string): Attempt<Answer> {
     const { status } = response
     const body = parseAnswer(text, status)
-    const isTransient = TRANSIENT_STATUS.has(status)
+    const isTransient = TRANSIENT_STATUS.has(status) && body?.errors?.[0]?.extensions?.retryable !== false
     if (body !== undefined && !isTransient) return { value: { body, status } }
     const error = errorOf(body?.errors?.[0], status) ?? this.#noAnswer(response)
     return { error, isTransient, pauseMs: retryAfterMs(response) }

@@ -29,6 +29,23 @@ function graphqlUrl(text: string): URL {
   return url
 }
 
+const MINUTE_MS = 60_000
+const UNITS = { m: MINUTE_MS, h: 60 * MINUTE_MS, d: 24 * 60 * MINUTE_MS } as const
+const MOST_DAYS = 36_500
+
+/** Reads minutes, hours or days, as ms. `leastMs`: of the shortest, which is named `least`. */
+export function duration(least = '1m', leastMs: number = MINUTE_MS): (text: string) => number {
+  return (text) => {
+    const [, count, unit] = /^(\d{1,8})([mhd])$/.exec(text) ?? []
+    const ms = unit === undefined ? 0 : Number(count) * UNITS[unit as keyof typeof UNITS]
+    if (ms < leastMs || ms > MOST_DAYS * UNITS.d)
+      throw new InvalidArgumentError(
+        `Expected minutes, hours or days from ${least} to ${MOST_DAYS}d, e.g. 30m, 12h, 90d.`,
+      )
+    return ms
+  }
+}
+
 /** Reads a whole number within bounds. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { PrunedDatabase } from '../server/prune-database.js'
-import { wholeNumber } from './options.js'
+import { duration, wholeNumber } from './options.js'
 import { print } from './output.js'
 import { plural } from './plural.js'
 import { type Progress, startProgress } from './progress.js'
@@ -12,7 +12,11 @@ export function pruneCommand(): Command {
     .description(
       'Remove old materializations that nothing current needs, with all that hangs on them. Says what would go, unless --yes is given.',
     )
-    .requiredOption('--older-than <age>', 'what was made and recorded longer ago: e.g. 90d, 36h', age)
+    .requiredOption(
+      '--older-than <age>',
+      'what was made and recorded longer ago: days (90d), hours (36h) or minutes (90m), 1h at least',
+      duration('1h', 3_600_000),
+    )
     .option(
       '--keep-latest <number>',
       'so many of each partition of an asset stay',
@@ -43,20 +47,6 @@ Examples:
   headwater prune --older-than 90d
   headwater prune --older-than 90d --keep-latest 5 --yes
   headwater prune --older-than 30d --namespace ocr --yes`
-
-const MS_OF = { h: 3_600_000, d: 86_400_000 }
-const MOST_DAYS = 36_500
-
-/** In ms. */
-function age(text: string): number {
-  const [, count, unit] = /^(\d{1,7})([hd])$/.exec(text) ?? []
-  const ms = unit === undefined ? 0 : Number(count) * MS_OF[unit as keyof typeof MS_OF]
-  if (ms < MS_OF.h || ms > MOST_DAYS * MS_OF.d)
-    throw new InvalidArgumentError(
-      `Expected hours or days from 1h to ${MOST_DAYS}d, got ${JSON.stringify(text)}.`,
-    )
-  return ms
-}
 
 interface PruneOptions {
   olderThan: number
@@ -91,10 +81,17 @@ async function prune({ olderThan, keepLatest, namespace, yes = false }: PruneOpt
   }
 }
 
-function reportOf({ description, counts }: PrunedDatabase, horizon: Date, isDone: boolean): string[] {
+function reportOf(
+  { description, counts, recordedSince }: PrunedDatabase,
+  horizon: Date,
+  isDone: boolean,
+): string[] {
   const tables = Object.entries(counts).filter(([, count]) => count > 0)
   const before = `${description}: before ${horizon.toISOString()}`
-  if (tables.length === 0) return [`${before} there is nothing to prune`]
+  if (tables.length === 0) {
+    const late = recordedSince === 0 ? '' : `: ${recordedSince} were made before that, but recorded since`
+    return [`${before} there is nothing to prune${late}`]
+  }
   const rows = tables.reduce((sum, [, count]) => sum + count, 0)
   return [
     isDone

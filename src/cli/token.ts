@@ -1,9 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { duration } from './options.js'
 import type { CreateTokenOptions } from './token/tokens.js'
-
-const DAY_MS = 86_400_000
-const UNITS = { m: 60_000, h: 3_600_000, d: DAY_MS } as const
-const LONGEST_MS = 36_500 * DAY_MS
 
 /** `headwater token`. */
 export function tokenCommand(): Command {
@@ -44,8 +41,8 @@ function createCommand(): Command {
     .option('--reads <name>', 'a namespace in which it may read beside; may be repeated', namespaces)
     .option(
       '--expires <time>',
-      'after which it counts no more, e.g. 90d, 12h or 30m; by default never',
-      duration,
+      'after which it counts no more: minutes (30m), hours (12h) or days (90d); by default never',
+      duration(),
     )
     .option('--json', 'print it as JSON')
     .addHelpText('after', CREATE_HELP)
@@ -59,7 +56,8 @@ function createCommand(): Command {
 
 const CREATE_HELP = `
 The token alone is on standard output, so that it can be piped to where it is
-kept; what it may do is on standard error.
+kept; what it may do and in which
+database it is, is on standard error.
 
 A scope includes those before it: read, record, admin. To record what was made
 from assets of other namespaces takes read there: --reads.
@@ -108,15 +106,6 @@ function namespaces(text: string, before: readonly string[] = []): string[] {
   if (text === '*') throw new InvalidArgumentError('For all namespaces say --all-namespaces.')
   if (!/^\P{Control}{1,512}$/u.test(text)) throw new InvalidArgumentError('Expected 1 to 512 characters.')
   return [...before, text]
-}
-
-/** In ms. */
-function duration(text: string): number {
-  const [, count, unit = ''] = /^([1-9]\d{0,6})([mhd])$/.exec(text) ?? []
-  const ms = count === undefined ? Number.NaN : Number(count) * UNITS[unit as keyof typeof UNITS]
-  if (!(ms <= LONGEST_MS))
-    throw new InvalidArgumentError('Expected minutes, hours or days, e.g. 30m, 12h, 90d.')
-  return ms
 }
 
 /** Whoever gives all of a token must not find it in a message. */

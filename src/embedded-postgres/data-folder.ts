@@ -40,6 +40,11 @@ async function makeFolders(folder: string): Promise<void> {
   }
 }
 
+/** Whether there is a database in a data folder, as far as can be seen. */
+export function holdsCluster(dataFolder: string): Promise<boolean> {
+  return exists(clusterIn(dataFolder))
+}
+
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined
 }

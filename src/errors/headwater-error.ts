@@ -26,14 +26,18 @@ export class HeadwaterError extends Error {
       cause?: unknown
       /** Path of the argument at fault, e.g. `input.assets[3].key`. */
       field?: string
+      /** Whether the very same request may succeed later; where it is not said, the code tells. */
+      isRetryable?: boolean
     },
   ) {
     super(message, options?.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'HeadwaterError'
     this.field = options?.field
+    this.isRetryable = options?.isRetryable ?? code === 'SERVICE_UNAVAILABLE'
   }
 
   readonly field: string | undefined
+  readonly isRetryable: boolean
 }
 
 /** The argument at `field` breaks a rule: says what came and what was expected. */

@@ -1,14 +1,13 @@
 import { createReadStream } from 'node:fs'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip, createGzip } from 'node:zlib'
-import { findRunningPostgres } from '../embedded-postgres/running-postgres.js'
 import { StartupError } from '../errors/startup-error.js'
 import { notWhole } from '../store/prisma/backup/archive.js'
 import { type BackupWatch, backUp } from '../store/prisma/backup/back-up.js'
-import { type Restored, restore } from '../store/prisma/backup/restore.js'
+import { type Restored, type RestoreOptions, restore } from '../store/prisma/backup/restore.js'
 import type { Config } from './config.js'
 import type { Logger } from './logger.js'
-import { type ProvidedDatabase, provideDatabase } from './provide-database.js'
+import { provideDatabase, provideDatabaseBeside } from './provide-database.js'
 
 /** Most of what there is to save is saved by the fastest level. */
 const LEVEL = 1
@@ -23,7 +22,7 @@ export async function backUpDatabase(
   watch: BackupWatch,
   write: (bytes: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<string> {
-  const database = await running(config, logger)
+  const database = await provideDatabaseBeside(config, logger)
   const place = { url: database.url, connectTimeoutMs: config.connectTimeoutMs }
   try {
     const zip = createGzip({ level: LEVEL })
@@ -36,16 +35,6 @@ export async function backUpDatabase(
   }
 }
 
-/** One that a server has started is used as it is. */
-async function running(
-  config: Config,
-  logger: Logger,
-): Promise<Pick<ProvidedDatabase, 'url' | 'description' | 'stop'>> {
-  const found = config.databaseUrl === undefined ? await findRunningPostgres(config.dataDir) : null
-  if (found === null) return provideDatabase(config, logger)
-  return { url: found.url, description: config.dataDir, stop: () => found.close() }
-}
-
 /** What has been restored, and where to. */
 export interface RestoredDatabase extends Restored {
   description: string
@@ -55,7 +44,7 @@ export interface RestoredDatabase extends Restored {
 export async function restoreDatabase(
   config: Config,
   logger: Logger,
-  watch: BackupWatch,
+  options: RestoreOptions,
   file: string,
 ): Promise<RestoredDatabase> {
   const source = createReadStream(file)
@@ -65,7 +54,7 @@ export async function restoreDatabase(
       reject(new StartupError(`cannot read ${file}: ${error.message}`, { cause: error })),
     )
   })
-  const database = await provideDatabase(config, logger).catch((error: unknown) => {
+  const database = await provideDatabase(config, logger, 'make one').catch((error: unknown) => {
     source.destroy()
     throw error
   })
@@ -73,7 +62,7 @@ export async function restoreDatabase(
     const unzipped = createGunzip()
     pipeline(source, unzipped, () => undefined)
     const place = { url: database.url, connectTimeoutMs: config.connectTimeoutMs }
-    const restored = await restore(place, whole(unzipped), watch)
+    const restored = await restore(place, whole(unzipped), options)
     return { ...restored, description: database.description }
   } finally {
     source.destroy()

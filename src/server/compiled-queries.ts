@@ -1,5 +1,6 @@
 import type { ApolloServerOptions } from '@apollo/server'
 import {
+  createSourceEventStream,
   type DocumentNode,
   type ExecutionResult,
   execute,
@@ -9,11 +10,12 @@ import {
   getVariableValues,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql'
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit'
 import { LRUCache } from 'lru-cache'
-import type { RequestContext } from '../context.js'
+import type { OperationStream, RequestContext } from '../context.js'
 import { nextTurn } from '../util/next-turn.js'
 import { ListWriting, type WritingPlan, writeLists } from './written-lists.js'
 
@@ -83,13 +85,12 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
   return async ({ document, operationName, queryHash, request, context }) => {
     const { variables = {} } = request
     const hasMany = hasManyValues(variables)
-    const run = async () => {
+    const asked = { schema, document, variableValues: variables, operationName: request.operationName }
+    const run = async (rootValue?: unknown, contextValue: unknown = context) => {
       const { errors, ...rest } = await execute({
-        schema,
-        document,
-        contextValue: context,
-        variableValues: variables,
-        operationName: request.operationName,
+        ...asked,
+        rootValue,
+        contextValue,
         ...(hasMany ? { options: { maxCoercionErrors: 1 } } : {}),
       })
       return errors === undefined ? rest : { ...rest, errors: errors.slice(0, MOST_ERRORS) }
@@ -99,8 +100,23 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
     if (operation == null) return run()
     const name = `${queryHash} ${operationName}`
     const found = known.get(name)
-    const query = found === 'SEEN' ? compiled(writing, document, operationName) : (found ?? 'SEEN')
+    // Whoever subscribes is answered more than once.
+    const isStream = operation.operation === OperationTypeNode.SUBSCRIPTION
+    const isToCompile = found === 'SEEN' || (found === undefined && isStream)
+    const query = isToCompile ? compiled(writing, document, operationName) : (found ?? 'SEEN')
     if (query !== found) known.set(name, query)
+    if (isStream) {
+      const answer = async (event: unknown, own: RequestContext) => {
+        const result: ExecutionResult | null =
+          typeof query === 'string' ? null : await query.query(event, own, variables)
+        return result !== null && 'data' in result ? withGraphQLErrors(result) : run(event, own)
+      }
+      return begun(
+        await createSourceEventStream({ ...asked, contextValue: context }),
+        answer,
+        context['stream'],
+      )
+    }
     if (typeof query === 'string' || (hasMany && !areGood(schema, operation, variables))) return run()
 
     const startedAt = performance.now()
@@ -110,10 +126,26 @@ function compilingExecutor(schema: GraphQLSchema): Executor {
     // Without data nothing has run yet: what is wrong with the variables is said in graphql-js's words.
     if (!('data' in result)) return run()
     if (!(await areWritten(result.data, query.places))) return run()
-    return result.errors === undefined
-      ? result
-      : { ...result, errors: result.errors.slice(0, MOST_ERRORS).map(asGraphQLError) }
+    return withGraphQLErrors(result)
   }
+}
+
+/** Leaves the events of a subscription where whoever asked for it finds them. */
+function begun(
+  events: AsyncIterable<unknown> | ExecutionResult,
+  answer: NonNullable<OperationStream['begun']>['answer'],
+  stream: OperationStream | null,
+): ExecutionResult {
+  if (!(Symbol.asyncIterator in events)) return events
+  if (stream === null) throw new Error('a subscription was begun that nobody can be told of')
+  stream.begun = { events: events as AsyncGenerator<unknown>, answer }
+  return { data: null }
+}
+
+function withGraphQLErrors(result: ExecutionResult): ExecutionResult {
+  return result.errors === undefined
+    ? result
+    : { ...result, errors: result.errors.slice(0, MOST_ERRORS).map(asGraphQLError) }
 }
 
 /** Counts no further than it has to. */

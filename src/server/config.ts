@@ -3,11 +3,18 @@ import { z } from 'zod'
 import { StartupError } from '../errors/startup-error.js'
 import type { FreshnessThresholds } from '../lineage/freshness.js'
 import { quoted } from '../util/quoted.js'
+import { redacted } from './redaction.js'
 
 function wholeNumber(least: number, most: number) {
   const error = `expected a whole number from ${least} to ${most}`
   return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error })
 }
+
+function oneOf<const Value extends string>(...values: Value[]) {
+  return z.enum(values, { error: `expected ${values.slice(0, -1).join(', ')} or ${values.at(-1)}` })
+}
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' })
 
 const databaseUrl = z
   .string()
@@ -44,12 +51,12 @@ const environment = z.object({
     .default('127.0.0.1')
     // As in a URL.
     .transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
-  HEADWATER_AUTH: z.enum(['on', 'off']).default('off'),
-  HEADWATER_ALLOW_ANONYMOUS: z.enum(['yes', 'no']).default('no'),
-  HEADWATER_AUDIT: z.enum(['on', 'off']).optional(),
+  HEADWATER_AUTH: oneOf('on', 'off').default('off'),
+  HEADWATER_ALLOW_ANONYMOUS: oneOf('yes', 'no').default('no'),
+  HEADWATER_AUDIT: oneOf('on', 'off').optional(),
   HEADWATER_JWT_ISSUER: z.string().min(1).optional(),
   HEADWATER_JWT_AUDIENCE: z.string().min(1).optional(),
-  HEADWATER_JWT_JWKS_URL: z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }).optional(),
+  HEADWATER_JWT_JWKS_URL: httpUrl.optional(),
   HEADWATER_JWT_ALGORITHMS: z
     .string()
     .default('RS256,ES256,EdDSA')
@@ -58,7 +65,7 @@ const environment = z.object({
   HEADWATER_JWT_CLAIM: z.string().min(1).default('headwater'),
   DATABASE_URL: databaseUrl.optional(),
   HEADWATER_DATA_DIR: z.string().min(1).default('.headwater'),
-  HEADWATER_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  HEADWATER_LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
   HEADWATER_DATABASE_CONNECTIONS: wholeNumber(1, 1_000).default(10),
   HEADWATER_CONNECT_TIMEOUT_MS: wholeNumber(100, 600_000).default(5_000),
   HEADWATER_STATEMENT_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(30_000),
@@ -75,16 +82,20 @@ const environment = z.object({
   HEADWATER_REQUEST_TIMEOUT_MS: wholeNumber(1, 3_600_000).default(60_000),
   HEADWATER_RECEIVE_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(120_000),
   HEADWATER_WALKS: wholeNumber(1, 100_000).default(256),
-  HEADWATER_INTROSPECTION: z.enum(['on', 'off']).default('on'),
-  HEADWATER_SUGGESTIONS: z.enum(['on', 'off']).default('on'),
-  HEADWATER_METRICS: z.enum(['on', 'off']).default('on'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
+  HEADWATER_INTROSPECTION: oneOf('on', 'off').default('on'),
+  HEADWATER_SUGGESTIONS: oneOf('on', 'off').default('on'),
+  HEADWATER_METRICS: oneOf('on', 'off').default('on'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl.optional(),
   OTEL_SERVICE_NAME: z.string().default('headwater'),
   HEADWATER_DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
   HEADWATER_GRAPH_EDGES: wholeNumber(0, 50_000_000).default(10_000_000),
   HEADWATER_GRAPH_POLL_MS: wholeNumber(10, 600_000).default(250),
   HEADWATER_LIVE_POLL_MS: wholeNumber(10, 600_000).default(100),
+  HEADWATER_SUBSCRIPTIONS: wholeNumber(0, 1_000_000).default(10_000),
+  HEADWATER_WEBSOCKETS: wholeNumber(0, 1_000_000).default(10_000),
+  HEADWATER_WEBSOCKET_OPERATIONS: wholeNumber(1, 1_000_000).default(100),
+  HEADWATER_SLOW_CLIENT_MS: wholeNumber(100, 3_600_000).default(10_000),
   HEADWATER_WEBHOOK_POLL_MS: wholeNumber(10, 600_000).default(1_000),
   HEADWATER_WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(10_000),
   HEADWATER_WEBHOOK_RETRY_SECONDS: wholeNumber(1, 604_800).default(86_400),
@@ -184,8 +195,16 @@ export interface Config {
     /** How often to look for what other servers have recorded. */
     pollMs: number
   }
-  /** How often subscriptions look for what other servers have recorded. */
-  livePollMs: number
+  live: {
+    /** How often subscriptions look for what other servers have recorded. */
+    pollMs: number
+    /** The most subscriptions at once, however they come. */
+    subscriptions: number
+    /** The most websockets at once, and operations on one of them. */
+    connections: { most: number; operations: number }
+    /** Who has read nothing for so long of what is sent is cut off. */
+    slowMs: number
+  }
   webhooks: {
     /** How often to look for what webhooks are to be told. */
     pollMs: number
@@ -210,7 +229,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     const [issue] = parsed.error.issues
     const name = String(issue?.path[0])
     // The URL of a database holds a password.
-    const came = name === 'DATABASE_URL' ? 'another form' : quoted(variables[name] ?? '')
+    const came = name === 'DATABASE_URL' ? 'another form' : redacted(quoted(variables[name] ?? ''))
     throw new StartupError(`${name}: ${issue?.message}, got ${came}`)
   }
   const values = parsed.data
@@ -253,7 +272,15 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     traces: tracesOf(values),
     drainTimeoutMs: values.HEADWATER_DRAIN_TIMEOUT_MS,
     graph: { mostEdges: values.HEADWATER_GRAPH_EDGES, pollMs: values.HEADWATER_GRAPH_POLL_MS },
-    livePollMs: values.HEADWATER_LIVE_POLL_MS,
+    live: {
+      pollMs: values.HEADWATER_LIVE_POLL_MS,
+      subscriptions: values.HEADWATER_SUBSCRIPTIONS,
+      connections: {
+        most: values.HEADWATER_WEBSOCKETS,
+        operations: values.HEADWATER_WEBSOCKET_OPERATIONS,
+      },
+      slowMs: values.HEADWATER_SLOW_CLIENT_MS,
+    },
     webhooks: {
       pollMs: values.HEADWATER_WEBHOOK_POLL_MS,
       timeoutMs: values.HEADWATER_WEBHOOK_TIMEOUT_MS,

@@ -6,6 +6,7 @@ import type { RequestContext } from '../context.js'
 import { type ErrorCode, HeadwaterError, HTTP_STATUS_OF } from '../errors/headwater-error.js'
 import type { QueryLimits } from './config.js'
 import type { Logger } from './logger.js'
+import { reasonOf } from './redaction.js'
 
 /** Seconds after which a client may try again when the server or its database is away. */
 export const RETRY_AFTER_SECONDS = 1
@@ -75,15 +76,17 @@ function thrownFor(thrown: unknown): unknown {
 /** An error as it is answered, and logged where it is not the caller's. */
 export interface DescribedError {
   message: string
-  extensions: { code: ErrorCode; field?: string; errorId?: string }
+  extensions: { code: ErrorCode; field?: string; errorId?: string; retryable?: false }
 }
 
 /** What was thrown for the caller, as it is; anything else is logged under an id, and only the id is said. */
 export function describeError(error: unknown, logger: Logger): DescribedError {
   if (error instanceof HeadwaterError) {
-    if (error.code === 'SERVICE_UNAVAILABLE') logger.warn({ err: error.cause ?? error }, error.message)
+    const isAway = error.code === 'SERVICE_UNAVAILABLE'
+    if (isAway) logger.warn(error.cause === undefined ? {} : { reason: reasonOf(error.cause) }, error.message)
     const field = error.field === undefined ? {} : { field: error.field }
-    return { message: error.message, extensions: { code: error.code, ...field } }
+    const lasting = isAway && !error.isRetryable ? { retryable: false as const } : {}
+    return { message: error.message, extensions: { code: error.code, ...field, ...lasting } }
   }
   const errorId = randomUUID()
   logger.error({ err: error, errorId }, 'internal error')
@@ -102,6 +105,8 @@ export function statusOfError(code: ErrorCode): { status: number; headers: Recor
 function explained({ message, extensions }: GraphQLFormattedError): string {
   // The parser is recursive, and says of a document that nests too deeply only that the stack was not enough.
   if (message === 'Maximum call stack size exceeded') return 'the document is nested too deeply to be read'
+  if (message === 'Operation batching disabled.')
+    return 'expected one operation, as an object, got a list: send each by itself'
   if (extensions?.validationErrorCode === 'INTROSPECTION_DISABLED')
     return 'introspection is off (HEADWATER_INTROSPECTION)'
   return message.length > MOST_CHARACTERS ? `${message.slice(0, MOST_CHARACTERS)}…` : message
@@ -118,12 +123,18 @@ export const statusOfErrors: ApolloServerPlugin<RequestContext> = {
       const codes = errors.map(({ extensions }) => String(extensions?.code))
       if (codes.includes('SERVICE_UNAVAILABLE')) {
         response.http.status = 503
-        response.http.headers.set('retry-after', String(RETRY_AFTER_SECONDS))
+        // One that will not come right is not worth trying again, whatever becomes of the others.
+        if (!isLasting(errors)) response.http.headers.set('retry-after', String(RETRY_AFTER_SECONDS))
       } else if (errors.length > 0 && !hasData && response.http.status === undefined) {
         response.http.status = Math.max(...codes.map(statusOf))
       }
     },
   }),
+}
+
+/** Whether something of an answer would fare no better at another time. */
+export function isLasting(errors: readonly GraphQLFormattedError[]): boolean {
+  return errors.some(({ extensions }) => extensions?.['retryable'] === false)
 }
 
 function statusOf(code: string): number {

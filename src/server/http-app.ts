@@ -3,7 +3,6 @@ import type { ApolloServer } from '@apollo/server'
 import { expressMiddleware } from '@as-integrations/express5'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { RequestContext } from '../context.js'
-import { createLoaders } from '../loaders/loaders.js'
 import { RequestEnd } from '../store/request-end.js'
 import type { Store } from '../store/store.js'
 import type { Audit } from './access/audit.js'
@@ -17,24 +16,26 @@ import { GRAPHIQL_PAGE } from './graphiql.js'
 import type { Health } from './health.js'
 import { checkJsonDepth } from './limits/json-depth.js'
 import type { Walks } from './limits/walks.js'
+import { eventStreams } from './live/event-stream.js'
+import type { Operations } from './live/operations.js'
 import type { Logger } from './logger.js'
 import { type Metrics, metricsRoutes } from './metrics.js'
 import { type OpenLineage, openLineage, openLineageRoutes } from './openlineage.js'
 import { answerUnread, type Step } from './plain-http.js'
 import { isLonger, TooLargeRequest } from './request-body.js'
+import type { ContextMaker } from './request-context.js'
 import { shareKind } from './request-kind.js'
 import { logRequests, requestIdOf } from './request-log.js'
 
 /** What the HTTP side is made of. */
 export interface HttpAppParts {
   apollo: ApolloServer<RequestContext>
+  makeContext: ContextMaker
+  operations: Operations
   store: Store
   health: Health
   logger: Logger
-  config: Pick<
-    Config,
-    'bodyLimitBytes' | 'eventLimitBytes' | 'freshness' | 'jsonDepth' | 'walkTimeoutMs' | 'webhooks'
-  >
+  config: Pick<Config, 'bodyLimitBytes' | 'eventLimitBytes' | 'jsonDepth' | 'live' | 'walkTimeoutMs'>
   walks: Walks
   /** Null where nobody is asked who they are. */
   authenticator: Authenticator | null
@@ -82,10 +83,11 @@ function isEvent({ method, url }: IncomingMessage): boolean {
 }
 
 function createExpressApp(
-  { apollo, store, health, logger, config, walks, metrics }: HttpAppParts,
+  parts: HttpAppParts,
   { log, refuse, guards }: Steps,
   lineage: OpenLineage,
 ): Express {
+  const { store, health, logger, config, walks, metrics } = parts
   const app = express()
   app.disable('x-powered-by')
   app.get('/livez', (_request, response) => void response.type('text').send('ok'))
@@ -109,7 +111,7 @@ function createExpressApp(
     if (request.accepts(['json', 'html']) === 'html') response.type('html').send(GRAPHIQL_PAGE)
     else next()
   })
-  app.use('/graphql', guards.readers, createApi(apollo, store, config))
+  app.use('/graphql', guards.readers, createApi(parts))
   const storeFor = (request: IncomingMessage) => store.visibleTo(accessOf(request))
   app.use('/export', guards.readers, exportRoutes(storeFor, logger, walks, config.walkTimeoutMs))
   app.use((request, response) => {
@@ -129,33 +131,25 @@ function createExpressApp(
 }
 
 /** Answers GraphQL. Nobody keeps these answers, so none is hashed for an ETag. */
-function createApi(
-  apollo: HttpAppParts['apollo'],
-  store: Store,
-  { bodyLimitBytes, jsonDepth, freshness, walkTimeoutMs, webhooks }: HttpAppParts['config'],
-): Express {
+function createApi({
+  apollo,
+  makeContext,
+  operations,
+  config: { bodyLimitBytes, jsonDepth, live },
+}: HttpAppParts): Express {
   const api = express()
   api.disable('x-powered-by')
   api.disable('etag')
   api.use(
     refuseLonger(bodyLimitBytes),
     express.json({ limit: bodyLimitBytes, verify: checkJsonDepth(jsonDepth) }),
+    eventStreams(operations, live.slowMs),
     expressMiddleware(apollo, {
       context: async ({ req }) => {
         const end = new RequestEnd()
         shareKind(req, end)
-        const access = accessOf(req)
-        const own = store.within(end).visibleTo(access)
-        return {
-          store: own,
-          access,
-          loaders: createLoaders(own),
-          freshness,
-          walkTimeoutMs,
-          webhookRetryMs: webhooks.retryMs,
-          end,
-          requestId: requestIdOf(req),
-        }
+        const { remoteAddress } = req.socket
+        return makeContext({ access: accessOf(req), requestId: requestIdOf(req), remoteAddress, end })
       },
     }),
   )

@@ -1,5 +1,5 @@
 import type { Server, ServerOptions, ServerResponse } from 'node:http'
-import { Server as Listener } from 'node:net'
+import { Server as Listener, type Socket } from 'node:net'
 import { StartupError } from '../errors/startup-error.js'
 import type { Config } from './config.js'
 import { errorBody, RETRY_AFTER_SECONDS } from './errors.js'
@@ -11,16 +11,20 @@ import { answerJson } from './plain-http.js'
  */
 const KEEP_ALIVE_MS = 65_000
 
-/** How long the head of a request may take to arrive, or the first byte on a new connection, in ms. */
 const HEAD_MS = 15_000
 
 /** How often Node.js looks for requests that take longer, in ms. */
 const LOOK_MS = 1_000
 
+/** How long the head of a request may take to arrive, or the first byte on a new connection, in ms. */
+export function headTimeoutMs(receiveTimeoutMs: number): number {
+  return Math.min(HEAD_MS, receiveTimeoutMs)
+}
+
 /** Ends connections on which a request does not arrive: whoever holds them back (slowloris) would hold them for good. */
 export function receiving({ receiveTimeoutMs }: Pick<Config, 'receiveTimeoutMs'>): ServerOptions {
   return {
-    headersTimeout: Math.min(HEAD_MS, receiveTimeoutMs),
+    headersTimeout: headTimeoutMs(receiveTimeoutMs),
     requestTimeout: receiveTimeoutMs,
     connectionsCheckingInterval: LOOK_MS,
   }
@@ -73,6 +77,12 @@ export class AnswersUnderWay {
     if (this.#isLast) response.setHeader('connection', 'close')
     this.#answers.add(response)
     response.once('close', () => this.#answers.delete(response))
+  }
+
+  /** Whether something of an answer has been sent on a connection, and more is to come. */
+  haveBegunOn(socket: Socket): boolean {
+    for (const response of this.#answers) if (response.socket === socket && response.headersSent) return true
+    return false
   }
 
   /** From now on each says, where its head has not been sent, that it is the last on its connection. */

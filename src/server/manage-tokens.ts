@@ -5,7 +5,7 @@ import { migrate } from '../store/prisma/migrate.js'
 import type { ApiToken, TokenStore } from '../store/token-store.js'
 import type { Config } from './config.js'
 import type { Logger } from './logger.js'
-import { provideDatabaseBeside } from './provide-database.js'
+import { provideDatabaseBeside, type WhereNone } from './provide-database.js'
 
 /** What is to be made. */
 export interface TokenRequest {
@@ -17,6 +17,8 @@ export interface TokenRequest {
 
 /** What can be done about the tokens of a database. */
 export interface ManagedTokens {
+  /** For people: in which database they are. */
+  description: string
   /** `text` is the token: kept nowhere. */
   create(request: TokenRequest): Promise<{ text: string; prefix: string }>
   /** Oldest first. */
@@ -32,15 +34,16 @@ export interface ManagedTokens {
 export async function manageTokens<T>(
   config: Config,
   logger: Logger,
+  whereNone: WhereNone,
   work: (tokens: ManagedTokens) => Promise<T>,
 ): Promise<T> {
-  const database = await provideDatabaseBeside(config, logger)
+  const database = await provideDatabaseBeside(config, logger, whereNone)
   try {
     await migrate(database.url, config.connectTimeoutMs)
     const { connectTimeoutMs, statementTimeoutMs } = config
     const store = openTokens({ url: database.url, connections: 1, connectTimeoutMs, statementTimeoutMs })
     try {
-      return await work(managed(store))
+      return await work(managed(store, database.description))
     } finally {
       await store.close()
     }
@@ -49,8 +52,9 @@ export async function manageTokens<T>(
   }
 }
 
-function managed(store: TokenStore): ManagedTokens {
+function managed(store: TokenStore, description: string): ManagedTokens {
   return {
+    description,
     create: async ({ name, grants, expiresAt }) => {
       const { text, prefix, hash } = makeToken()
       await store.create({ prefix, hash, name, grants, createdAt: new Date(), expiresAt })

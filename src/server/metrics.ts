@@ -65,6 +65,7 @@ export class Metrics implements StoreWatch {
       labelNames: ['work'],
       registers,
     })
+    for (const work of ['recording', 'walk']) this.#failures.inc({ work }, 0)
     new Gauge({
       name: 'headwater_build_info',
       help: 'Always 1; the version is in its label.',

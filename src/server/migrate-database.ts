@@ -11,7 +11,7 @@ export interface MigratedDatabase {
 
 /** Brings the configured database to the present schema. Throws a StartupError where it cannot. */
 export async function migrateDatabase(config: Config, logger: Logger): Promise<MigratedDatabase> {
-  const database = await provideDatabase(config, logger)
+  const database = await provideDatabase(config, logger, 'make one')
   try {
     const applied = await migrate(database.url, config.connectTimeoutMs)
     return { description: database.description, applied }

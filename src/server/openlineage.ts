@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { Router } from 'express'
 import { badUserInput } from '../errors/headwater-error.js'
 import type { Access } from '../lineage/access/access.js'
@@ -16,6 +16,7 @@ import type { Audit } from './access/audit.js'
 import { accessOf } from './access/guard.js'
 import { describeError, errorBody, statusOfError } from './errors.js'
 import type { Logger } from './logger.js'
+import { isFromElsewhere } from './origin.js'
 import { answerJson, answerUnread, type Step } from './plain-http.js'
 import { readBody } from './request-body.js'
 import { requestIdOf } from './request-log.js'
@@ -42,6 +43,7 @@ interface Keeping {
   store: Store
   access: Access
   requestId: string
+  remoteAddress: string | undefined
   audit: Audit | null
 }
 
@@ -66,7 +68,13 @@ export function openLineage(
         return next(refused)
       }
       try {
-        const keeping = { store, access: accessOf(request), requestId: requestIdOf(request), audit }
+        const keeping = {
+          store,
+          access: accessOf(request),
+          requestId: requestIdOf(request),
+          remoteAddress: request.socket.remoteAddress,
+          audit,
+        }
         await take(textOf(body), keeping, response)
       } catch (error) {
         answerError(error, response, logger)
@@ -83,14 +91,6 @@ export function openLineage(
       answerJson(response, 200, summaryOf(events.length, await ingestAll(keeping, logger, events)))
     }),
   }
-}
-
-/**
- * Whether a page of another site makes a browser send this: it names its origin then, and programs name none. The
- * content type says nothing: what sends events has any.
- */
-function isFromElsewhere({ headers: { origin, host } }: IncomingMessage): boolean {
-  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)
 }
 
 /** `/lineage` and `/lineage/batch`, below `/api/v1`. */
@@ -130,12 +130,12 @@ async function ingestAll(
   return failed
 }
 
-async function keep({ store, access, requestId, audit }: Keeping, readEvent: () => ReadEvent): Promise<void> {
+async function keep({ store, access, audit, ...from }: Keeping, readEvent: () => ReadEvent): Promise<void> {
   let read: ReadEvent | null = null
   const log = (error: unknown) => {
     if (audit === null) return
     const namespaces = read === null ? [] : namespacesOfEvent(read.event)
-    audit({ access, operation: 'openlineage', namespaces, requestId }, error)
+    audit({ access, operation: 'openlineage', namespaces, ...from }, error)
   }
   try {
     read = readEvent()

@@ -1,3 +1,4 @@
+import { holdsCluster } from '../embedded-postgres/data-folder.js'
 import { startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres.js'
 import { findRunningPostgres } from '../embedded-postgres/running-postgres.js'
 import { StartupError } from '../errors/startup-error.js'
@@ -14,10 +15,14 @@ export interface ProvidedDatabase {
   stop(): Promise<void>
 }
 
+/** What to do about a data folder that holds no database: most commands would find nothing in a new one. */
+export type WhereNone = 'make one' | 'refuse'
+
 /** The server that DATABASE_URL names; without one, an embedded PostgreSQL of our own. */
 export async function provideDatabase(
   { databaseUrl, dataDir }: Config,
   logger: Logger,
+  whereNone: WhereNone,
 ): Promise<ProvidedDatabase> {
   if (databaseUrl !== undefined) {
     return {
@@ -26,6 +31,11 @@ export async function provideDatabase(
       failure: new Promise(() => undefined),
       stop: async () => undefined,
     }
+  }
+  if (whereNone === 'refuse' && !(await holdsCluster(dataDir))) {
+    throw new StartupError(
+      `data folder ${dataDir} holds no database: correct HEADWATER_DATA_DIR, or set DATABASE_URL; \`headwater serve\` makes a new one`,
+    )
   }
   const embedded = await startEmbeddedPostgres({
     dataFolder: dataDir,
@@ -43,9 +53,10 @@ export async function provideDatabase(
 export async function provideDatabaseBeside(
   config: Config,
   logger: Logger,
+  whereNone: WhereNone = 'refuse',
 ): Promise<Pick<ProvidedDatabase, 'url' | 'description' | 'stop'>> {
   const running = config.databaseUrl === undefined ? await findRunningPostgres(config.dataDir) : null
-  if (running === null) return provideDatabase(config, logger)
+  if (running === null) return provideDatabase(config, logger, whereNone)
   return { url: running.url, description: config.dataDir, stop: () => running.close() }
 }
 

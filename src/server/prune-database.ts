@@ -1,6 +1,7 @@
 import { migrate } from '../store/prisma/migrate.js'
 import type { Counts } from '../store/prisma/prune/plan.js'
 import { type PruneOptions, prune } from '../store/prisma/prune/prune.js'
+import { countRecordedSince } from '../store/prisma/prune/recorded-since.js'
 import type { Config } from './config.js'
 import type { Logger } from './logger.js'
 import { provideDatabaseBeside } from './provide-database.js'
@@ -8,6 +9,8 @@ import { provideDatabaseBeside } from './provide-database.js'
 /** What has been pruned, or would be: the rows of each table; and where the database is. */
 export interface PrunedDatabase {
   counts: Counts
+  /** Where nothing is to go: how many materializations are older, but have not been known for so long. */
+  recordedSince: number
   description: string
 }
 
@@ -25,7 +28,10 @@ export async function pruneDatabase(
       url: database.url,
       connectTimeoutMs: config.connectTimeoutMs,
     })
-    return { counts, description: database.description }
+    const isNothing = Object.values(counts).every((count) => count === 0)
+    const place = { url: database.url, connectTimeoutMs: config.connectTimeoutMs }
+    const recordedSince = isNothing ? await countRecordedSince(place, options) : 0
+    return { counts, recordedSince, description: database.description }
   } finally {
     await database.stop()
   }

@@ -15,7 +15,7 @@ export async function rebuildDatabase(
   logger: Logger,
   options: Pick<RebuildOptions, 'isCheck' | 'onTotal' | 'advance'>,
 ): Promise<RebuiltDatabase> {
-  const database = await provideDatabase(config, logger)
+  const database = await provideDatabase(config, logger, 'refuse')
   try {
     await migrate(database.url, config.connectTimeoutMs)
     const rebuilt = await rebuild({

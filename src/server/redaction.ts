@@ -17,6 +17,13 @@ const WITH_VALUES = ['detail', 'where', 'internalQuery', 'hint'] as const
 /** Data exceptions quote the datum. */
 const DATA_EXCEPTION = /^22/
 
+/** Why something failed that comes right by itself: a line, without a stack. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? [String(error.code)] : []
+  return [...code, withoutData(error, error.message)].filter((text) => text !== '').join(' ') || error.name
+}
+
 /**
  * An error as it is logged, with what caused it: without values that came in a request.
  * What else clients have said (variables) is part of no error that is logged.
@@ -26,13 +33,16 @@ export function loggedError(error: unknown): unknown {
   const rest = Object.fromEntries(
     Object.entries(error).filter(([name]) => !WITH_VALUES.some((one) => one === name)),
   )
-  const quotes = DATA_EXCEPTION.test(String(rest['code']))
-  const of = (text: string) => (quotes ? text.replace(/"[^"]*"/g, '"***"') : text)
   return {
     ...rest,
     type: error.name,
-    message: of(error.message),
-    stack: of(error.stack ?? ''),
+    message: withoutData(error, error.message),
+    stack: withoutData(error, error.stack ?? ''),
     ...(error.cause === undefined ? {} : { cause: loggedError(error.cause) }),
   }
+}
+
+function withoutData(error: Error, text: string): string {
+  const isOfData = 'code' in error && DATA_EXCEPTION.test(String(error.code))
+  return isOfData ? text.replace(/"[^"]*"/g, '"***"') : text
 }

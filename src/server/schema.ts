@@ -1,16 +1,27 @@
 import 'reflect-metadata'
 import { type GraphQLSchema, isInterfaceType, lexicographicSortSchema, printSchema } from 'graphql'
-import { buildSchema } from 'type-graphql'
+import { buildSchema, type PubSub } from 'type-graphql'
 import { resolvers } from '../../resolvers/index.js'
 import { nodeTypeOf } from '../../resolvers/node/node.type.js'
 import { BigIntScalar } from '../../resolvers/scalars/big-int.js'
 import { DateTime } from '../../resolvers/scalars/date-time.js'
+
+/** Events come from the database, in its order; type-graphql asks for one all the same. */
+const NO_PUB_SUB: PubSub = {
+  publish: () => {
+    throw new Error('nothing is published')
+  },
+  subscribe: () => {
+    throw new Error('nothing is published')
+  },
+}
 
 /** The schema that the server serves. Bounds are checked by the use cases, not by class-validator. */
 export async function createSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [...resolvers],
     validate: false,
+    pubSub: NO_PUB_SUB,
     scalarsMap: [
       { type: Date, scalar: DateTime },
       { type: BigInt, scalar: BigIntScalar },

@@ -12,6 +12,7 @@ import type { SearchFill } from '../store/prisma/search-fill.js'
 import { auditMutations, createAudit } from './access/audit.js'
 import { createAuthenticator } from './access/authenticator.js'
 import { checkExposure } from './access/exposure.js'
+import { readerBy } from './access/guard.js'
 import { compilingGateway } from './compiled-queries.js'
 import type { Config } from './config.js'
 import { errorBody, formatErrors, RETRY_AFTER_SECONDS, statusOfErrors } from './errors.js'
@@ -21,10 +22,14 @@ import { jsonInPieces } from './json-in-pieces.js'
 import { limited } from './limits/limited.js'
 import { Walks } from './limits/walks.js'
 import { AnswersUnderWay, closeNow, drain, listen, receiving } from './listener.js'
+import { Operations } from './live/operations.js'
+import { WebSockets } from './live/websockets.js'
 import type { Logger } from './logger.js'
 import { observed } from './observed.js'
 import { provideDatabase } from './provide-database.js'
+import { contextMaker } from './request-context.js'
 import { createSchema } from './schema.js'
+import { answerUnreadable } from './unreadable.js'
 import { Webhooks } from './webhooks/webhooks.js'
 
 /** A server that answers. */
@@ -66,11 +71,12 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       answers.add(response)
       answer(request, response)
     })
+    http.on('clientError', answerUnreadable(answers, config.receiveTimeoutMs))
     const url = await listen(http, config)
     undo.push(() => closeNow(http))
     const observation = await observed(config, logger)
     undo.push(() => observation.close())
-    const database = await provideDatabase(config, logger)
+    const database = await provideDatabase(config, logger, 'make one')
     undo.push(() => database.stop())
     const applied = await migrate(database.url, config.connectTimeoutMs)
     if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated')
@@ -85,7 +91,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       },
       { ...config.graph, onEvent: logGraph(logger) },
       {
-        pollMs: config.livePollMs,
+        pollMs: config.live.pollMs,
         onFailure: (error) =>
           logger.warn({ err: error }, 'subscriptions: nothing can be read now; trying again'),
       },
@@ -106,6 +112,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     const schema = await createSchema()
     const audit = config.audit ? createAudit(logger) : null
     if (audit !== null) auditMutations(schema, audit)
+    const formatError = formatErrors(logger, config.query)
     const apollo = new ApolloServer<RequestContext>({
       gateway: compilingGateway(schema, (known, run) =>
         observation.operations(limited(known, run, walks, config)),
@@ -119,7 +126,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       stopOnTerminationSignals: false,
       includeStacktraceInErrorResponses: false,
       allowBatchedHttpRequests: false,
-      formatError: formatErrors(logger, config.query),
+      formatError,
       // With a line's end, as Apollo Server has it: answers end up in terminals too.
       stringifyResult: async (answer) => `${await jsonInPieces(answer)}\n`,
       // Cache control would wrap every field's resolver, for hints that we do not give.
@@ -135,9 +142,23 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     if (config.auth && config.jwt === null && (await store.tokens.list()).length === 0)
       logger.warn('nobody can sign in yet: make a token with `headwater token create`')
     const { metrics } = observation
-    answer = observation.requests(
-      createHttpApp({ apollo, store, health, logger, config, walks, authenticator, audit, metrics }),
-    )
+    const makeContext = contextMaker(store, config)
+    const operations = new Operations(apollo, makeContext, formatError, config.live.subscriptions)
+    const websockets = new WebSockets({
+      operations,
+      schema,
+      accessBy: (authorization, note) => readerBy(authenticator, authorization, note),
+      config,
+      logger,
+    })
+    http.on('upgrade', (request, socket, head) => websockets.upgrade(request, socket, head))
+    const endStreams = async () => {
+      operations.close()
+      await websockets.close()
+    }
+    undo.push(endStreams)
+    const parts = { apollo, makeContext, operations, store, health, logger, config, walks, authenticator }
+    answer = observation.requests(createHttpApp({ ...parts, audit, metrics }))
 
     return {
       url,
@@ -147,7 +168,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       searchFill: store.searchFill,
       stop: async () => {
         health.drain()
-        await drain(http, answers, config.drainTimeoutMs)
+        await Promise.all([endStreams(), drain(http, answers, config.drainTimeoutMs)])
         await stopAll()
       },
     }

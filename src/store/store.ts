@@ -102,9 +102,9 @@ export interface Store {
   /**
    * All that has been recorded since a watermark, by whatever server, and is from now on, until `signal` says so: each
    * once, as it was last written, in the order of transactions, which is the same for all; null: from now on. While
-   * storage cannot answer it waits. Throws BAD_USER_INPUT for what is no watermark of this database.
+   * storage cannot answer later it waits. Throws BAD_USER_INPUT for what is no watermark of this database.
    */
-  recorded(since: string | null, signal: AbortSignal): AsyncGenerator<RecordedEvent[]>
+  recorded(since: string | null, signal: AbortSignal): Promise<AsyncGenerator<RecordedEvent[]>>
   /** Newest first, of each asset. */
   histories(
     assetIds: readonly string[],

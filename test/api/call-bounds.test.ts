@@ -20,3 +20,18 @@ test.each(['mysql://u:secret@h/x', ' postgresql://u:secret@h/x', 'postgresql://u
     expect(() => readConfig({ DATABASE_URL: url })).toThrow(/^DATABASE_URL: expected (?!.*secret)/)
   },
 )
+
+test.each([
+  ['HEADWATER_AUTH', 'yes', 'expected on or off, got "yes"'],
+  ['HEADWATER_ALLOW_ANONYMOUS', 'on', 'expected yes or no, got "on"'],
+  [
+    'HEADWATER_LOG_LEVEL',
+    'verbose',
+    'expected fatal, error, warn, info, debug, trace or silent, got "verbose"',
+  ],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'expected an http or https URL, got "collector:4318"'],
+  ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'grpc://x', 'expected an http or https URL, got "grpc://x"'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'ftp://me:secret@x', 'expected an http or https URL, got "ftp://***@x"'],
+])('%s=%s is told what is expected, in words of ours', (name, value, message) => {
+  expect(() => readConfig({ [name]: value })).toThrow(`${name}: ${message}`)
+})

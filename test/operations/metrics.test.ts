@@ -39,6 +39,12 @@ async function growth(names: readonly string[], work: () => Promise<unknown>): P
   }
 }
 
+test('failures are 0 until the first: an alert of their growth sees that one too', async () => {
+  const found = await samples()
+  for (const work of ['recording', 'walk'])
+    expect(found.get(`headwater_failures_total{work="${work}"}`)).toBe(0)
+})
+
 test('requests are timed by what they ask for and what becomes of them', async () => {
   await record(server, { assets: [{ key: 'made' }], upstream: [{ key: 'raw' }] })
   const kinds = [

@@ -131,6 +131,15 @@ test('an input whose materialization has gone says so, and which version it was;
   })
 })
 
+test('what is old, but was recorded since, stays, and is counted where nothing else is said', async () => {
+  for (const days of [200, 150, 100])
+    await record(server, { materializedAt: daysAgo(days), assets: [{ key: 'imported' }] })
+  await record(server, { assets: [{ key: 'new' }] })
+  const { stdout } = await prune(['--yes', '--keep-latest', '1'])
+  expect(stdout).toMatch(/ there is nothing to prune: 3 were made before that, but recorded since\n$/)
+  expect(await countOf('materialization')).toBe(4)
+})
+
 test('a run goes with all that it has made and its events, or not at all; so does a DAG run', async () => {
   for (const [at, days] of [200, 150, 100].entries()) {
     await sendEvents(server, [
@@ -203,6 +212,8 @@ test('killed on the way it leaves a whole database, goes on when it is begun aga
   const left = (await countOf('materialization')) ?? 0
   expect(left).toBeGreaterThan(700)
   expect(await countOf('materialization_input')).toBe(left)
+  const check = await headwater(['rebuild', '--check'], { variables: { DATABASE_URL: server.database.url } })
+  expect(check.stdout).toMatch(/\nnothing was wrong\n$/)
 
   const again = prune(['--yes', '--keep-latest', '1'])
   for (let at = 0; at < 20; at++)
@@ -245,8 +256,8 @@ test('of two at once, or beside a rebuild, the second says so', async () => {
 })
 
 test.each([
-  [['--older-than', '90'], 'Expected hours or days from 1h to 36500d, got "90".'],
-  [['--older-than', '0d'], 'Expected hours or days from 1h to 36500d, got "0d".'],
+  [['--older-than', '90'], 'Expected minutes, hours or days from 1h to 36500d, e.g. 30m, 12h, 90d.'],
+  [['--older-than', '59m'], 'Expected minutes, hours or days from 1h to 36500d, e.g. 30m, 12h, 90d.'],
   [['--older-than', '90d', '--keep-latest', '0'], 'Expected a whole number from 1 to 1000000.'],
   [[], "required option '--older-than <age>' not specified"],
 ])('%j is wrong usage', async (args, complaint) => {

@@ -12,6 +12,7 @@ interface Entry {
   namespaces: string[]
   outcome: string
   requestId: string
+  remoteAddress: string
 }
 
 let server: TestServer
@@ -56,6 +57,7 @@ test('every mutation is a line: who, what, in which namespaces, with which outco
     caller: `pipeline (${token.slice(3, 15)})`,
     operation: 'recordMaterializations',
     requestId: answer.headers.get('x-request-id'),
+    remoteAddress: '127.0.0.1',
   }
   expect(entries()).toMatchObject([
     { ...common, namespaces: ['own'], outcome: 'OK' },
@@ -85,6 +87,7 @@ test('so is every OpenLineage event, of a batch too', async () => {
   await caller.send([event('foreign'), {}, event('own')])
   const said = entries().map(({ operation, namespaces, outcome }) => `${operation} ${namespaces} ${outcome}`)
   // Those of a batch end in any order.
+  expect(new Set(entries().map(({ remoteAddress }) => remoteAddress))).toEqual(new Set(['127.0.0.1']))
   expect(said.sort()).toEqual([
     'openlineage  BAD_USER_INPUT',
     'openlineage foreign FORBIDDEN',

@@ -92,7 +92,10 @@ describe.each(Object.entries(ENTRANCES))('%s', (_, [path, init, scope]) => {
       expect([response.status, response.headers.get('www-authenticate')]).toEqual([403, null])
       expect(await response.json()).toEqual({
         errors: [
-          { message: `expected a token with ${scope} in some namespace`, extensions: { code: 'FORBIDDEN' } },
+          {
+            message: `expected a token with scope ${scope.toLowerCase()} in some namespace`,
+            extensions: { code: 'FORBIDDEN' },
+          },
         ],
       })
     }

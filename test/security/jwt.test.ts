@@ -16,6 +16,7 @@ let issuer: Server
 let keys: object[] | null
 let asked = 0
 let server: TestServer
+let log = ''
 let first: KeyPair
 let second: KeyPair
 let rsa: KeyPair
@@ -34,7 +35,13 @@ beforeAll(async () => {
   })
   await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve))
   server = await startGuardedServer({
+    logTo: {
+      write: (line) => {
+        log += line
+      },
+    },
     variables: {
+      HEADWATER_LOG_LEVEL: 'info',
       HEADWATER_JWT_ISSUER: ISSUER,
       HEADWATER_JWT_AUDIENCE: AUDIENCE,
       HEADWATER_JWT_JWKS_URL: `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/jwks`,
@@ -66,7 +73,7 @@ const EVERYTHING = [{ scope: 'admin', namespaces: '*' }]
 interface Claims {
   headwater?: unknown
   iss?: string
-  aud?: string
+  aud?: string | string[] | null
   sub?: string | null
   exp?: number | null
   nbf?: number
@@ -74,12 +81,12 @@ interface Claims {
 
 const now = () => Math.floor((Date.now() + aheadMs) / 1_000)
 
-function claimsOf({ sub = 'alice', exp = now() + 600, ...rest }: Claims) {
+function claimsOf({ sub = 'alice', exp = now() + 600, aud = AUDIENCE, ...rest }: Claims) {
   return {
     iss: ISSUER,
-    aud: AUDIENCE,
     headwater: EVERYTHING,
     ...rest,
+    ...(aud === null ? {} : { aud }),
     ...(sub === null ? {} : { sub }),
     ...(exp === null ? {} : { exp }),
   }
@@ -112,7 +119,10 @@ describe('the claim', () => {
     })
     expect((await record(token, 'ocr')).errors).toEqual([])
     expect((await record(token, 'other')).errors).toMatchObject([
-      { message: 'expected a token with RECORD in namespace "other"', extensions: { code: 'FORBIDDEN' } },
+      {
+        message: 'expected a token with scope record in namespace "other"',
+        extensions: { code: 'FORBIDDEN' },
+      },
     ])
   })
 
@@ -124,43 +134,73 @@ describe('the claim', () => {
     [[{ scope: 'read', namespaces: 'ocr' }]],
     [[{ scope: 'admin', namespaces: '*' }, {}]],
   ])('%j grants nothing', async (headwater) => {
+    log = ''
     const { status, errors } = await ask(await signed({ headwater }))
     expect([status, errors]).toMatchObject([403, [{ extensions: { code: 'FORBIDDEN' } }]])
+    while (!log.includes('"caller"')) await new Promise((resolve) => setImmediate(resolve))
+    expect(log).toContain('"caller":"jwt alice (without a claim headwater that can be read)"')
   })
 })
 
-describe('is refused, and told no more than that:', () => {
+describe('is refused, and told no more than that, while the log says why:', () => {
   const publicPem = async () => new TextEncoder().encode(await exportSPKI(rsa.publicKey))
-  test.each<[string, () => string | Promise<string>]>([
-    ['alg none', () => new UnsecuredJWT(claimsOf({})).encode()],
+  const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  /** Signed, whatever its header says. */
+  const withHeader = async (header: object) => {
+    const parts = (await signed()).split('.')
+    return [base64(header), parts[1], parts[2]].join('.')
+  }
+  test.each<[string, string, () => string | Promise<string>]>([
+    ['alg none', 'alg', () => new UnsecuredJWT(claimsOf({})).encode()],
+    ['alg None', 'alg', () => withHeader({ alg: 'None', kid: 'first' })],
+    ['no alg', 'form', () => withHeader({ kid: 'first' })],
     [
       'HS256 with the public key',
+      'alg',
       async () =>
         new SignJWT(claimsOf({})).setProtectedHeader({ alg: 'HS256', kid: 'rsa' }).sign(await publicPem()),
     ],
+    ['an algorithm that is not allowed', 'alg', () => withHeader({ alg: 'PS256', kid: 'rsa' })],
+    ['an algorithm of another key', 'kid', () => withHeader({ alg: 'RS256', kid: 'first' })],
+    ['a key that nobody knows', 'kid', () => signed({}, first, { alg: 'ES256', kid: 'unknown' })],
+    ['a kid that is a path', 'kid', () => signed({}, first, { alg: 'ES256', kid: '../../../dev/null' })],
     [
-      'an algorithm that is not allowed',
-      () => signed({}, rsa, { alg: 'PS256', kid: 'rsa' }).catch(() => 'a.b.c'),
+      'a part that it does not know and must',
+      'form',
+      () => withHeader({ alg: 'ES256', kid: 'first', crit: ['x'], x: 1 }),
     ],
-    ['another issuer', () => signed({ iss: 'https://evil.example.com/' })],
-    ['another audience', () => signed({ aud: 'another' })],
-    ['one that has expired', () => signed({ exp: now() - 60 })],
-    ['one that never expires', () => signed({ exp: null })],
-    ['one that counts later', () => signed({ nbf: now() + 60 })],
-    ['nobody’s', () => signed({ sub: null })],
-    ['the key of another', () => signed({}, second)],
+    ['an encrypted one', 'form', () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.AAAA.AAAA'],
+    ['another issuer', 'iss', () => signed({ iss: 'https://evil.example.com/' })],
+    ['the issuer without its slash', 'iss', () => signed({ iss: ISSUER.replace(/\/$/, '') })],
+    ['another audience', 'aud', () => signed({ aud: 'another' })],
+    ['no audience', 'aud', () => signed({ aud: null })],
+    ['other audiences', 'aud', () => signed({ aud: ['another', 'headwater2'] })],
+    ['one that has expired', 'exp', () => signed({ exp: now() - 60 })],
+    ['one that never expires', 'exp', () => signed({ exp: null })],
+    ['an expiry that is no number', 'exp', () => signed({ exp: '9999999999' as never })],
+    ['one that counts later', 'nbf', () => signed({ nbf: now() + 60 })],
+    ['nobody’s', 'sub', () => signed({ sub: null })],
+    ['the key of another', 'signature', () => signed({}, second)],
     [
       'one that was changed',
+      'signature',
       async () => {
         const [head, , signature] = (await signed()).split('.')
-        const payload = Buffer.from(JSON.stringify(claimsOf({ sub: 'mallory' }))).toString('base64url')
-        return `${head}.${payload}.${signature}`
+        return `${head}.${base64(claimsOf({ sub: 'mallory' }))}.${signature}`
       },
     ],
-    ['no JWT', () => 'nonsense'],
-    ['a very long one', () => 'x'.repeat(10_000)],
-  ])('%s', async (_, token) => {
-    const { status, errors, headers } = await ask(await token())
+    [
+      'one whose signature is left out',
+      'signature',
+      async () => (await signed()).split('.').slice(0, 2).join('.').concat('.'),
+    ],
+    ['no JWT', 'form', () => 'nonsense'],
+    ['dots', 'form', () => '..'],
+    ['a very long one', 'form', () => 'x'.repeat(10_000)],
+  ])('%s: %s', async (_, why, make) => {
+    const token = await make()
+    log = ''
+    const { status, errors, headers } = await ask(token)
     expect([status, errors]).toEqual([
       401,
       [
@@ -171,7 +211,48 @@ describe('is refused, and told no more than that:', () => {
       ],
     ])
     expect(headers.get('www-authenticate')).toBe('Bearer realm="headwater"')
+    expect(await refusedLine()).toBe(`jwt: ${why}`)
+    if (token.length > 4) expect(log).not.toContain(token.slice(0, 40))
   })
+})
+
+/** Why the log says that a token was refused. */
+async function refusedLine(): Promise<string | undefined> {
+  for (;;) {
+    const why = /"refused":"([^"]*)"/.exec(log)?.[1]
+    if (why !== undefined) return why
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+test('one of several audiences is enough', async () => {
+  expect((await ask(await signed({ aud: ['another', AUDIENCE] }))).status).toBe(200)
+})
+
+test('keys that a token brings, or says where they are, are neither used nor fetched', async () => {
+  let fetched = 0
+  const evil = createServer((_request, response) => {
+    fetched++
+    response.end(JSON.stringify({ keys: [] }))
+  })
+  await new Promise<void>((resolve) => evil.listen(0, '127.0.0.1', resolve))
+  try {
+    const url = `http://127.0.0.1:${(evil.address() as AddressInfo).port}/keys`
+    const own = await jwk(second, 'first', 'ES256')
+    for (const more of [{ jku: url }, { x5u: url }, { jwk: own }, { x5c: ['AAAA'] }]) {
+      const header = { alg: 'ES256', kid: 'first', ...more }
+      expect((await ask(await signed({}, second, header))).status).toBe(401)
+      // Of the issuer's own key they change nothing.
+      expect((await ask(await signed({}, first, header))).status).toBe(200)
+    }
+    expect(fetched).toBe(0)
+  } finally {
+    await new Promise((resolve) => evil.close(resolve))
+  }
+})
+
+test('one that is longer than the head of a request may be does not come to be looked at', async () => {
+  expect((await ask('x'.repeat(17_000))).status).toBe(431)
 })
 
 test('one that was good expires, though it was looked at a moment ago', async () => {

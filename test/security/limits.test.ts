@@ -203,7 +203,7 @@ describe('a body', () => {
     expect(await response.json()).toEqual({
       errors: [
         {
-          message: 'expected JSON of at most 128 levels (HEADWATER_JSON_DEPTH), got more',
+          message: 'expected JSON of at most 128 levels (HEADWATER_JSON_DEPTH), got 129',
           extensions: { code: 'BAD_USER_INPUT' },
         },
       ],
@@ -248,12 +248,12 @@ describe('request time', () => {
       const asking = hasty.ask(query)
       await untilBlocked(1)
       const { status, data, errors, headers } = await asking
-      expect([status, data, headers.get('retry-after')]).toEqual([503, null, '1'])
+      expect([status, data, headers.get('retry-after')]).toEqual([503, null, null])
       expect(errors).toEqual([
         {
           message:
-            'expected an answer within 300 ms (HEADWATER_REQUEST_TIMEOUT_MS), got none: ask for less, or try again',
-          extensions: { code: 'SERVICE_UNAVAILABLE' },
+            'expected an answer within 300 ms (HEADWATER_REQUEST_TIMEOUT_MS), got none: ask for less, or raise that',
+          extensions: { code: 'SERVICE_UNAVAILABLE', retryable: false },
         },
       ])
       // The lock is still held: nothing but the server has ended it.
@@ -283,7 +283,8 @@ test('concurrent walks: as many as are allowed are answered, one more is told to
       expect([status, headers.get('retry-after')]).toEqual([503, '1'])
       expect(errors).toEqual([
         {
-          message: 'expected at most 1 walks at once (HEADWATER_WALKS), got 1 beside 1; try again shortly',
+          message:
+            '1 more beside the 1 under way: expected at most 1 at once (HEADWATER_WALKS); try again shortly',
           extensions: { code: 'SERVICE_UNAVAILABLE' },
         },
       ])

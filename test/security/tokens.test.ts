@@ -50,7 +50,7 @@ describe('headwater token', () => {
     const text = stdout.trim()
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^hw_[0-9a-f]{12}_[0-9a-f]{72}\n$/)])
     expect(stderr).toMatch(
-      /^token [0-9a-f]{12} \(ocr\): record in ocr; read in raw; expires 20\S+; it is shown this once\n$/,
+      /^token [0-9a-f]{12} \(ocr\): record in ocr; read in raw; expires 20\S+; in postgresql:\/\/\S+; it is shown this once\n$/,
     )
     const record = (namespace: string, upstream: string) =>
       callerOf(server, text).ask(
@@ -167,7 +167,7 @@ test('commands show the token that they are given, and say what is wrong with it
     variables: { HEADWATER_TOKEN: text },
   })
   expect(apply.stderr).toContain(
-    'the server does not allow it: expected a token with RECORD in namespace "default"',
+    'the server does not allow it: expected a token with scope record in namespace "default"',
   )
   const bad = await select('--token', 'a secret')
   expect(bad.stderr).toBe('headwater: --token: expected printable ASCII without spaces\n')

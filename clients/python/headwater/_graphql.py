@@ -112,6 +112,8 @@ class GraphQLSession:
             return None
         answer = _decoded(response)
         if answer is not None and answer.get("errors"):
+            if _is_lasting(answer["errors"]):
+                return None
             return server_error(answer["errors"], response.status, answer.get("data"))
         return NotHeadwaterError(
             f"{self.url} answers HTTP {response.status}: what stands before the server is there, the server is not",
@@ -166,6 +168,12 @@ def _decoded(response: Response) -> dict[str, Any] | None:
     if errors and response.status in _WRONG_PATH_STATUS and not _is_of_something_unknown(errors[0]):
         return None
     return answer if errors or data is not None else None
+
+
+def _is_lasting(errors: list[dict[str, Any]]) -> bool:
+    """Whether the server says that the same request would fare no better: a query that takes longer than it may."""
+    extensions = errors[0].get("extensions")
+    return isinstance(extensions, dict) and extensions.get("retryable") is False
 
 
 def _is_of_something_unknown(error: dict[str, Any]) -> bool:

@@ -102,7 +102,9 @@ class ForbiddenError(ServerError):
 
 
 class ServiceUnavailableError(ServerError):
-    """SERVICE_UNAVAILABLE: the server or its database is away or busy, and stayed so for all attempts."""
+    """SERVICE_UNAVAILABLE: the server or its database is away or busy, and stayed so for all attempts; or a query took
+    longer than the server allows, which is not tried again.
+    """
 
 
 class InternalServerError(ServerError):

@@ -93,6 +93,17 @@ class RetryTest(ServerTest):
             ("SERVICE_UNAVAILABLE", 503, "the server is stopping", 2),
         )
 
+    def test_a_query_that_takes_longer_than_it_may_is_not_repeated(self) -> None:
+        def too_long(handler: object) -> None:
+            extensions = {"code": "SERVICE_UNAVAILABLE", "retryable": False}
+            body = json.dumps({"errors": [{"message": "it took too long", "extensions": extensions}]}).encode()
+            handler.answer(503, {"content-type": "application/json"}, body)  # type: ignore[attr-defined]
+
+        client = self.through([too_long])
+        with self.assertRaisesRegex(ServiceUnavailableError, "it took too long"):
+            client.asset("a")
+        self.assertEqual(self.server.requests, 1)
+
     def test_a_refusal_is_not_repeated(self) -> None:
         client = self.through([away(404)])
         with self.assertRaises(NotHeadwaterError):

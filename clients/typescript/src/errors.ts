@@ -32,6 +32,8 @@ export interface HeadwaterErrorDetails {
   status?: number | undefined
   /** How long the server asks to be left alone, in ms. */
   retryAfterMs?: number | undefined
+  /** False where the server says that the same request would fare no better. */
+  retryable?: boolean | undefined
   cause?: unknown
 }
 
@@ -44,20 +46,23 @@ export class HeadwaterError extends Error {
   readonly field: string | undefined
   readonly status: number | undefined
   readonly retryAfterMs: number | undefined
+  readonly #retryable: boolean
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    { field, status, retryAfterMs, cause }: HeadwaterErrorDetails = {},
+    { field, status, retryAfterMs, retryable = true, cause }: HeadwaterErrorDetails = {},
   ) {
     super(message, cause === undefined ? undefined : { cause })
     this.field = field
     this.status = status
     this.retryAfterMs = retryAfterMs
+    this.#retryable = retryable
   }
 
   /** Whether the same request may succeed a moment later. */
   get isTransient(): boolean {
+    if (!this.#retryable) return false
     return this.code === 'CONNECTION_FAILED' || this.code === 'TIMEOUT' || AWAY.has(this.status ?? 0)
   }
 }

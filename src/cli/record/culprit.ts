@@ -2,7 +2,9 @@ import type { ServerError } from '../server-error.js'
 import type { ReadyEntry } from './check-entry.js'
 
 /** Whether the server refuses what was sent, which other content would pass. */
-export function isRefusal({ code, status }: ServerError): boolean {
+export function isRefusal({ code, field, status }: ServerError): boolean {
+  // Without a place it is the token that may do nothing at all.
+  if (code === 'FORBIDDEN') return field !== undefined
   return code === 'BAD_USER_INPUT' || code === 'IDEMPOTENCY_KEY_REUSED' || status === 413
 }
 

@@ -1,6 +1,7 @@
 import { readConfig } from '../../server/config.js'
 import { createLogger } from '../../server/logger.js'
 import { type ManagedTokens, manageTokens } from '../../server/manage-tokens.js'
+import type { WhereNone } from '../../server/provide-database.js'
 import { CommandError } from '../command-error.js'
 import { print, tell } from '../output.js'
 
@@ -27,32 +28,36 @@ export async function createToken(options: CreateTokenOptions): Promise<void> {
     ...(reads.length === 0 ? [] : [{ scope: 'READ' as const, namespaces: [...new Set(reads)] }]),
   ]
   const expiresAt = expires === undefined ? null : new Date(Date.now() + expires)
-  const { text, prefix } = await managing((tokens) => tokens.create({ name, grants, expiresAt }))
-  if (json === true) return print([JSON.stringify({ token: text, prefix, name, grants, expiresAt }, null, 2)])
+  const { text, prefix, database } = await managing('make one', async (tokens) => ({
+    ...(await tokens.create({ name, grants, expiresAt })),
+    database: tokens.description,
+  }))
+  if (json === true)
+    return print([JSON.stringify({ token: text, prefix, name, grants, expiresAt, database }, null, 2)])
   tell(
-    `token ${prefix} (${name}): ${grants.map(grantText).join('; ')}; ${untilText(expiresAt)}; it is shown this once`,
+    `token ${prefix} (${name}): ${grants.map(grantText).join('; ')}; ${untilText(expiresAt)}; in ${database}; it is shown this once`,
   )
   await print([text])
 }
 
 /** Prints what is kept of every token. */
 export async function listTokens({ json }: { json?: true }): Promise<void> {
-  const listed = await managing((tokens) => tokens.list())
+  const listed = await managing('refuse', (tokens) => tokens.list())
   await print(json === true ? [JSON.stringify(listed, null, 2)] : listed.map(lineOf))
 }
 
 /** Has a token count no more, and says so. */
 export async function revokeToken(prefix: string): Promise<void> {
-  const token = await managing((tokens) => tokens.revoke(prefix))
+  const token = await managing('refuse', (tokens) => tokens.revoke(prefix))
   if (token === null) throw new CommandError(`no token ${prefix} is known: see \`headwater token list\``)
   await print([
     `revoked ${prefix} (${token.name}): ${token.revokedAt?.toISOString()}; servers know it within 5 seconds`,
   ])
 }
 
-function managing<T>(work: (tokens: ManagedTokens) => Promise<T>): Promise<T> {
+function managing<T>(whereNone: WhereNone, work: (tokens: ManagedTokens) => Promise<T>): Promise<T> {
   const config = readConfig(process.env)
-  return manageTokens(config, createLogger(config), work)
+  return manageTokens(config, createLogger(config), whereNone, work)
 }
 
 function scopeOf(text: string): Listed['grants'][number]['scope'] {

@@ -11,8 +11,8 @@ export function demandOfRecordings(access: Access, recordings: readonly PlannedR
   if (access.mayEverywhere('RECORD')) return
   for (const recording of recordings) {
     const { written, read } = namedByRecording(recording)
-    demand(access, 'RECORD', namespacesOf(written))
-    demand(access, 'READ', namespacesOf(read))
+    demand(access, 'RECORD', namespacesOf(written), recording.field)
+    demand(access, 'READ', namespacesOf(read), recording.field)
   }
 }
 

@@ -49,7 +49,7 @@ export function shared(some: readonly Span[], others: readonly Span[]): Span[] {
   const common: Span[] = []
   for (const [from, to] of some) {
     for (const [otherFrom, otherTo] of others) {
-      const [least, most] = [from > otherFrom ? from : otherFrom, to < otherTo ? to : otherTo]
+      const [least, most] = [greater(from, otherFrom), lesser(to, otherTo)]
       if (least <= most) common.push([least, most])
     }
   }
@@ -61,7 +61,7 @@ export function spansOf(spans: Iterable<Span>): Span[] {
   const joined: [bigint, bigint][] = []
   for (const [from, to] of spans) {
     const last = joined.at(-1)
-    if (last !== undefined && from <= last[1] + 1n) last[1] = to > last[1] ? to : last[1]
+    if (last !== undefined && from <= last[1] + 1n) last[1] = greater(to, last[1])
     else if (from <= to) joined.push([from, to])
   }
   return joined
@@ -98,7 +98,7 @@ export function mergedWatermark(own: Watermark, other: Watermark): Watermark {
   const ownOpen = shared(own.open, spansOf([...other.open, ...beyond(other.next)]))
   const otherOpen = shared(other.open, beyond(own.next))
   return {
-    next: own.next > other.next ? own.next : other.next,
+    next: greater(own.next, other.next),
     open: spansOf([...ownOpen, ...otherOpen].sort(([a], [b]) => (a < b ? -1 : 1))),
     within: other.within,
   }
@@ -111,6 +111,17 @@ export function openFrom(id: bigint, open: readonly Span[], underWay: readonly b
 }
 
 const GREATEST_ID = (1n << 64n) - 1n
+
+/** Math.max knows no bigint. */
+function greater(one: bigint, other: bigint): bigint {
+  if (one < other) return other
+  return one
+}
+
+function lesser(one: bigint, other: bigint): bigint {
+  if (one < other) return one
+  return other
+}
 
 /** As clients hold it: opaque, so that it can come to hold more. */
 export function encodeWatermark({ next, open, within }: Watermark): string {
@@ -126,15 +137,14 @@ const ID = /\d{1,20}/.source
 const SPAN = `${ID}(?:-${ID})?`
 const UUID = /[0-9a-f]{32}/.source
 /** Those of older versions, `w1`, say nothing of what had not ended. */
-const FORM = new RegExp(
-  `^w[12]:(${ID})(?::((?:${SPAN}(?:,${SPAN})*)?)(?::(${ID}),(${UUID}),(${UUID}))?)?$`,
-)
+const FORM = new RegExp(`^w[12]:(${ID})(?::((?:${SPAN}(?:,${SPAN})*)?)(?::(${ID}),(${UUID}),(${UUID}))?)?$`)
 /** Longer ones are none of ours. */
 const MOST_CHARACTERS = 100_000
 
 /** Throws BAD_USER_INPUT, naming the field, where this is no watermark. */
 export function parseWatermark(field: string, text: string): Watermark {
-  const found = text.length > MOST_CHARACTERS ? null : FORM.exec(Buffer.from(text, 'base64url').toString('latin1'))
+  const found =
+    text.length > MOST_CHARACTERS ? null : FORM.exec(Buffer.from(text, 'base64url').toString('latin1'))
   const next = found?.[1]
   if (found === null || next === undefined) {
     throw new HeadwaterError(

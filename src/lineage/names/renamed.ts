@@ -32,7 +32,8 @@ export function renamedIn<Item extends NamedAsset>(item: Item, canonical: Canoni
 
 /** A recording of the assets that its names stand for. Throws FORBIDDEN where whoever records it may not record those. */
 export function renamedRecording(recording: PlannedRecording, canonical: Canonical): PlannedRecording {
-  if (recording.by !== undefined) demandOfAssets(recording.by, namedByRecording(recording), canonical)
+  const { by, field } = recording
+  if (by !== undefined) demandOfAssets(by, namedByRecording(recording), canonical, field)
   return {
     ...recording,
     materializations: recording.materializations.map((planned) => renamed(planned, canonical)),

@@ -3,6 +3,7 @@ import { HeadwaterError } from '../../errors/headwater-error.js'
 import { Access } from '../../lineage/access/access.js'
 import { isOf, readToken } from '../../lineage/access/token.js'
 import type { ApiToken, TokenStore } from '../../store/token-store.js'
+import { Refused } from './refused.js'
 
 /** How long it is taken for true what was found of a token, in ms: so long a revoked one may still count. */
 export const TRUSTED_MS = 5_000
@@ -35,17 +36,20 @@ export class ApiTokens {
   ) {}
 
   /**
-   * What the holder of a token may do; null where it is none, or no more. What is known is told at once. Throws
+   * What the holder of a token may do, or why it does not count. What is known is told at once. Throws
    * SERVICE_UNAVAILABLE where storage does not answer, or where too many unknown ones come.
    */
-  accessBy(text: string): Access | null | Promise<Access | null> {
+  accessBy(text: string): Access | Refused | Promise<Access | Refused> {
     const shown = readToken(text)
-    if (shown === null) return null
-    const judge = (token: Known | null): Access | null => {
-      if (token === null || !isOf(token.hash, shown)) return null
+    if (shown === null) return new Refused('api token: form')
+    const judge = (token: Known | null): Access | Refused => {
+      if (token === null) return new Refused('api token: unknown')
+      if (!isOf(token.hash, shown)) return new Refused('api token: secret')
       const now = Date.now()
-      if (token.revokedAt !== null || (token.expiresAt !== null && token.expiresAt.getTime() <= now))
-        return null
+      const { caller } = token.access
+      if (token.revokedAt !== null) return new Refused('api token: revoked', caller)
+      if (token.expiresAt !== null && token.expiresAt.getTime() <= now)
+        return new Refused('api token: expired', caller)
       this.#good.set(shown.prefix, true)
       this.#note(token, now)
       return token.access

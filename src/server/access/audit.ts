@@ -13,6 +13,8 @@ export interface AuditEntry {
   /** Those that the caller has named. */
   namespaces: readonly string[]
   requestId: string
+  /** Where the request came from: a proxy's, where there is one. */
+  remoteAddress: string | undefined
 }
 
 /** Logs what has become of an attempt to change something: a code of an error, or null where it was done. */
@@ -20,11 +22,8 @@ export type Audit = (entry: AuditEntry, error: unknown) => void
 
 /** Says who did what where, and no values of it. */
 export function createAudit(logger: Logger): Audit {
-  return ({ access, operation, namespaces, requestId }, error) => {
-    logger.info(
-      { audit: true, caller: access.caller, operation, namespaces, outcome: outcomeOf(error), requestId },
-      'audit',
-    )
+  return ({ access, ...entry }, error) => {
+    logger.info({ audit: true, caller: access.caller, ...entry, outcome: outcomeOf(error) }, 'audit')
   }
 }
 
@@ -33,9 +32,9 @@ export function auditMutations(schema: GraphQLSchema, audit: Audit): void {
   for (const [operation, field] of Object.entries(schema.getMutationType()?.getFields() ?? {})) {
     const resolve = field.resolve ?? defaultFieldResolver
     const audited: GraphQLFieldResolver<unknown, RequestContext> = async (source, args, context, info) => {
-      const { access, requestId } = context
+      const { access, requestId, remoteAddress } = context
       const log = (error: unknown) =>
-        audit({ access, operation, namespaces: [...namespacesIn(args)], requestId }, error)
+        audit({ access, operation, namespaces: [...namespacesIn(args)], requestId, remoteAddress }, error)
       try {
         const answer = await resolve(source, args, context, info)
         log(null)

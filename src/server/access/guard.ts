@@ -5,10 +5,12 @@ import { demandAnywhere, demandEverywhere } from '../../lineage/access/demand.js
 import { describeError, errorBody, statusOfError } from '../errors.js'
 import type { Logger } from '../logger.js'
 import { answerUnread, type Step } from '../plain-http.js'
+import { type Note, noteForLog } from '../request-log.js'
+import { Refused } from './refused.js'
 
-/** What tells by a token who calls; null where it does not count. */
+/** What tells by a token who calls, or why it does not count. */
 export interface Authenticator {
-  accessBy(token: string): Access | null | Promise<Access | null>
+  accessBy(token: string): Access | Refused | Promise<Access | Refused>
 }
 
 /** What the caller of a request may do that a guard has let pass. */
@@ -50,15 +52,11 @@ const letPass: Step = (request, _response, next) => {
 function asking(authenticator: Authenticator, check: (access: Access) => void, logger: Logger): Step {
   return (request, response, next) => {
     const refused = (error: unknown) => refuse(error, request, response, logger)
-    const admit = (access: Access | null) => {
-      if (access === null)
-        throw unauthenticated('expected a token that counts: this one is not valid, or no more')
-      check(access)
-      accesses.set(request, access)
-    }
-    let access: Access | null | Promise<Access | null>
+    const note = (one: Note) => noteForLog(request, one)
+    const admit = (shown: Access | Refused) => void accesses.set(request, admitted(shown, check, note))
+    let access: Access | Refused | Promise<Access | Refused>
     try {
-      access = authenticator.accessBy(bearerOf(request))
+      access = shownBy(authenticator, request.headers.authorization, note)
       if (!(access instanceof Promise)) admit(access)
     } catch (error) {
       return refused(error)
@@ -69,10 +67,41 @@ function asking(authenticator: Authenticator, check: (access: Access) => void, l
   }
 }
 
-function bearerOf({ headers: { authorization } }: IncomingMessage): string {
+/** Is told what the log is to say of who shows a token. */
+export type NoteTaker = (note: Note) => void
+
+/**
+ * What the caller may do whose header this is. Throws UNAUTHENTICATED, and FORBIDDEN for who may read nothing.
+ */
+export async function readerBy(
+  authenticator: Authenticator | null,
+  authorization: string | undefined,
+  note: NoteTaker,
+): Promise<Access> {
+  if (authenticator === null) return UNRESTRICTED
+  const shown = await shownBy(authenticator, authorization, note)
+  return admitted(shown, (access) => demandAnywhere(access, 'READ'), note)
+}
+
+function shownBy(
+  authenticator: Authenticator,
+  authorization: string | undefined,
+  note: NoteTaker,
+): Access | Refused | Promise<Access | Refused> {
   const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? []
-  if (token === undefined) throw unauthenticated('expected a token (Authorization: Bearer …), got none')
-  return token
+  if (token !== undefined) return authenticator.accessBy(token)
+  note({ refused: 'no token' })
+  throw unauthenticated('expected a token (Authorization: Bearer …), got none')
+}
+
+function admitted(shown: Access | Refused, check: (access: Access) => void, note: NoteTaker): Access {
+  if (shown instanceof Refused) {
+    note({ refused: shown.why, ...(shown.caller === null ? {} : { caller: shown.caller }) })
+    throw unauthenticated('expected a token that counts: this one is not valid, or no more')
+  }
+  note({ caller: shown.caller })
+  check(shown)
+  return shown
 }
 
 function unauthenticated(message: string): HeadwaterError {

@@ -5,6 +5,7 @@ import { HeadwaterError } from '../../errors/headwater-error.js'
 import { Access } from '../../lineage/access/access.js'
 import { readGrants } from '../../lineage/access/grants.js'
 import type { JwtConfig } from '../config.js'
+import { Refused } from './refused.js'
 
 /** How long a token that was checked is not checked again, in ms, unless it expires before. */
 const TRUSTED_MS = 5_000
@@ -31,11 +32,11 @@ export class Jwts {
   }
 
   /**
-   * What the holder of a token may do; null where it does not count. Throws SERVICE_UNAVAILABLE where the issuer's keys
+   * What the holder of a token may do, or why it does not count. Throws SERVICE_UNAVAILABLE where the issuer's keys
    * cannot be had: nothing is known of the token then, and it may be tried again.
    */
-  accessBy(text: string): Access | null | Promise<Access | null> {
-    if (text.length > MOST_CHARACTERS) return null
+  accessBy(text: string): Access | Refused | Promise<Access | Refused> {
+    if (text.length > MOST_CHARACTERS) return new Refused('jwt: length')
     const hash = createHash('sha256').update(text).digest('base64')
     const known = this.#checked.get(hash)
     if (known !== undefined && performance.now() < known.until && Date.now() < known.expiresAt)
@@ -43,7 +44,7 @@ export class Jwts {
     return this.#check(text, hash)
   }
 
-  async #check(text: string, hash: string): Promise<Access | null> {
+  async #check(text: string, hash: string): Promise<Access | Refused> {
     const { issuer, audience, algorithms, claim } = this.config
     let payload: JWTPayload
     try {
@@ -57,7 +58,7 @@ export class Jwts {
       })
       payload = checked.payload
     } catch (error) {
-      if (isOfToken(error)) return null
+      if (isOfToken(error)) return new Refused(`jwt: ${faultOf(error)}`)
       throw new HeadwaterError(
         'SERVICE_UNAVAILABLE',
         'the keys of tokens cannot be had now; try again shortly',
@@ -66,7 +67,9 @@ export class Jwts {
         },
       )
     }
-    const access = new Access(`jwt ${payload.sub}`, readGrants(payload[claim]) ?? [])
+    const grants = readGrants(payload[claim])
+    const about = grants === null ? ` (without a claim ${claim} that can be read)` : ''
+    const access = new Access(`jwt ${payload.sub}${about}`, grants ?? [])
     const expiresAt = ((payload.exp ?? 0) + CLOCK_TOLERANCE) * 1_000
     this.#checked.set(hash, { until: performance.now() + TRUSTED_MS, expiresAt, access })
     return access
@@ -74,11 +77,28 @@ export class Jwts {
 }
 
 /** Whether it is the token's fault: of the keys it is where they do not come, or are none. */
-function isOfToken(error: unknown): boolean {
+function isOfToken(error: unknown): error is errors.JOSEError {
   if (!(error instanceof errors.JOSEError)) return false
   return !(
     error instanceof errors.JWKSTimeout ||
     error instanceof errors.JWKSInvalid ||
     error.code === 'ERR_JOSE_GENERIC'
   )
+}
+
+/** What of a token is at fault: a claim, or a part of what is checked before claims are. */
+function faultOf(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired)
+    return error.claim
+  return FAULTS[error.code] ?? error.code
+}
+
+const FAULTS: Readonly<Record<string, string>> = {
+  ERR_JOSE_ALG_NOT_ALLOWED: 'alg',
+  ERR_JWKS_NO_MATCHING_KEY: 'kid',
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'kid',
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'signature',
+  ERR_JWS_INVALID: 'form',
+  ERR_JWT_INVALID: 'form',
+  ERR_JOSE_NOT_SUPPORTED: 'form',
 }

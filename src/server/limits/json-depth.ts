@@ -9,17 +9,20 @@ const CLOSING = new Set([']', '}'].map((one) => one.charCodeAt(0)))
 export function checkJsonDepth(most: number) {
   return (_request: IncomingMessage, _response: unknown, body: Buffer, encoding: string): void => {
     if (encoding !== 'utf-8') throw new RefusedRequest(415, `expected JSON as UTF-8, got ${encoding}`)
-    if (isDeeper(body, most))
-      throw new RefusedRequest(
-        400,
-        `expected JSON of at most ${most} levels (HEADWATER_JSON_DEPTH), got more`,
-      )
+    const depth = depthOf(body)
+    if (depth > most) throw new RefusedRequest(400, tooDeep(most, depth))
   }
 }
 
-/** Of what is JSON; whether it is, its parser says. */
-function isDeeper(body: Buffer, most: number): boolean {
+/** What is said of a body that is too deep. */
+export function tooDeep(most: number, depth: number): string {
+  return `expected JSON of at most ${most} levels (HEADWATER_JSON_DEPTH), got ${depth}`
+}
+
+/** How many levels there are of what is JSON; whether it is, its parser says. */
+export function depthOf(body: Buffer): number {
   let depth = 0
+  let deepest = 0
   let isText = false
   for (let at = 0; at < body.length; at++) {
     const byte = body[at] as number
@@ -29,8 +32,8 @@ function isDeeper(body: Buffer, most: number): boolean {
     } else if (byte === QUOTE) isText = true
     else if (OPENING.has(byte)) {
       depth++
-      if (depth > most) return true
+      if (depth > deepest) deepest = depth
     } else if (CLOSING.has(byte)) depth--
   }
-  return false
+  return deepest
 }

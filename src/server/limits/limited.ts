@@ -10,6 +10,7 @@ import {
   visit,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import type { RequestContext } from '../../context.js'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { RequestEnd } from '../../store/request-end.js'
 import type { Executor } from '../compiled-queries.js'
@@ -60,7 +61,11 @@ export function limited(schema: GraphQLSchema, run: Executor, walks: Walks, limi
     const { document, operationName } = request
     const operation = getOperationAST(document, operationName)
     if (operation == null) return run(request)
-    if (schema.getRootType(operation.operation) == null) return refused(nothingToSubscribe())
+    const { stream } = request.context as RequestContext
+    if (operation.operation === OperationTypeNode.SUBSCRIPTION && stream === null)
+      return refused(noRoomForEvents())
+    if (operation.operation === OperationTypeNode.MUTATION && stream?.mayWrite === false)
+      return refused(new HeadwaterError('BAD_USER_INPUT', 'expected a mutation by POST, got one by GET'))
     let known = knownOf.get(operation)
     if (known === undefined) {
       known = lookAt(schema, document, operation, limits)
@@ -69,11 +74,20 @@ export function limited(schema: GraphQLSchema, run: Executor, walks: Walks, limi
     try {
       if (known.refusal !== null) throw known.refusal
       checkCost(known.cost, request.request.variables ?? {}, limits.query.cost)
-      const done = walks.begin(known.walks)
-      const running = Promise.resolve(run(request)).finally(done)
-      return operation.operation === OperationTypeNode.QUERY
-        ? await withinTime(running, request.context.end, limits.requestTimeoutMs)
-        : await running
+      const { walks: count } = known
+      const underWay = <T>(work: () => T | Promise<T>) => {
+        const done = walks.begin(count)
+        return Promise.resolve(work()).finally(done)
+      }
+      const timely = <T>(work: () => T | Promise<T>, end: RequestEnd) =>
+        withinTime(underWay(work), end, limits.requestTimeoutMs)
+      if (operation.operation === OperationTypeNode.MUTATION) return await underWay(() => run(request))
+      const answer = await timely(() => run(request), request.context.end)
+      if (stream?.begun != null) {
+        const { events, answer: answerOne } = stream.begun
+        stream.begun = { events, answer: (event, own) => timely(() => answerOne(event, own), own.end) }
+      }
+      return answer
     } catch (error) {
       if (!(error instanceof HeadwaterError)) throw error
       return refused(error)
@@ -85,8 +99,11 @@ function refused(error: HeadwaterError): { errors: GraphQLError[] } {
   return { errors: [new GraphQLError(error.message, { originalError: error })] }
 }
 
-function nothingToSubscribe(): HeadwaterError {
-  return new HeadwaterError('BAD_USER_INPUT', 'expected a query or a mutation, got a subscription')
+function noRoomForEvents(): HeadwaterError {
+  return new HeadwaterError(
+    'BAD_USER_INPUT',
+    'expected a query or a mutation, got a subscription: send it over a websocket (graphql-transport-ws), or ask for it as text/event-stream',
+  )
 }
 
 function lookAt(
@@ -126,7 +143,10 @@ function checkCost(plan: CostPlan, variables: Variables, bound: number): void {
   )
 }
 
-/** Throws SERVICE_UNAVAILABLE where it takes longer. What is read for it then ends; nobody waits for that. */
+/**
+ * Throws SERVICE_UNAVAILABLE where it takes longer: not to be tried again, for it would take as long, and as much of the
+ * server. What is read for it then ends; nobody waits for that.
+ */
 async function withinTime<T>(running: Promise<T>, end: RequestEnd, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<never>((_resolve, reject) => {
@@ -134,7 +154,8 @@ async function withinTime<T>(running: Promise<T>, end: RequestEnd, ms: number): 
       reject(
         new HeadwaterError(
           'SERVICE_UNAVAILABLE',
-          `expected an answer within ${ms} ms (HEADWATER_REQUEST_TIMEOUT_MS), got none: ask for less, or try again`,
+          `expected an answer within ${ms} ms (HEADWATER_REQUEST_TIMEOUT_MS), got none: ask for less, or raise that`,
+          { isRetryable: false },
         ),
       )
       end.come()

@@ -15,7 +15,7 @@ export class Walks {
     if (this.#underWay > 0 && this.#underWay + count > this.most) {
       throw new HeadwaterError(
         'SERVICE_UNAVAILABLE',
-        `expected at most ${this.most} walks at once (HEADWATER_WALKS), got ${count} beside ${this.#underWay}; try again shortly`,
+        `${count} more beside the ${this.#underWay} under way: expected at most ${this.most} at once (HEADWATER_WALKS); try again shortly`,
       )
     }
     this.#underWay += count

@@ -52,7 +52,7 @@ import {
 } from './materialization-queries.js'
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { findOtherNames } from './other-names.js'
-import { RecordedLog, type RecordedLogOptions } from './recorded-log.js'
+import { RecordedLog, type RecordedLogOptions, type RecordedOfAsset } from './recorded-log.js'
 import { RecordingGroups } from './recording-groups.js'
 
 import { checkKept, findHorizon } from './retention.js'
@@ -294,7 +294,10 @@ function storeOn(database: Database, shared: Shared, seen: Seen): Store {
           ? countMaterializations(prisma, filter)
           : countSeenMaterializations(database, filter, seen),
       ),
-    recorded: (since, signal) => recordedSince(log, since, signal),
+    recorded: (since, signal) =>
+      guarded(async () =>
+        encoded(await log.follow(since === null ? null : parseWatermark('after', since), signal)),
+      ),
     histories: (assetIds, filter, page) =>
       asked(BY_ID, assetIds, (some) => findHistories(database, some, filter, page)),
     historyLengths: (assetIds, filter) =>
@@ -368,25 +371,14 @@ function storeOn(database: Database, shared: Shared, seen: Seen): Store {
   return store
 }
 
-async function* recordedSince(
-  log: RecordedLog,
-  since: string | null,
-  signal: AbortSignal,
-): AsyncGenerator<RecordedEvent[]> {
-  const pages = log.follow(since === null ? null : parseWatermark('after', since), signal)
-  try {
-    for (;;) {
-      const { done, value } = await guarded(() => pages.next())
-      if (done) return
-      yield value.map(({ materialization, asset, otherNames, watermark }) => ({
-        materialization,
-        asset,
-        otherNames: otherNames.first,
-        watermark: encodeWatermark(watermark),
-      }))
-    }
-  } finally {
-    await pages.return(undefined)
+async function* encoded(pages: AsyncGenerator<RecordedOfAsset[]>): AsyncGenerator<RecordedEvent[]> {
+  for await (const page of pages) {
+    yield page.map(({ materialization, asset, otherNames, watermark }) => ({
+      materialization,
+      asset,
+      otherNames: otherNames.first,
+      watermark: encodeWatermark(watermark),
+    }))
   }
 }
 

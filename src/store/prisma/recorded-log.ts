@@ -37,7 +37,7 @@ const PAGE = 100
 const MOST_KEPT = 2_000
 const MOST_KEPT_CHARACTERS = 16 * 1024 * 1024
 /** How long others wait for a transaction, in ms: what ends later comes out of order. */
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 5_000
 /** The least time between two looks, in ms. */
 const BREATH_MS = 5
 /** How long to wait after a failure, in ms. */
@@ -95,38 +95,47 @@ export class RecordedLog {
    * All that has been recorded since a watermark, and is from now on, each once, until `signal` says so; null: from now
    * on. Throws BAD_USER_INPUT for a watermark that this database has not come to.
    */
-  async *follow(since: Watermark | null, signal: AbortSignal): AsyncGenerator<RecordedOfAsset[]> {
+  async follow(since: Watermark | null, signal: AbortSignal): Promise<AsyncGenerator<RecordedOfAsset[]>> {
+    const ending = AbortSignal.any([signal, this.#stopping.signal])
+    ending.throwIfAborted()
     this.#followers++
-    const isOver = () => signal.aborted || this.#stopping.signal.aborted
-    try {
-      this.#awake ??= this.#wake()
-      await this.#awake
-      let at = this.#gone + this.#kept.length
-      let watermark = await this.database.snapshot((session) => begin(session, since))
-      let isBehind = since !== null
-      while (!isOver()) {
-        const end = this.#gone + this.#kept.length
-        if (isBehind || at < this.#gone) {
-          at = end
-          const page = await this.#readAlone(watermark, this.#watermark.next)
-          watermark = page.watermark
-          isBehind = page.isFull
-          if (page.recorded.length > 0) yield page.recorded
-        } else if (at < end) {
-          const recorded: RecordedOfAsset[] = []
-          for (const { one } of this.#kept.slice(at - this.#gone, at - this.#gone + PAGE)) {
-            at++
-            if (holds(watermark, one.place)) continue
-            watermark = mergedWatermark(watermark, one.watermark)
-            recorded.push({ ...one, watermark })
-          }
-          if (recorded.length > 0) yield recorded
-        } else await until(this.#news.promise, signal)
-      }
-    } finally {
-      this.#followers--
-      if (this.#followers === 0) this.#alarm.abort()
+    ending.addEventListener('abort', () => this.#leave(), { once: true })
+    this.#awake ??= this.#wake()
+    await this.#awake
+    const at = this.#gone + this.#kept.length
+    const watermark = await this.database.snapshot((session) => begin(session, since))
+    return this.#recordedFrom(watermark, since === null ? at : null, ending)
+  }
+
+  /** `at`: how many have been told of that come before; null where that is not known. */
+  async *#recordedFrom(
+    watermark: Watermark,
+    at: number | null,
+    ending: AbortSignal,
+  ): AsyncGenerator<RecordedOfAsset[]> {
+    while (!ending.aborted) {
+      const end = this.#gone + this.#kept.length
+      if (at === null || at < this.#gone) {
+        const page = await this.#readAlone(watermark, this.#watermark.next)
+        watermark = page.watermark
+        at = page.isFull ? null : end
+        if (page.recorded.length > 0) yield page.recorded
+      } else if (at < end) {
+        const recorded: RecordedOfAsset[] = []
+        for (const { one } of this.#kept.slice(at - this.#gone, at - this.#gone + PAGE)) {
+          at++
+          if (holds(watermark, one.place)) continue
+          watermark = mergedWatermark(watermark, one.watermark)
+          recorded.push({ ...one, watermark })
+        }
+        if (recorded.length > 0) yield recorded
+      } else await until(this.#news.promise, ending)
     }
+  }
+
+  #leave(): void {
+    this.#followers--
+    if (this.#followers === 0) this.#alarm.abort()
   }
 
   /** Looks from now on, for as long as anybody follows. */
@@ -148,7 +157,9 @@ export class RecordedLog {
       this.#alarm = new AbortController()
       let pause = this.options.pollMs
       try {
-        const page = await this.database.snapshot((session) => this.#read(session, this.#watermark, this.#inOrder))
+        const page = await this.database.snapshot((session) =>
+          this.#read(session, this.#watermark, this.#inOrder),
+        )
         hasFailed = false
         await this.#showIn(this.graph, page)
         this.#keep(page)

@@ -127,7 +127,7 @@ export function visibleStore(
     },
     listMaterializations: (filter, page) => seen.listMaterializations(filter, page),
     countMaterializations: (filter) => seen.countMaterializations(filter),
-    recorded: (since, signal) => recordedIn(namespaces, seen.recorded(since, signal)),
+    recorded: async (since, signal) => recordedIn(namespaces, await seen.recorded(since, signal)),
     histories: (ids, filter, page) =>
       ofVisible(ids, itself, (some) => seen.histories(some, filter, page), NOTHING_MADE),
     historyLengths: (ids, filter) => ofVisible(ids, itself, (some) => seen.historyLengths(some, filter), 0),

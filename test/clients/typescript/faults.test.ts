@@ -78,6 +78,21 @@ describe.each(TRANSPORTS)('through %s', (_, transport) => {
     expect(proxy.requests).toBe(1)
   })
 
+  test('a query that takes longer than the server allows is not repeated: it would again', async () => {
+    await using fake = await startFakeServer((_request, response) => {
+      const extensions = { code: 'SERVICE_UNAVAILABLE', retryable: false }
+      response.writeHead(503).end(JSON.stringify({ errors: [{ message: 'it took too long', extensions }] }))
+    })
+    const error = await failureOf(clientOf(fake.url).asset('a'))
+    expect(error).toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      message: 'it took too long',
+      status: 503,
+      isTransient: false,
+    })
+    expect(fake.requests).toBe(1)
+  })
+
   test('Retry-After is waited for', async () => {
     let firstAt = 0
     let secondAt = 0

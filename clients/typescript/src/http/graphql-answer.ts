@@ -4,7 +4,7 @@ import type { HttpAnswer } from './transport.js'
 
 interface GraphqlError {
   message: string
-  extensions?: { code?: unknown; field?: unknown }
+  extensions?: { code?: unknown; field?: unknown; retryable?: unknown }
 }
 
 interface GraphqlAnswer {
@@ -22,8 +22,8 @@ export function dataOf(answer: HttpAnswer, url: URL, shape: AnswerShape = {}): u
   const body = parse(answer)
   const [first] = body?.errors ?? []
   if (first !== undefined) {
-    const { code, field } = first.extensions ?? {}
-    const details = { field: textIn(field), status, retryAfterMs }
+    const { code, field, retryable } = first.extensions ?? {}
+    const details = { field: textIn(field), status, retryAfterMs, retryable: retryable !== false }
     throw new HeadwaterError(textIn(code) ?? 'UNEXPECTED_ANSWER', first.message, details)
   }
   const misfit = body === undefined || status !== 200 ? '' : misfitOf(body.data, shape)

@@ -60,8 +60,7 @@ async function* framesOf(client: pg.Client, watch: BackupWatch): AsyncGenerator<
   const header = await headerOf(client)
   watch.onTotal(header.rows)
   yield { kind: 'header', content: Buffer.from(JSON.stringify(header)) }
-  const { rows: tables } = await client.query<{ name: string; columns: string[] }>(TABLES)
-  for (const table of tables) {
+  for (const table of await tablesOf(client)) {
     yield { kind: 'table', content: Buffer.from(JSON.stringify(table)) }
     const copy = client.query(copyTo(`COPY ${namedIn(table)} TO STDOUT`))
     let rows = 0
@@ -73,6 +72,11 @@ async function* framesOf(client: pg.Client, watch: BackupWatch): AsyncGenerator<
     }
     yield { kind: 'rows', content: Buffer.from(JSON.stringify({ rows })) }
   }
+}
+
+/** What of a database is backed up, and so can be restored. */
+export async function tablesOf(client: pg.Client): Promise<BackupTable[]> {
+  return (await client.query<BackupTable>(TABLES)).rows
 }
 
 async function headerOf(client: pg.Client): Promise<BackupHeader> {

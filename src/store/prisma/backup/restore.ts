@@ -4,25 +4,39 @@ import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { z } from 'zod'
 import { StartupError } from '../../../errors/startup-error.js'
+import { quoted } from '../../../util/quoted.js'
 import { migrate, readMigrations } from '../migrate.js'
 import { connected, type DatabasePlace } from '../own-connection.js'
 import { type Frame, notWhole, readArchive } from './archive.js'
-import { type BackupHeader, type BackupWatch, lineCountOf, namedIn } from './back-up.js'
+import {
+  type BackupHeader,
+  type BackupTable,
+  type BackupWatch,
+  lineCountOf,
+  namedIn,
+  tablesOf,
+} from './back-up.js'
 import { connectForCopy } from './connection.js'
 
+// What of it is said to people can be no more than what it is: no escape sequences for their terminal.
 const header = z.object({
-  version: z.string(),
-  createdAt: z.string(),
-  migrations: z.array(z.object({ name: z.string(), checksum: z.string() })),
+  version: z.string().regex(/^\d[\w.+-]{0,99}$/),
+  createdAt: z.iso.datetime(),
+  migrations: z.array(z.object({ name: z.string().regex(/^\w{1,255}$/), checksum: z.string() })).min(1),
   rows: z.number(),
 })
-const name = z.string().regex(/^[a-z_]+$/)
-const table = z.object({ name, columns: z.array(name) })
+const table = z.object({ name: z.string(), columns: z.array(z.string()) })
 const rows = z.object({ rows: z.number() })
 
 /** What has been restored. */
 export interface Restored extends Pick<BackupHeader, 'version' | 'createdAt'> {
   rows: number
+}
+
+/** How an archive is restored. */
+export interface RestoreOptions extends BackupWatch {
+  /** Whether the tokens in it stay out: those that were revoked since would count again. */
+  withoutTokens: boolean
 }
 
 /**
@@ -33,7 +47,7 @@ export interface Restored extends Pick<BackupHeader, 'version' | 'createdAt'> {
 export async function restore(
   place: DatabasePlace,
   bytes: AsyncIterable<Buffer>,
-  watch: BackupWatch,
+  options: RestoreOptions,
 ): Promise<Restored> {
   const frames = readArchive(bytes)
   const first = await frames.next()
@@ -45,11 +59,11 @@ export async function restore(
     place.connectTimeoutMs,
     about.migrations.map((one) => one.name),
   )
-  watch.onTotal(about.rows)
+  options.onTotal(about.rows)
   const restored = await connected(connectForCopy(place), async (client) => {
     await client.query('BEGIN')
     await lockEmpty(client)
-    const count = await fill(client, frames, watch)
+    const count = await fill(client, frames, options)
     await client.query('COMMIT')
     await client.query('ANALYZE')
     return count
@@ -113,13 +127,15 @@ function notEmpty(): StartupError {
 async function fill(
   client: pg.Client,
   frames: AsyncGenerator<Frame>,
-  { advance }: BackupWatch,
+  { advance, withoutTokens }: RestoreOptions,
 ): Promise<number> {
+  const known = await tablesOf(client)
+  const lacking = new Map(known.map((one) => [one.name, one]))
   let copy: TableCopy | null = null
   let [sum, count] = [0, 0]
   for await (const frame of frames) {
     if (frame.kind === 'table' && copy === null) {
-      copy = new TableCopy(client, `COPY ${namedIn(parsed(table, frame, 'table'))} FROM STDIN`)
+      copy = new TableCopy(client, `COPY ${namedIn(takeTable(lacking, frame))} FROM STDIN`)
       count = 0
     } else if (frame.kind === 'data' && copy !== null) {
       await copy.write(frame.content)
@@ -133,8 +149,24 @@ async function fill(
       copy = null
     } else throw notWhole()
   }
-  if (copy !== null) throw notWhole()
-  return sum
+  if (copy !== null || lacking.size > 0) throw notWhole()
+  if (!withoutTokens || !known.some((one) => one.name === TOKENS)) return sum
+  const { rowCount } = await client.query(`DELETE FROM public.${TOKENS}`)
+  return sum - (rowCount ?? 0)
+}
+
+const TOKENS = 'api_token'
+
+/** The table that a frame names, which no other does. An archive has those that a backup of its schema has. */
+function takeTable(lacking: Map<string, BackupTable>, frame: Frame): BackupTable {
+  const { name, columns } = parsed(table, frame, 'table')
+  const known = lacking.get(name)
+  if (known === undefined || known.columns.join() !== columns.join())
+    throw new StartupError(
+      `the backup holds ${known === undefined ? 'a table' : 'columns'} that no backup of its version has (${quoted(name)}): take another`,
+    )
+  lacking.delete(name)
+  return known
 }
 
 /** Fills a table. What PostgreSQL has against it ends whatever is waited for, also where it was said before. */
