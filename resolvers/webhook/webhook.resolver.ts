@@ -78,6 +78,14 @@ export class WebhookResolver {
     return webhookId
   }
 
+  @Pure()
+  @FieldResolver(() => [String], {
+    description: 'The namespaces of which it is told, and of no others; empty for all.',
+  })
+  namespaces(@Root() { namespaces }: WebhookEntity): readonly string[] {
+    return namespaces ?? []
+  }
+
   @FieldResolver(() => WebhookDeliveryConnection, {
     description:
       'What it is to be told, and has been, newest first. What was delivered stays 7 days, what is dead 30.',

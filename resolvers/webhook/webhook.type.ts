@@ -4,30 +4,6 @@ import { JsonObject } from '../scalars/json-object.js'
 
 @ObjectType({
   simpleResolvers: true,
-  description: 'The assets of which a webhook is told, as it was given them; null where it asks for nothing.',
-})
-export class WebhookAssets {
-  @Field(() => String, { nullable: true, description: 'Exactly this namespace.' })
-  readonly namespace?: string | null
-
-  @Field(() => [String], { nullable: true, description: 'One of these keys.' })
-  readonly keys?: readonly string[] | null
-
-  @Field(() => String, { nullable: true, description: 'A beginning of the key.' })
-  readonly keyPrefix?: string | null
-
-  @Field(() => [String], { nullable: true, description: 'One of these kinds.' })
-  readonly kinds?: readonly string[] | null
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'A part of the key, whatever the case of ASCII letters.',
-  })
-  readonly search?: string | null
-}
-
-@ObjectType({
-  simpleResolvers: true,
   description:
     'Somebody who is told of what happens, by a signed POST to a URL (Standard Webhooks): at least once, in order of each asset or DAG run. What is sent: docs/webhooks.md.',
 })
@@ -38,14 +14,10 @@ export class Webhook {
   @Field(() => [WebhookEvent], { description: 'What it is told of.' })
   readonly events!: readonly WebhookEvent[]
 
-  @Field(() => [String], {
-    nullable: true,
-    description: 'The namespaces of which it is told, and nothing of others; null for all.',
+  @Field(() => JsonObject, {
+    description: 'Of these namespaces, which assets: the AssetFilter that it was given; empty for all.',
   })
-  readonly namespaces!: readonly string[] | null
-
-  @Field(() => WebhookAssets, { description: 'Of these namespaces, which assets.' })
-  readonly assets!: WebhookAssets
+  readonly assets!: object
 
   @Field(() => Int, {
     description:

@@ -938,7 +938,7 @@ export type UpdateAssetMutationVariables = Exact<{
 
 export type UpdateAssetMutation = { updateAsset: { id: string, namespace: string, key: string, kind: string, kinds: Array<string>, description: string | null, tags: Record<string, unknown>, owners: Array<string>, createdAt: string, updatedAt: string } };
 
-export type WebhookFieldsFragment = { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string> | null, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string, assets: { namespace: string | null, keys: Array<string> | null, keyPrefix: string | null, kinds: Array<string> | null, search: string | null } };
+export type WebhookFieldsFragment = { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string };
 
 export type WebhookDeliveryFieldsFragment = { id: string, event: WebhookEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null };
 
@@ -947,14 +947,14 @@ export type CreateWebhookMutationVariables = Exact<{
 }>;
 
 
-export type CreateWebhookMutation = { createWebhook: { secret: string, webhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string> | null, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string, assets: { namespace: string | null, keys: Array<string> | null, keyPrefix: string | null, kinds: Array<string> | null, search: string | null } } } };
+export type CreateWebhookMutation = { createWebhook: { secret: string, webhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string } } };
 
 export type UpdateWebhookMutationVariables = Exact<{
   input: UpdateWebhookInput;
 }>;
 
 
-export type UpdateWebhookMutation = { updateWebhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string> | null, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string, assets: { namespace: string | null, keys: Array<string> | null, keyPrefix: string | null, kinds: Array<string> | null, search: string | null } } };
+export type UpdateWebhookMutation = { updateWebhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string } };
 
 export type DeleteWebhookMutationVariables = Exact<{
   id: string | number;
@@ -977,7 +977,7 @@ export type WebhooksQueryVariables = Exact<{
 }>;
 
 
-export type WebhooksQuery = { webhooks: { nodes: Array<{ id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string> | null, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string, deliveries: { nodes: Array<{ id: string, event: WebhookEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, assets: { namespace: string | null, keys: Array<string> | null, keyPrefix: string | null, kinds: Array<string> | null, search: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type WebhooksQuery = { webhooks: { nodes: Array<{ id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string, deliveries: { nodes: Array<{ id: string, event: WebhookEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 /** The operation `Asset`. */
 export const AssetDocument: TypedDocument<AssetQuery, AssetQueryVariables> = "query Asset($key:String!$namespace:String){asset(key:$key namespace:$namespace){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
@@ -1118,10 +1118,10 @@ export const UnusedEdgesDocument: TypedDocument<UnusedEdgesQuery, UnusedEdgesQue
 export const UpdateAssetDocument: TypedDocument<UpdateAssetMutation, UpdateAssetMutationVariables> = "mutation UpdateAsset($input:UpdateAssetInput!){updateAsset(input:$input){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
 
 /** The operation `CreateWebhook`. */
-export const CreateWebhookDocument: TypedDocument<CreateWebhookMutation, CreateWebhookMutationVariables> = "mutation CreateWebhook($input:CreateWebhookInput!){createWebhook(input:$input){webhook{...WebhookFields}secret}}fragment WebhookFields on Webhook{id url events namespaces assets{namespace keys keyPrefix kinds search}incompleteAfterMinutes status createdAt createdBy}"
+export const CreateWebhookDocument: TypedDocument<CreateWebhookMutation, CreateWebhookMutationVariables> = "mutation CreateWebhook($input:CreateWebhookInput!){createWebhook(input:$input){webhook{...WebhookFields}secret}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
 
 /** The operation `UpdateWebhook`. */
-export const UpdateWebhookDocument: TypedDocument<UpdateWebhookMutation, UpdateWebhookMutationVariables> = "mutation UpdateWebhook($input:UpdateWebhookInput!){updateWebhook(input:$input){...WebhookFields}}fragment WebhookFields on Webhook{id url events namespaces assets{namespace keys keyPrefix kinds search}incompleteAfterMinutes status createdAt createdBy}"
+export const UpdateWebhookDocument: TypedDocument<UpdateWebhookMutation, UpdateWebhookMutationVariables> = "mutation UpdateWebhook($input:UpdateWebhookInput!){updateWebhook(input:$input){...WebhookFields}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
 
 /** The operation `DeleteWebhook`. */
 export const DeleteWebhookDocument: TypedDocument<DeleteWebhookMutation, DeleteWebhookMutationVariables> = "mutation DeleteWebhook($id:ID!){deleteWebhook(id:$id)}"
@@ -1130,7 +1130,7 @@ export const DeleteWebhookDocument: TypedDocument<DeleteWebhookMutation, DeleteW
 export const ReplayDeliveryDocument: TypedDocument<ReplayDeliveryMutation, ReplayDeliveryMutationVariables> = "mutation ReplayDelivery($id:ID!){replayDelivery(id:$id){...WebhookDeliveryFields}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
 
 /** The operation `Webhooks`. */
-export const WebhooksDocument: TypedDocument<WebhooksQuery, WebhooksQueryVariables> = "query Webhooks($first:Int$after:String$status:WebhookDeliveryStatus){webhooks(first:$first after:$after){nodes{...WebhookFields deliveries(first:100 status:$status){nodes{...WebhookDeliveryFields}pageInfo{hasNextPage endCursor}}}pageInfo{hasNextPage endCursor}}}fragment WebhookFields on Webhook{id url events namespaces assets{namespace keys keyPrefix kinds search}incompleteAfterMinutes status createdAt createdBy}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
+export const WebhooksDocument: TypedDocument<WebhooksQuery, WebhooksQueryVariables> = "query Webhooks($first:Int$after:String$status:WebhookDeliveryStatus){webhooks(first:$first after:$after){nodes{...WebhookFields deliveries(first:100 status:$status){nodes{...WebhookDeliveryFields}pageInfo{hasNextPage endCursor}}}pageInfo{hasNextPage endCursor}}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
 
 /** What the answer to each operation has to have, by the text of the operation. */
 export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, AnswerShape>([
@@ -1180,9 +1180,9 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [AssetHealthDocument, {"assetHealth":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"dagCount":"!","materializationCount":"!","lastMaterializedAt":"!"}]}],
   [UnusedEdgesDocument, {"unusedEdges":["!",{"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!","firstSeenAt":"!","lastSeenAt":"!","materializationCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
   [UpdateAssetDocument, {"updateAsset":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}]}],
-  [CreateWebhookDocument, {"createWebhook":["!",{"webhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]","assets":["!",{"namespace":"","keys":"[!]","keyPrefix":"","kinds":"[!]","search":""}],"incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}],"secret":"!"}]}],
-  [UpdateWebhookDocument, {"updateWebhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]","assets":["!",{"namespace":"","keys":"[!]","keyPrefix":"","kinds":"[!]","search":""}],"incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}]}],
+  [CreateWebhookDocument, {"createWebhook":["!",{"webhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}],"secret":"!"}]}],
+  [UpdateWebhookDocument, {"updateWebhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}]}],
   [DeleteWebhookDocument, {"deleteWebhook":"!"}],
   [ReplayDeliveryDocument, {"replayDelivery":["!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}]}],
-  [WebhooksDocument, {"webhooks":["!",{"nodes":["[!]!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]","assets":["!",{"namespace":"","keys":"[!]","keyPrefix":"","kinds":"[!]","search":""}],"incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!","deliveries":["!",{"nodes":["[!]!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
+  [WebhooksDocument, {"webhooks":["!",{"nodes":["[!]!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!","deliveries":["!",{"nodes":["[!]!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
 ])

@@ -46,11 +46,13 @@ const REPLAY =
   unprepared(`UPDATE webhook_delivery SET status = 'PENDING', due_at = $2::timestamptz, expires_at = $3::timestamptz
    WHERE id = $1 AND status <> 'PENDING'`)
 
+/** Null where there is none. */
 export async function findDelivery(session: Session, deliveryId: string): Promise<WebhookDelivery | null> {
   const [row] = await session.run<DeliveryRow>(BY_ID, [deliveryId])
   return row ?? null
 }
 
+/** Sends it again, until `expiresAt`; null where it is not there. */
 export async function replayDelivery(
   session: Session,
   deliveryId: string,

@@ -7,6 +7,7 @@ const WEBHOOKS = unprepared(
   `SELECT EXISTS (SELECT FROM webhook) AS "any", EXISTS (SELECT FROM webhook WHERE status = 'ACTIVE') AS active`,
 )
 
+/** Whether there are webhooks, and active ones. */
 export async function findWhether(session: Session): Promise<{ any: boolean; active: boolean }> {
   const [row] = await session.run<{ any: boolean; active: boolean }>(WEBHOOKS, [])
   return row ?? { any: false, active: false }
@@ -19,6 +20,7 @@ const OVERDUE =
        AND n.webhook_id IN (SELECT w.id FROM webhook w WHERE w.status = 'ACTIVE')
      ORDER BY n.due_at LIMIT $2::int) d`)
 
+/** What ought to have been sent before a time. */
 export function findOverdue(session: Session, before: Date, most: number): Promise<DeliveryKey[]> {
   return session.run<DeliveryKey & Record<string, unknown>>(OVERDUE, [before, most])
 }
@@ -37,6 +39,7 @@ const HEAD =
   unprepared(`SELECT d.due_at AS "dueAt" FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id AND w.status = 'ACTIVE'
    WHERE d.webhook_id = $1 AND d.ordering_key = $2 AND d.status = 'PENDING' ORDER BY d.place LIMIT 1`)
 
+/** The first that is pending of a key, where it is due; when it is, where it is not. */
 export async function claim(
   session: Session,
   { webhookId, orderingKey }: DeliveryKey,
@@ -55,6 +58,7 @@ const DELIVERED =
   unprepared(`UPDATE webhook_delivery SET status = 'DELIVERED', last_status = $2::int, last_error = NULL, last_response = $3,
      delivered_at = $4::timestamptz, due_at = $5::timestamptz WHERE id = $1`)
 
+/** It has been told. */
 export async function settleDelivered(
   session: Session,
   { deliveryId }: ClaimedDelivery,
@@ -78,6 +82,7 @@ const WAIT = unprepared(`UPDATE webhook_delivery SET due_at = $3::timestamptz
 const GO_ON = unprepared(`UPDATE webhook_delivery SET due_at = $3::timestamptz
    WHERE webhook_id = $1 AND ordering_key = $2 AND status = 'PENDING' AND due_at > $3::timestamptz`)
 
+/** It has not: it is told again at `dueAt`, and what comes behind it waits; or is dead. */
 export function settleFailed(
   database: Database,
   { deliveryId, attempts, webhookId, orderingKey }: ClaimedDelivery,

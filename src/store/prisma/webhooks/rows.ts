@@ -10,5 +10,7 @@ export const DELIVERY_COLUMNS = `d.id AS "deliveryId", d.webhook_id AS "webhookI
   CASE WHEN d.status = 'PENDING' THEN d.due_at END AS "nextAttemptAt", d.last_status AS "lastStatus",
   d.last_error AS "lastError", d.last_response AS "lastResponse", d.delivered_at AS "deliveredAt"`
 
+/** As PostgreSQL answers with it. */
 export type WebhookRow = Webhook & Record<string, unknown>
+/** As PostgreSQL answers with it. */
 export type DeliveryRow = WebhookDelivery & Record<string, unknown>

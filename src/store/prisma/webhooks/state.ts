@@ -46,6 +46,7 @@ interface Row extends Record<string, unknown> {
   isOwn: boolean
 }
 
+/** Up to where what is new has been looked at. */
 export async function readState(session: Session): Promise<WebhookState> {
   const [row] = await session.run<Row>(READ, [])
   return stateOf(row)

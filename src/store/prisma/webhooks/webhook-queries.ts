@@ -39,14 +39,17 @@ const PAUSE = unprepared(
 const RESUME = unprepared(`UPDATE webhook_delivery SET due_at = $2::timestamptz, expires_at = $3::timestamptz
    WHERE webhook_id = $1 AND status = 'PENDING'`)
 
+/** All there are, the newest first. */
 export function findWebhooks(session: Session): Promise<Webhook[]> {
   return session.run<WebhookRow>(LIST, [])
 }
 
+/** Those that are told. */
 export function findActive(session: Session): Promise<Webhook[]> {
   return session.run<WebhookRow>(ACTIVE, [])
 }
 
+/** False where there are as many as there may be. */
 export function createWebhook(database: Database, webhook: SigningWebhook, most: number): Promise<boolean> {
   return changed(database, async (session) => {
     const { createdAt, createdBy } = webhook
@@ -55,6 +58,7 @@ export function createWebhook(database: Database, webhook: SigningWebhook, most:
   })
 }
 
+/** Null where there is none. */
 export function updateWebhook(
   database: Database,
   webhookId: string,
@@ -72,6 +76,7 @@ export function updateWebhook(
   })
 }
 
+/** False where there is none. */
 export function removeWebhook(database: Database, webhookId: string): Promise<boolean> {
   return changed(database, async (session) => {
     const removed = await session.run(REMOVE, [webhookId])
@@ -80,6 +85,7 @@ export function removeWebhook(database: Database, webhookId: string): Promise<bo
   })
 }
 
+/** Nothing where it is not active. */
 export function pauseWebhook(database: Database, webhookId: string): Promise<void> {
   return changed(database, async (session) => {
     await session.run(PAUSE, [webhookId])
