@@ -130,6 +130,8 @@ export class Webhooks {
       concurrency: CONCURRENCY,
       pollInterval: Math.min(1_000, this.options.pollMs),
       noHandleSignals: true,
+      // It would look for a file of this name.
+      parsedCronItems: [],
       taskList: { [TASK]: (payload) => this.#work(payload as DeliveryKey) },
     })
     const queue = { runner, jobs: await makeWorkerUtils({ ...shared, maxPoolSize: 1 }) }

@@ -11,6 +11,7 @@ import { findKnown } from './known-assets.js'
 /** A check that has failed: as its run has said it, where one has; else it is looked up. */
 export interface FailedCheck extends CheckRef {
   asserted?: SaidOfCheck
+  transactionId: bigint
 }
 
 /** Checks that have failed. */
@@ -27,7 +28,7 @@ export async function draftChecks(
     found.flatMap((one) => one ?? []),
   )
   const madeOf = new Map(made.flatMap((one) => (one === null ? [] : [[one.materializationId, one]])))
-  return checks.flatMap(({ assetId, checkId, asserted }, at) => {
+  return checks.flatMap(({ assetId, checkId, asserted, transactionId }, at) => {
     const [asset, result] = [known.get(assetId), found[at] ?? null]
     // What was asserted of is worked out when it is read, and may not be recorded yet.
     const said = result ?? asserted
@@ -35,6 +36,6 @@ export async function draftChecks(
     const payload = checkFailed(asset.asset, said, madeOf.get(result?.materializationId ?? '') ?? null)
     return webhooks
       .filter((webhook) => concerns(webhook, 'CHECK_FAILED', asset))
-      .map((webhook) => draft(webhook, assetId, 'CHECK_FAILED', payload, checkId))
+      .map((webhook) => draft(webhook, assetId, 'CHECK_FAILED', payload, { once: checkId, transactionId }))
   })
 }

@@ -10,21 +10,23 @@ import { assetIn, findKnown } from './known-assets.js'
 export async function draftConsumers(
   session: Session,
   webhooks: readonly Webhook[],
-  edges: readonly Edge[],
+  edges: readonly (Edge & { transactionId: bigint })[],
   now: Date,
 ): Promise<Draft[]> {
   const known = await findKnown(
     session,
     edges.flatMap(({ upstreamId, downstreamId }) => [upstreamId, downstreamId]),
   )
-  return edges.flatMap(({ upstreamId, downstreamId }) => {
+  return edges.flatMap(({ upstreamId, downstreamId, transactionId }) => {
     const [upstream, consumer] = [known.get(upstreamId), assetIn(known, downstreamId)]
     // What is made from itself has no consumer by that.
     if (upstream === undefined || consumer === undefined || upstreamId === downstreamId) return []
     return webhooks
       .filter((webhook) => concerns(webhook, 'NEW_CONSUMER', upstream))
       .map((webhook) =>
-        draft(webhook, upstreamId, 'NEW_CONSUMER', consumerAdded(webhook, upstream.asset, consumer, now)),
+        draft(webhook, upstreamId, 'NEW_CONSUMER', consumerAdded(webhook, upstream.asset, consumer, now), {
+          transactionId,
+        }),
       )
   })
 }

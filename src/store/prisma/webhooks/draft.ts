@@ -11,6 +11,8 @@ export interface Draft {
   orderingKey: string
   event: WebhookEvent
   payload: Payload
+  /** The transaction that it follows from; null where it follows from all that has been looked at. */
+  transactionId: bigint | null
 }
 
 /** `once`: of what is told once, however often it is come by. */
@@ -19,10 +21,19 @@ export function draft(
   orderingKey: string,
   event: WebhookEvent,
   payload: Payload,
-  once?: string,
+  { once, transactionId = null }: { once?: string; transactionId?: bigint | null } = {},
 ): Draft {
   const id = once === undefined ? uuidv7() : uuidv5(once, webhookId)
-  return { id, webhookId, orderingKey, event, payload }
+  return { id, webhookId, orderingKey, event, payload, transactionId }
+}
+
+/** In the order of transactions; behind them what follows from all. */
+export function inOrder(drafts: readonly Draft[]): Draft[] {
+  return [...drafts].sort((a, b) => {
+    if (a.transactionId === b.transactionId) return 0
+    if (a.transactionId === null) return 1
+    return b.transactionId === null || a.transactionId < b.transactionId ? -1 : 1
+  })
 }
 
 const INSERT =
@@ -43,6 +54,6 @@ export async function insertDrafts(
   expiresAt: Date,
 ): Promise<void> {
   if (drafts.length === 0) return
-  const rows = drafts.map((one, place) => ({ ...one, place }))
+  const rows = drafts.map(({ transactionId: _, ...one }, place) => ({ ...one, place }))
   await session.run(INSERT, [JSON.stringify(rows), String(firstPlace), now, expiresAt])
 }

@@ -11,7 +11,7 @@ import { xmaxOf } from '../watermark.js'
 import { draftChecks, type FailedCheck } from './check-drafts.js'
 import { draftConsumers } from './consumer-drafts.js'
 import { type AwaitedRun, awaitedRuns, draftDagRuns, writeAwaited } from './dag-run-drafts.js'
-import { type Draft, insertDrafts } from './draft.js'
+import { type Draft, inOrder, insertDrafts } from './draft.js'
 import { FEEDS, type FeedName } from './feeds.js'
 import { findKnown } from './known-assets.js'
 import { draftStale, type Turned, writeTurned } from './stale-drafts.js'
@@ -30,7 +30,7 @@ const TRY_LOCK = unprepared('SELECT pg_try_advisory_xact_lock($1::bigint) AS "is
 interface News {
   recorded: Materialization[]
   checks: FailedCheck[]
-  edges: Edge[]
+  edges: (Edge & { transactionId: bigint })[]
   watermarks: ReadonlyMap<FeedName, Watermark>
   isFull: boolean
 }
@@ -85,7 +85,7 @@ async function plannedIn(session: Session, findUpstream: FindUpstream, now: Date
   return {
     before,
     after: { revision: before.revision, watermarks: news.watermarks },
-    drafts: [...checks, ...consumers, ...stale, ...ofRuns],
+    drafts: inOrder([...checks, ...consumers, ...stale, ...ofRuns]),
     turned,
     due,
     awaited,
@@ -109,26 +109,29 @@ async function dueRuns(
 type Row<Name extends FeedName> = Parameters<(typeof FEEDS)[Name]['idsOf']>[0]
 
 async function readNews(session: Session, watermarks: ReadonlyMap<FeedName, Watermark>): Promise<News> {
-  const news = { recorded: [] as Materialization[], checks: [] as FailedCheck[], edges: [] as Edge[] }
+  const news = { recorded: [] as Materialization[], checks: [] as FailedCheck[], edges: [] as News['edges'] }
   const reached = new Map<FeedName, Watermark>()
   let isFull = false
-  const read = async <Name extends FeedName>(name: Name, take: (row: Row<Name>) => void) => {
+  const read = async <Name extends FeedName>(
+    name: Name,
+    take: (row: Row<Name>, by: { transactionId: bigint }) => void,
+  ) => {
     const since = watermarks.get(name)
     if (since === undefined) return
     const feed = FEEDS[name] as Feed<Row<Name>>
     const page = await readFeed(session, feed, since, xmaxOf, PAGE)
-    for (const { row } of page.entries) take(row)
+    for (const { row, place } of page.entries) take(row, { transactionId: place.transactionId })
     reached.set(name, page.watermark)
     isFull ||= page.isFull
   }
   await read('recorded', (row) => news.recorded.push(row))
-  await read('edges', (row) => news.edges.push(row))
-  await read('checks', ({ status, ...ref }) => {
-    if (status === 'FAILED') news.checks.push(ref)
+  await read('edges', (row, by) => news.edges.push({ ...row, ...by }))
+  await read('checks', ({ status, ...ref }, by) => {
+    if (status === 'FAILED') news.checks.push({ ...ref, ...by })
   })
-  await read('assertions', ({ assetId, checkedAt, failed }) => {
+  await read('assertions', ({ assetId, checkedAt, failed }, by) => {
     for (const { checkId, ...said } of failed)
-      news.checks.push({ assetId, checkId, asserted: { ...said, checkedAt } })
+      news.checks.push({ assetId, checkId, asserted: { ...said, checkedAt }, ...by })
   })
   return { ...news, watermarks: reached, isFull }
 }
