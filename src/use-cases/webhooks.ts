@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { z } from 'zod'
 import { badUserInput, HeadwaterError } from '../errors/headwater-error.js'
 import type { Access } from '../lineage/access/access.js'
-import { demand, demandAnywhere, demandEverywhere } from '../lineage/access/demand.js'
+import { demand, demandEverywhere } from '../lineage/access/demand.js'
 import {
   checkEvents,
   checkMinutes,
@@ -78,7 +78,7 @@ export async function createWebhook(
   return { webhook, secret }
 }
 
-/** Throws BAD_USER_INPUT, also where the caller may not administer it, and FORBIDDEN of namespaces that are to be its. */
+/** Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too, and of namespaces that are to be its. */
 export async function updateWebhook(
   store: Store,
   access: Access,
@@ -90,7 +90,7 @@ export async function updateWebhook(
   if (changes.namespaces !== undefined) demandToAdminister(access, changes.namespaces)
   const now = new Date()
   const webhook = await store.webhooks.update(args.id, changes, now, new Date(now.getTime() + retryMs))
-  if (webhook === null) throw unknownWebhook('input.id', args.id)
+  if (webhook === null) throw unknown(access, 'input.id', args.id, 'webhook')
   return webhook
 }
 
@@ -109,7 +109,7 @@ function changesOf(args: UpdateWebhookArgs): WebhookChanges {
   }
 }
 
-/** Nothing is sent to it any more, and its log goes with it. Throws BAD_USER_INPUT where it is not there. */
+/** Nothing is sent to it any more, and its log goes with it. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
 export async function deleteWebhook(store: Store, access: Access, webhookId: string): Promise<boolean> {
   await administered(store, access, 'id', webhookId)
   return store.webhooks.remove(webhookId)
@@ -159,14 +159,13 @@ export async function deliveriesOf(
   )
 }
 
-/** Has it sent again, now. Throws BAD_USER_INPUT where it is not there. */
+/** Has it sent again, now. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
 export async function replayDelivery(
   store: Store,
   access: Access,
   deliveryId: string,
   retryMs: number,
 ): Promise<WebhookDelivery> {
-  demandAnywhere(access, 'ADMIN')
   const found = isUuid(deliveryId) ? await store.webhooks.delivery(deliveryId) : null
   const webhook = (await store.webhooks.list()).find((one) => one.webhookId === found?.webhookId)
   const now = new Date()
@@ -174,8 +173,7 @@ export async function replayDelivery(
     webhook !== undefined && mayAdminister(access, webhook)
       ? await store.webhooks.replay(deliveryId, now, new Date(now.getTime() + retryMs))
       : null
-  if (replayed === null)
-    throw badUserInput('id', quoted(deliveryId), 'the id of a delivery that is in the log')
+  if (replayed === null) throw unknown(access, 'id', deliveryId, 'delivery that is in the log')
   return replayed
 }
 
@@ -185,9 +183,9 @@ async function administered(
   field: string,
   webhookId: string,
 ): Promise<Webhook> {
-  demandAnywhere(access, 'ADMIN')
   const webhook = (await store.webhooks.list()).find((one) => one.webhookId === webhookId)
-  if (webhook === undefined || !mayAdminister(access, webhook)) throw unknownWebhook(field, webhookId)
+  if (webhook === undefined || !mayAdminister(access, webhook))
+    throw unknown(access, field, webhookId, 'webhook')
   return webhook
 }
 
@@ -201,8 +199,13 @@ function demandToAdminister(access: Access, namespaces: readonly string[] | null
   else demand(access, 'ADMIN', namespaces)
 }
 
-function unknownWebhook(field: string, webhookId: string): HeadwaterError {
-  return badUserInput(field, quoted(webhookId), 'the id of a webhook')
+/** Who may not administer everything is not told whether it is there. */
+function unknown(access: Access, field: string, id: string, what: string): HeadwaterError {
+  if (access.mayEverywhere('ADMIN')) return badUserInput(field, quoted(id), `the id of a ${what}`)
+  return new HeadwaterError(
+    'FORBIDDEN',
+    'expected the id of one of the webhooks in all of whose namespaces this token has ADMIN, or of their deliveries',
+  )
 }
 
 function isUuid(text: string): boolean {
