@@ -26,7 +26,7 @@ const CREATE =
 const UPDATE =
   'mutation ($input: UpdateWebhookInput!) { webhook: updateWebhook(input: $input) { id status url } }'
 const LOG = `query ($status: WebhookDeliveryStatus) { webhooks { nodes { id status
-  deliveries(first: 1000, status: $status) { totalCount nodes { id event payload status attempts lastStatus lastError
+  deliveries(first: 1000, status: $status) { nodes { id event payload status attempts lastStatus lastError
     lastResponse nextAttemptAt deliveredAt } } } } }`
 
 export async function createWebhook(

@@ -53,8 +53,7 @@ function namespacesIn(value: unknown, found = new Set<string>()): Set<string> {
   if (Array.isArray(value)) for (const one of value) namespacesIn(one, found)
   else if (typeof value === 'object' && value !== null) {
     const { key, namespace, namespaces } = value as Record<string, unknown>
-    if (Array.isArray(namespaces))
-      for (const one of namespaces) if (typeof one === 'string') found.add(one)
+    if (Array.isArray(namespaces)) for (const one of namespaces) if (typeof one === 'string') found.add(one)
     if (typeof key === 'string') found.add(typeof namespace === 'string' ? namespace : DEFAULT_NAMESPACE)
     for (const [name, one] of Object.entries(value)) if (!FREE.has(name)) namespacesIn(one, found)
   }
