@@ -1,7 +1,7 @@
 import { migrate } from '../store/prisma/migrate.js'
-import type { Counts } from '../store/prisma/prune/plan.js'
 import { type PruneOptions, prune } from '../store/prisma/prune/prune.js'
 import { countRecordedSince } from '../store/prisma/prune/recorded-since.js'
+import type { Counts } from '../store/prisma/prune/rule.js'
 import type { Config } from './config.js'
 import type { Logger } from './logger.js'
 import { provideDatabaseBeside } from './provide-database.js'

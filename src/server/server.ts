@@ -5,6 +5,7 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { RequestContext } from '../context.js'
+import { forgetForeignTransactions } from '../store/prisma/foreign-transactions.js'
 import type { LiveGraph, LiveGraphEvent } from '../store/prisma/live-graph.js'
 import { migrate } from '../store/prisma/migrate.js'
 import { openStore } from '../store/prisma/prisma-store.js'
@@ -80,6 +81,11 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     undo.push(() => database.stop())
     const applied = await migrate(database.url, config.connectTimeoutMs)
     if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated')
+    const foreign = await forgetForeignTransactions({
+      url: database.url,
+      connectTimeoutMs: config.connectTimeoutMs,
+    })
+    if (foreign > 0) logger.info({ rows: foreign }, 'rows of another database are not taken for news')
 
     const store = openStore(
       {

@@ -1,11 +1,23 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { assetIdOf } from '../../src/lineage/asset-ref.js'
+import { fillWithoutIndexes } from '../harness/bulk.js'
+import type { TestDatabase } from '../harness/database.js'
 import { scansOf, sentBy, tablesScanned } from '../harness/plans.js'
 import { minute, type Run, record } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 
 const ASSETS = 20_000
 const MATERIALIZATIONS = 200_000
+
+/** The tables that have a row for each materialization. */
+const MADE = [
+  'materialization',
+  'materialization_input',
+  'materialization_schema',
+  'latest_materialization',
+  'check_result',
+  'run_assertions',
+]
 
 let server: TestServer
 
@@ -22,12 +34,23 @@ beforeAll(async () => {
   await sql(
     `CREATE TABLE numbered AS SELECT id, row_number() OVER (ORDER BY length(key), key) - 1 AS n FROM asset`,
   )
-  const indexes = await sql<{ name: string; definition: string }>(
-    `SELECT indexname AS name, indexdef AS definition FROM pg_indexes
-     WHERE tablename IN ('materialization', 'materialization_input') AND indexname NOT LIKE '%_pkey'`,
+  await fillWithoutIndexes(sql, MADE, () => insertMaterializations(sql))
+  // Of many namespaces: of one alone PostgreSQL would as well read the whole table.
+  await sql(
+    `INSERT INTO asset_name (id, namespace, key, is_alias, asset_id)
+     SELECT id, 'space-' || n % 100, key, false, id FROM asset JOIN numbered USING (id)
+     UNION ALL SELECT md5(key)::uuid, 'other-' || n % 100, key, true, id FROM asset JOIN numbered USING (id)`,
   )
-  // Built after the rows, which takes a third of the time.
-  for (const { name } of indexes) await sql(`DROP INDEX "${name}"`)
+  await sql(`INSERT INTO recording (idempotency_key, content_hash, recorded_at)
+    SELECT 'seeded ' || g, '', now() FROM generate_series(1, ${ASSETS}) g`)
+  await sql('DROP TABLE numbered')
+  await server.seeDatabase('anew')
+  // VACUUM, for an index on words that has not taken in its latest entries is not worth using.
+  await sql('VACUUM ANALYZE')
+}, 60_000)
+
+/** What was made, and what follows from it. */
+async function insertMaterializations(sql: TestDatabase['sql']): Promise<void> {
   await sql(
     `INSERT INTO materialization (asset_id, id, version, job_id, dag_id, node_task_id, partition_key, storage_event_id,
        materialized_at, recorded_at)
@@ -69,20 +92,7 @@ beforeAll(async () => {
     SELECT asset_id, id, id, materialized_at, dag_id, materialized_at,
       jsonb_build_array(jsonb_build_object('id', id, 'name', 'check', 'status', 'PASSED', 'severity', 'ERROR')), 1
     FROM materialization`)
-  // Of many namespaces: of one alone PostgreSQL would as well read the whole table.
-  await sql(
-    `INSERT INTO asset_name (id, namespace, key, is_alias, asset_id)
-     SELECT id, 'space-' || n % 100, key, false, id FROM asset JOIN numbered USING (id)
-     UNION ALL SELECT md5(key)::uuid, 'other-' || n % 100, key, true, id FROM asset JOIN numbered USING (id)`,
-  )
-  await sql(`INSERT INTO recording (idempotency_key, content_hash, recorded_at)
-    SELECT 'seeded ' || g, '', now() FROM generate_series(1, ${ASSETS}) g`)
-  for (const { definition } of indexes) await sql(definition)
-  await sql('DROP TABLE numbered')
-  await server.seeDatabase('anew')
-  // VACUUM, for an index on words that has not taken in its latest entries is not worth using.
-  await sql('VACUUM ANALYZE')
-}, 60_000)
+}
 
 afterAll(() => server[Symbol.asyncDispose]())
 

@@ -4,7 +4,6 @@ import { expect, test } from '@jest/globals'
 import { createTestDatabase, type TestDatabase } from '../harness/database.js'
 import { Ledger, post } from '../harness/ledger.js'
 import { type Held, type ServerProcess, startServerProcess } from '../harness/server-process.js'
-import { fillDocumentCache } from './large-queries.js'
 import { note } from './note.js'
 
 const MIB = 1024 * 1024
@@ -36,7 +35,7 @@ test(
     const ledger = new Ledger()
     const load = ledger.write(server.url, 4, 20)
     await load.acknowledged(50)
-    await fillDocumentCache(server.url)
+    await fillDocumentStore(server.url)
     const readers = new Readers(server.url)
     const samples = await sampled(server, database, minutes * 60_000)
     await Promise.all([load.finish(), readers.finish()])
@@ -121,7 +120,7 @@ const signed = (value: number) => `${value >= 0 ? '+' : ''}${value.toFixed(2)}`
 const spanOf = (values: readonly number[]) => `${Math.min(...values)} to ${Math.max(...values)}`
 
 const ROOT = 'root: { namespace: "lake", key: "made/1" }'
-const QUESTIONS = [
+const QUESTIONS: readonly [string, ...string[]] = [
   `{ lineage(${ROOT}, direction: BOTH) { nodes { asset { key staleness { status } } } edges { upstream { key } } watermark } }`,
   `{ lineage(${ROOT}, direction: UPSTREAM, depth: 2, scope: CURRENT) { nodes { asset { key } } } }`,
   `{ lineage(${ROOT}, direction: UPSTREAM, asOf: "2026-01-02T00:00:00Z") { nodes { asset { key } } } }`,
@@ -131,6 +130,34 @@ const QUESTIONS = [
   '{ runs(first: 10) { nodes { runId state } } }',
   '{ nothing }',
 ]
+
+/** A client that says each time another thing makes another document. */
+const another = (query: string, name: string) => `${query} # ${name}`
+
+/** More than are kept: of parsed documents 30 MiB of their JSON, and of what is known of operations 100,000 steps. */
+const LONG_DOCUMENTS = 240
+const OPERATIONS = 45
+const DOCUMENTS = 1_500
+
+/**
+ * Documents are kept parsed, each that the readers make in 14 KB of the heap, until there are so many that each takes the
+ * place of another: about 10,000 of these. What is measured is to begin then. A long document is many of them at once,
+ * so that all takes as much for each byte of its JSON as what comes in its place.
+ */
+async function fillDocumentStore(url: string): Promise<void> {
+  let sent = 0
+  const send = async () => {
+    while (sent < LONG_DOCUMENTS + DOCUMENTS) {
+      const place = sent++
+      const operations = place < LONG_DOCUMENTS ? OPERATIONS : 1
+      const texts = Array.from({ length: operations }, (_, at) => `query Q${at} ${QUESTIONS[0]}`)
+      const body = { query: another(texts.join(' '), `fill ${place}`), operationName: 'Q0' }
+      const { status, text } = await post(`${url}/graphql`, JSON.stringify(body))
+      if (status !== 200) throw new Error(`${status} ${text.slice(0, 300)}`)
+    }
+  }
+  await Promise.all(Array.from({ length: 4 }, send))
+}
 
 /** Ask one thing after the other, exports among them. */
 class Readers {
@@ -146,8 +173,7 @@ class Readers {
   async #ask(from: number): Promise<void> {
     for (let at = from; !this.#isFinishing; at++) {
       const query = QUESTIONS[at % QUESTIONS.length] ?? ''
-      // A client that says each time another thing makes another document.
-      const text = at % 16 === 0 ? `${query} # ${from} ${at}` : query
+      const text = at % 16 === 0 ? another(query, `${from} ${at}`) : query
       const { status, text: answer } = await post(`${this.url}/graphql`, JSON.stringify({ query: text }))
       const expected = query === '{ nothing }' ? 400 : 200
       if (status === expected) this.answered++

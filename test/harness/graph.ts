@@ -1,4 +1,6 @@
 import { assetIdOf, DEFAULT_NAMESPACE, sortKeyOf } from '../../src/lineage/asset-ref.js'
+import { fillWithoutIndexes } from './bulk.js'
+import type { TestDatabase } from './database.js'
 import type { TestServer } from './server.js'
 
 /** An edge by the keys of its ends: the second has been made from the first. */
@@ -6,14 +8,36 @@ export type KeyedEdge = readonly [upstream: string, downstream: string]
 
 const CHUNK = 100_000
 
+const TABLES = [
+  'asset',
+  'lineage_edge',
+  'lineage_edge_stats',
+  'materialization',
+  'materialization_input',
+  'latest_materialization',
+  'asset_state',
+]
+
+/** Of fewer edges indexes are sooner added to than made. */
+const LARGE = 10_000
+
 /**
  * Writes a graph as recordings of it would have left it, but for the size of it at once: each downstream asset has
- * one materialization, made from all its upstreams. Rows go in sorted, as their indexes are, which takes less time.
+ * one materialization, made from all its upstreams.
  */
 export async function seedGraph(
-  { database: { sql }, seeDatabase }: TestServer,
+  { database, seeDatabase }: TestServer,
   edges: readonly KeyedEdge[],
 ): Promise<void> {
+  const fill = () => insert(database, edges)
+  if (edges.length < LARGE) await fill()
+  else await fillWithoutIndexes(database.sql, TABLES, fill)
+  await database.sql('ANALYZE')
+  await seeDatabase()
+}
+
+/** Rows go in sorted, as their indexes are, which takes less time. */
+async function insert({ sql }: TestDatabase, edges: readonly KeyedEdge[]): Promise<void> {
   const ids = new Map<string, string>()
   for (const key of edges.flat())
     ids.set(key, ids.get(key) ?? assetIdOf({ namespace: DEFAULT_NAMESPACE, key }))
@@ -53,6 +77,4 @@ export async function seedGraph(
   await sql(`INSERT INTO asset_state (asset_id, kind, latest_id, latest_at, updated_at)
     SELECT a.id, 'json', m.id, m.materialized_at, now() FROM asset a LEFT JOIN materialization m ON m.asset_id = a.id
     ORDER BY a.id`)
-  await sql('ANALYZE')
-  await seeDatabase()
 }

@@ -4,6 +4,7 @@ import TestSequencer from '@jest/test-sequencer'
 const LONGEST = [
   'test/store/plans.test.ts',
   'test/store/rebuild-property.test.ts',
+  'test/faults/kill-server.test.ts',
   'test/api/openlineage-order-property.test.ts',
   'test/api/walk-shapes.test.ts',
   'test/browser/graph.test.ts',

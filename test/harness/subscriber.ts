@@ -53,7 +53,7 @@ export function subscribe<Data>(
 }
 
 /** Says each time what went wrong; never connects again by itself. */
-export function websocketClient(url: string, connectionParams: Record<string, unknown> = {}): Client {
+function websocketClient(url: string, connectionParams: Record<string, unknown> = {}): Client {
   return createWsClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,

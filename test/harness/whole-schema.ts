@@ -43,9 +43,9 @@ export function everyQuery(
   schema: GraphQLSchema,
   values: Values,
   levelsOf: (field: string) => number,
+  root = schema.getQueryType(),
 ): SchemaQuery[] {
-  const root = schema.getQueryType()
-  if (root == null) throw new Error('the schema has no queries')
+  if (root == null) throw new Error('the schema has no such type')
   return Object.values(root.getFields()).flatMap((field) => {
     const [first = '', ...others] = choicesOf(field, values)
     const levels = levelsOf(field.name)

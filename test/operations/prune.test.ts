@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import pg from 'pg'
 import { RecordCheckResultsDocument } from '../../schema/operations.generated.js'
 import { headwater, type RunOptions } from '../cli/run-headwater.js'
 import { age } from '../harness/age.js'
 import { clear, dumpRows } from '../harness/dump.js'
 import { dataset, runEvent, sendEvents } from '../harness/lineage-events.js'
 import { whileHolding } from '../harness/locks.js'
-import { inputsOf, record, recordBatch, tryRecord } from '../harness/recordings.js'
+import { type InputAnswer, inputsOf, record, recordBatch, tryRecord } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 import { edgeNames, walk } from '../harness/walks.js'
 
@@ -140,6 +141,61 @@ test('what is old, but was recorded since, stays, and is counted where nothing e
   expect(await countOf('materialization')).toBe(4)
 })
 
+test('an input that has gone stays what it was when its run, or its storage event, is told more of', async () => {
+  for (const days of [200, 160, 120, 100])
+    await record(server, {
+      materializedAt: daysAgo(days),
+      assets: [{ key: 'raw', namespace: 'lake', version: `v${days}` }],
+    })
+  const load = (runId: string, eventType: string, days: number, inputs: string[]) =>
+    runEvent('load', runId, eventType, daysAgo(days), {
+      inputs: inputs.map((name) => dataset(name)),
+      outputs: [dataset('of a run')],
+    })
+  const step = (days: number, upstream: string[]) => ({
+    storageEventId: days,
+    materializedAt: daysAgo(days),
+    assets: [{ key: 'of a storage event' }],
+    upstream: upstream.map((key) => ({ key, namespace: 'lake' })),
+  })
+  for (const days of [140, 95]) {
+    await sendEvents(server, [load(`run-${days}`, 'COMPLETE', days, ['raw'])])
+    await record(server, step(days, ['raw']))
+  }
+  await age(server)
+  // Pinned by what is latest, so that there is something older to be taken for it.
+  await record(server, {
+    assets: [{ key: 'pinned' }],
+    upstream: [{ key: 'raw', namespace: 'lake', version: 'v200' }],
+  })
+  expect((await prune(['--yes', '--keep-latest', '2'])).code).toBe(0)
+
+  const inputs = async () => {
+    const { materializations } = await server.query<
+      {
+        materializations: {
+          nodes: { asset: { key: string }; materializedAt: string; inputs: InputAnswer[] }[]
+        }
+      },
+      undefined
+    >(`{ materializations(first: 100) { nodes { asset { key } materializedAt
+        inputs { asset { key } version isPruned materialization { id } } } } }`)
+    return Object.fromEntries(
+      materializations.nodes
+        .filter(({ materializedAt }) => materializedAt === daysAgo(140))
+        .map((one) => [one.asset.key, one.inputs]),
+    )
+  }
+  const raw = { asset: { key: 'raw' }, version: 'v160', isPruned: true, materialization: null }
+  expect(await inputs()).toEqual({ 'of a run': [raw], 'of a storage event': [raw] })
+  // Another input comes before it, and the run is known to have begun earlier.
+  await sendEvents(server, [load('run-140', 'START', 141, ['early', 'raw'])])
+  await record(server, step(140, ['early', 'raw']))
+  const early = { asset: { key: 'early' }, version: null, isPruned: false, materialization: null }
+  const both = expect.arrayContaining([early, raw])
+  expect(await inputs()).toEqual({ 'of a run': both, 'of a storage event': both })
+})
+
 test('a run goes with all that it has made and its events, or not at all; so does a DAG run', async () => {
   for (const [at, days] of [200, 150, 100].entries()) {
     await sendEvents(server, [
@@ -163,6 +219,110 @@ test('a run goes with all that it has made and its events, or not at all; so doe
   )
   expect(dags).toEqual([{ dag_id: 'dag-0' }, { dag_id: 'dag-2' }])
 })
+
+test('schemas go that no asset has any more, nor anything that stays; a rebuild does not bring them back', async () => {
+  const columns = (count: number) =>
+    ['a', 'b', 'c', 'd'].slice(0, count).map((name) => ({ name, type: 'int' }))
+  for (const [at, days] of [200, 150, 120, 100].entries()) {
+    await record(server, {
+      materializedAt: daysAgo(days),
+      assets: [{ key: 'wide', columns: columns(at + 1) }],
+    })
+    // What is only read is held by nothing; the runs stay, for each is the last to have made what it has.
+    const schema = { fields: columns(at + 1) }
+    await sendEvents(server, [
+      runEvent('load', `run-${at}`, 'COMPLETE', daysAgo(days), {
+        inputs: [dataset('read', { facets: { schema } })],
+        outputs: [dataset(`made ${at}`)],
+      }),
+    ])
+  }
+  await age(server)
+  const shown = () =>
+    server.query<object, undefined>(
+      '{ assets(first: 100) { nodes { key columns { name } latestMaterialization { columns { name } } } } }',
+    )
+  const before = await shown()
+  expect((await prune(['--keep-latest', '2'])).stdout).toContain('\n  asset_schema: 5\n')
+  expect(await countOf('asset_schema')).toBe(8)
+  expect((await prune(['--yes', '--keep-latest', '2'])).stdout).toContain('\n  asset_schema: 5\n')
+  expect(
+    await server.database.sql(
+      `SELECT a.key, jsonb_array_length(s.columns) AS columns FROM asset_schema s JOIN asset a ON a.id = s.asset_id
+       ORDER BY 1, 2`,
+    ),
+  ).toEqual([
+    { key: 'read', columns: 4 },
+    { key: 'wide', columns: 3 },
+    { key: 'wide', columns: 4 },
+  ])
+  expect(await shown()).toEqual(before)
+  const { code, stdout } = await headwater(['rebuild', '--check'], {
+    variables: { DATABASE_URL: server.database.url },
+  })
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('nothing') })
+})
+
+test('an input says what it was also where its materialization is replaced while that is being pruned', async () => {
+  for (const days of [200, 150, 120])
+    await record(server, { materializedAt: daysAgo(days), assets: [{ key: 'raw', version: `v${days}` }] })
+  const { materializations } = await record(server, {
+    materializedAt: daysAgo(160),
+    assets: [{ key: 'report' }],
+    upstream: [{ key: 'raw' }],
+  })
+  await record(server, { materializedAt: daysAgo(100), assets: [{ key: 'report' }] })
+  await age(server)
+  await pruneBeside(
+    '2',
+    'CREATE TEMP TABLE former ON COMMIT DROP AS SELECT * FROM materialization_input',
+    'DELETE FROM materialization_input',
+    'INSERT INTO materialization_input SELECT * FROM former',
+  )
+  const [input] = await inputsOf(server, materializations[0]?.id ?? '')
+  expect(input).toMatchObject({ version: 'v200', materialization: null })
+  expect(await server.database.sql('SELECT FROM materialization_input WHERE pruned_id IS NULL')).toEqual([])
+})
+
+test('a schema that is stated again while it is being pruned stays', async () => {
+  const columns = ['a', 'b', 'c'].map((name) => ({ name }))
+  for (const [at, days] of [200, 150, 100].entries())
+    await record(server, {
+      materializedAt: daysAgo(days),
+      assets: [{ key: 'wide', columns: columns.slice(0, at + 1) }],
+    })
+  await age(server)
+  const isOfOne = 'jsonb_array_length(columns) = 1'
+  const { stdout } = await pruneBeside(
+    '1',
+    // As a recording of a time long ago states it: nothing of the schema changes.
+    `INSERT INTO asset_schema AS s SELECT * FROM asset_schema WHERE ${isOfOne}
+     ON CONFLICT (asset_id, hash) DO UPDATE SET stated_at = excluded.stated_at WHERE excluded.stated_at > s.stated_at`,
+    `INSERT INTO materialization_schema SELECT asset_id, gen_random_uuid(), hash FROM asset_schema WHERE ${isOfOne}`,
+  )
+  expect(stdout).toContain('\n  asset_schema: 1\n')
+  expect(
+    await server.database.sql('SELECT jsonb_array_length(columns) AS columns FROM asset_schema ORDER BY 1'),
+  ).toEqual([{ columns: 1 }, { columns: 3 }])
+})
+
+/** Prunes while a transaction has done this, which ends when the prune waits for it. */
+async function pruneBeside(keepLatest: string, ...statements: string[]) {
+  const writer = new pg.Client({ connectionString: server.database.url })
+  await writer.connect()
+  for (const statement of ['BEGIN', ...statements]) await writer.query(statement)
+  const pruned = prune(['--yes', '--keep-latest', keepLatest])
+  for (let isBlocked = false; !isBlocked; ) {
+    const waiting = await server.database.sql(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'headwater prune'
+       AND wait_event_type = 'Lock'`,
+    )
+    isBlocked = waiting.length > 0
+  }
+  await writer.query('COMMIT')
+  await writer.end()
+  return pruned
+}
 
 test('what a check has looked at of late stays; a namespace may be pruned alone', async () => {
   const made = await recordBatch(

@@ -23,7 +23,7 @@ export interface RecordedPlace extends MaterializationRef {
 }
 
 /** The order of transactions; within one, that of ids. */
-export function comparePlaces(a: RecordedPlace, b: RecordedPlace): number {
+function comparePlaces(a: RecordedPlace, b: RecordedPlace): number {
   if (a.transactionId !== b.transactionId) return a.transactionId < b.transactionId ? -1 : 1
   return compare(a.materializationId, b.materializationId) || compare(a.assetId, b.assetId)
 }
@@ -40,12 +40,12 @@ export function holds({ next, open, within }: Watermark, place: RecordedPlace): 
 }
 
 /** Whether an id is in one of some spans. */
-export function isIn(spans: readonly Span[], id: bigint): boolean {
+function isIn(spans: readonly Span[], id: bigint): boolean {
   return spans.some(([from, to]) => from <= id && id <= to)
 }
 
 /** The ids that two lists of spans share. */
-export function shared(some: readonly Span[], others: readonly Span[]): Span[] {
+function shared(some: readonly Span[], others: readonly Span[]): Span[] {
   const common: Span[] = []
   for (const [from, to] of some) {
     for (const [otherFrom, otherTo] of others) {

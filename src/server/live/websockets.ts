@@ -34,7 +34,7 @@ const CLOSE = { goingAway: 1001, policy: 1008, tryAgain: 1013 } as const
 /** How often each client is asked whether it is there, in ms; who has not answered by the next time is gone. */
 const PING_MS = 12_000
 /** How often it is asked whether its token still counts, in ms. */
-const RECHECK_MS = 15_000
+const RECHECK_MS = 5_000
 /** How long a client may take to say who it is, in ms. */
 const INIT_MS = 10_000
 /** How long a client may take to answer that the connection is closed, in ms. */

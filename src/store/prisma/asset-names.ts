@@ -7,7 +7,7 @@ import { OtherName } from './name-guard.js'
 import type { SearchRows } from './search-rows.js'
 import { statement } from './statement.js'
 
-/** Of so many names, and of so many statements that names are of one asset, it is remembered what they came to. */
+/** Of so many names, and of so many statements that names are of one asset, it is remembered what they came to. A cache by size grows; one by count takes all its memory at once. */
 const MOST_REMEMBERED = 100_000
 
 const COLUMNS = 'n.id, n.namespace, n.key, n.is_alias AS "isAlias", n.asset_id AS "assetId"'
@@ -64,10 +64,10 @@ export interface Found {
  */
 export class AssetNames {
   readonly #stands: LRUCache<string, NamedAsset>
-  readonly #said = new LRUCache<string, true>({ max: MOST_REMEMBERED })
+  readonly #said = new LRUCache<string, true>({ maxSize: MOST_REMEMBERED, sizeCalculation: () => 1 })
 
   constructor(mostRemembered = MOST_REMEMBERED) {
-    this.#stands = new LRUCache({ max: mostRemembered })
+    this.#stands = new LRUCache({ maxSize: mostRemembered, sizeCalculation: () => 1 })
   }
 
   /** What a name stands for: itself, unless more is known, or a transaction has found more. */

@@ -22,7 +22,7 @@ import { writeAssertions } from './run-assertion-writes.js'
 import type { SearchRows } from './search-rows.js'
 import { renewSearchRows } from './search-sql.js'
 import { statement } from './statement.js'
-import { replace, write } from './write-sql.js'
+import { keepMarks, replace, write } from './write-sql.js'
 
 /** What has been committed of some events. */
 export interface Ingested {
@@ -106,7 +106,7 @@ export async function applyEvents(
   const pace = new Pace({ check: () => undefined })
   const { rows, facts, lifecycle, assertions } = await planIngest(events, changes, canonical, now, pace)
   await holdEdges(session, rows.lostEdges)
-  await replace(session, rows)
+  const pruned = await replace(session, rows)
   const search = searchRows.of(rows)
   await pace.step()
   const [watermark] = await Promise.all([
@@ -114,6 +114,7 @@ export async function applyEvents(
     putRuns(session, changes),
     writeAssertions(session, assertions),
   ])
+  await keepMarks(session, pruned)
   const isLess = await removeEdges(session, rows.lostEdges)
   // What has other names than before can be found by them.
   const named = found?.named ?? []

@@ -18,7 +18,7 @@ import { holdNames, OtherName } from './name-guard.js'
 import { MATERIALIZATION_COLUMNS } from './rows.js'
 import type { SearchRows, SearchWrite } from './search-rows.js'
 import { statement } from './statement.js'
-import { replace, write } from './write-sql.js'
+import { keepMarks, replace, write } from './write-sql.js'
 
 const MOST_ATTEMPTS = 8
 
@@ -109,9 +109,10 @@ async function recordAmongOthers(
   }
 
   const plan = planWrite(written, await findUnderStorageEvents(session, written))
-  await replace(session, plan)
+  const pruned = await replace(session, plan)
   const search = searchRows.of(plan)
   const watermark = await write(session, plan, search, now)
+  await keepMarks(session, pruned)
 
   const made = new Map(written.map((recording, at) => [recording, plan.results[at] ?? []]))
   const repeated = await findRepeated(session, [...known.values()])

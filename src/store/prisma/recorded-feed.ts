@@ -187,6 +187,10 @@ class Reading<Row> {
   }
 
   page(isFull: boolean): FeedPage<Row> {
+    const { next, open, within } = this.watermark
+    // Of what has been committed nothing follows later.
+    if (!isFull && within !== null && within.transactionId >= next)
+      this.watermark = { next: within.transactionId + 1n, open, within: null }
     return { entries: this.#entries, watermark: this.watermark, isFull }
   }
 }

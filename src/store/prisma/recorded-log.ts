@@ -116,7 +116,7 @@ export class RecordedLog {
     while (!ending.aborted) {
       const end = this.#gone + this.#kept.length
       if (at === null || at < this.#gone) {
-        const page = await this.#readAlone(watermark, this.#watermark.next)
+        const page = await this.#readAlone(watermark)
         watermark = page.watermark
         at = page.isFull ? null : end
         if (page.recorded.length > 0) yield page.recorded
@@ -202,10 +202,12 @@ export class RecordedLog {
     }
   }
 
-  /** As far as has been told of: what is behind that is kept. */
-  #readAlone(since: Watermark, next: bigint): Promise<Page> {
+  /** As far as has been told of, and to the end of that transaction: what is behind that is kept. */
+  #readAlone(since: Watermark): Promise<Page> {
+    const { next, within } = this.#watermark
+    const bound = within === null ? next : next + 1n
     const page = this.#queue.then(() =>
-      this.database.snapshot((session) => this.#read(session, since, () => next)),
+      this.database.snapshot((session) => this.#read(session, since, () => bound)),
     )
     this.#queue = page.catch(() => undefined)
     return page

@@ -21,7 +21,7 @@ const MOST_WORDS = 1_500
 /** As of sort keys: what an index entry can hold. */
 const MOST_NAME_CHARACTERS = 600
 
-/** Of so many words it is remembered that they are stored. */
+/** Of so many words it is remembered that they are stored. A cache by size grows; one by count takes all its memory at once. */
 const MOST_KNOWN_WORDS = 50_000
 
 /** A row of asset_search. */
@@ -53,7 +53,7 @@ export type SearchedAsset = Pick<Asset, 'assetId' | 'namespace' | 'key' | 'descr
 
 /** Makes the rows that search looks up in, of what is to be written, and leaves out what is known to be there. */
 export class SearchRows {
-  readonly #knownWords = new LRUCache<string, true>({ max: MOST_KNOWN_WORDS })
+  readonly #knownWords = new LRUCache<string, true>({ maxSize: MOST_KNOWN_WORDS, sizeCalculation: () => 1 })
 
   /** `isKnown`: whether an asset has been committed. It may say no of one that has. */
   constructor(private readonly isKnown: (assetId: string) => boolean) {}

@@ -217,16 +217,34 @@ const REPLACE = statement(
    WHERE m.asset_id = r."assetId" AND m.id = r."materializationId"`,
 )
 
+/** Answers with those that say what they were, for that has been pruned. */
 const FORGET_INPUTS = statement(
   'forget inputs',
   `WITH schemas AS (
      DELETE FROM materialization_schema s
      USING unnest($1::uuid[], $2::uuid[]) AS r(asset_id, materialization_id)
      WHERE s.asset_id = r.asset_id AND s.materialization_id = r.materialization_id
+   ), inputs AS (
+     DELETE FROM materialization_input i
+     USING unnest($1::uuid[], $2::uuid[]) AS r(asset_id, materialization_id)
+     WHERE i.asset_id = r.asset_id AND i.materialization_id = r.materialization_id
+     RETURNING i.*
    )
-   DELETE FROM materialization_input i
-   USING unnest($1::uuid[], $2::uuid[]) AS r(asset_id, materialization_id)
-   WHERE i.asset_id = r.asset_id AND i.materialization_id = r.materialization_id`,
+   SELECT * FROM inputs WHERE pruned_id IS NOT NULL`,
+)
+
+/**
+ * An input that is named as before still says what it was. One that is of an earlier time by now too, as of a run that is
+ * known to have begun earlier: what is left would be taken for it otherwise, and that is older still.
+ */
+const KEEP_MARKS = statement(
+  'keep marks of pruned inputs',
+  `UPDATE materialization_input i SET pruned_id = r.pruned_id, pruned_version = r.pruned_version
+   FROM json_to_recordset($1::json) AS r(asset_id uuid, materialization_id uuid, upstream_id uuid, version text,
+     partition_key text, materialized_at timestamptz, pruned_id uuid, pruned_version text)
+   WHERE i.asset_id = r.asset_id AND i.materialization_id = r.materialization_id AND i.upstream_id = r.upstream_id
+     AND i.version IS NOT DISTINCT FROM r.version AND i.partition_key IS NOT DISTINCT FROM r.partition_key
+     AND i.materialized_at <= r.materialized_at`,
 )
 
 /**
@@ -263,15 +281,37 @@ const DROP_EMPTY_SLICES = statement(
    WHERE s.asset_id = r.asset_id AND s.partition_key = r.partition_key AND ${LATEST_ID} IS NULL`,
 )
 
-/** Replaces the content of stored materializations and takes away what hung on the old one; before `write`. */
-export async function replace(session: Session, { replaced, leftSlices, slices }: WritePlan): Promise<void> {
-  if (replaced.length === 0) return
+/** Inputs that were what has been pruned since, as rows. */
+type PrunedInputs = readonly Record<string, unknown>[]
+
+/**
+ * Replaces the content of stored materializations and takes away what hung on the old one; before `write`. Answers with
+ * what `keepMarks` is to be given behind it.
+ */
+export async function replace(
+  session: Session,
+  { replaced, leftSlices, slices }: WritePlan,
+): Promise<PrunedInputs> {
+  if (replaced.length === 0) return []
   await session.run(REPLACE, [toJson(replaced)])
-  await session.run(FORGET_INPUTS, [
+  const pruned = await session.run<Record<string, unknown>>(FORGET_INPUTS, [
     replaced.map(({ assetId }) => assetId),
     replaced.map(({ materializationId }) => materializationId),
   ])
-  if (leftSlices.length === 0) return
+  if (leftSlices.length > 0) await leaveSlices(session, leftSlices, slices)
+  return pruned
+}
+
+/** Inputs that are named as they were are still what has been pruned; behind `write`. */
+export async function keepMarks(session: Session, pruned: PrunedInputs): Promise<void> {
+  if (pruned.length > 0) await session.run(KEEP_MARKS, [JSON.stringify(pruned)])
+}
+
+async function leaveSlices(
+  session: Session,
+  leftSlices: readonly SliceRow[],
+  slices: readonly SliceRow[],
+): Promise<void> {
   const touched = [...leftSlices, ...slices]
   await session.run(LOCK_SLICES, slicesAsColumns(touched))
   await session.run(POINT_TO_LATEST, slicesAsColumns(leftSlices))

@@ -81,6 +81,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'upstream ids': uses(INPUT),
   'replace materializations': uses(MATERIALIZATION),
   'forget inputs': uses(INPUT, SCHEMA_HELD),
+  'keep marks of pruned inputs': uses(INPUT),
   'lock slices': uses(SLICE),
   'point to latest': uses(SLICE, MATERIALIZATION, BY_PARTITION),
   'drop empty slices': uses(SLICE, BY_PARTITION),

@@ -51,6 +51,25 @@ export const RECORDING_REQUESTS: readonly Request[] = [
     },
   },
   {
+    name: 'a storage event again, of which an input has been pruned',
+    send: async (server) => {
+      const again = () =>
+        record(server, {
+          storageEventId: 1_001,
+          assets: [{ key: keyAt(1_001), codeVersion: unique('code') }],
+          upstream: [{ key: EARLY }],
+        })
+      await again()
+      await server.database.sql(
+        `UPDATE materialization_input i SET pruned_id = i.upstream_id FROM asset a, materialization m
+         WHERE a.key = $1 AND m.asset_id = a.id AND m.storage_event_id = 1001
+           AND i.asset_id = m.asset_id AND i.materialization_id = m.id`,
+        [keyAt(1_001)],
+      )
+      await again()
+    },
+  },
+  {
     name: 'checks, and again',
     send: async (server) => {
       const input = { materializationId: await materializationId(server), idempotencyKey: unique('key') }

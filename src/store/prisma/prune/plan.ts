@@ -1,19 +1,8 @@
 import { AS_NAMED, RESOLVED_ID } from '../input-queries.js'
 import type { Run } from '../rebuild/sql.js'
 import { ASSERTED, CHECKED_ID } from '../run-assertion-queries.js'
-
-/** What may be pruned. */
-export interface PruneRule {
-  /** What was made, or recorded, at this time or later stays. */
-  horizon: Date
-  /** So many of the latest of each slice stay, however old. */
-  keepLatest: number
-  /** Of the assets; null for all. */
-  namespace: string | null
-}
-
-/** How many rows of a table are to go, or have gone. */
-export type Counts = Record<string, number>
+import { type Counts, isVictim, type PruneRule } from './rule.js'
+import { planSchemas } from './schemas.js'
 
 const TABLES = `
   CREATE TEMP TABLE needed (asset_id uuid, id uuid);
@@ -72,9 +61,6 @@ export const IS_MADE_AGAIN = `EXISTS (
       AND s.partition_key IS NOT DISTINCT FROM m.partition_key
       AND s.node_task_id IS NOT DISTINCT FROM m.node_task_id)`
 
-const isVictim = (assetId: string, id: string) =>
-  `EXISTS (SELECT FROM victim v WHERE v.asset_id = ${assetId} AND v.id = ${id})`
-
 /**
  * What belongs together stays together: a run with what it has made, for its events tell of it again; what a run has
  * asserted with what that is said of; the latest of all that one DAG run has made, for its status. Each keeps others:
@@ -122,13 +108,15 @@ const COUNTS = `SELECT
   (SELECT count(*) FROM victim_run)::float8 AS run,
   (SELECT count(*) FROM victim_assertions a JOIN victim_run r ON r.id = a.run_id)::float8 AS run_assertions,
   (SELECT count(*) FROM victim_event)::float8 AS openlineage_event,
-  (SELECT count(*) FROM victim_recording)::float8 AS recording`
+  (SELECT count(*) FROM victim_recording)::float8 AS recording,
+  (SELECT count(*) FROM victim_schema)::float8 AS asset_schema`
 
 /**
  * Finds what may go, in one state of the database, and lists it in tables of this connection's own. What else is written
  * meanwhile is looked at again when it is removed.
  */
-export async function planPrune(run: Run, { horizon, keepLatest, namespace }: PruneRule): Promise<Counts> {
+export async function planPrune(run: Run, rule: PruneRule): Promise<Counts> {
+  const { horizon, keepLatest, namespace } = rule
   await run('BEGIN ISOLATION LEVEL REPEATABLE READ')
   await run(TABLES)
   await run(NEEDED)
@@ -151,6 +139,7 @@ export async function planPrune(run: Run, { horizon, keepLatest, namespace }: Pr
   await run('CREATE UNIQUE INDEX ON pg_temp.victim (place)')
   await run(EVENTS, [horizon])
   await run(RECORDINGS, [horizon])
+  await planSchemas(run, rule)
   await run('INSERT INTO victim_dag SELECT DISTINCT dag_id FROM victim WHERE dag_id IS NOT NULL')
   await run('CREATE INDEX ON pg_temp.victim_event (run_id)')
   await run('CREATE INDEX ON pg_temp.victim_assertions (run_id)')

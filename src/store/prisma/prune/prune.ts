@@ -4,7 +4,7 @@ import { isWorthRetrying } from '../faults.js'
 import { connect, connected, type DatabasePlace } from '../own-connection.js'
 import { ADVISORY_LOCK } from '../rebuild/rebuild.js'
 import { type Run, runOn } from '../rebuild/sql.js'
-import { type Counts, type PruneRule, planPrune } from './plan.js'
+import { planPrune } from './plan.js'
 import {
   CREATE_WORK_TABLES,
   removeExpectations,
@@ -12,11 +12,14 @@ import {
   removeRecordings,
   removeRuns,
 } from './remove.js'
+import type { Counts, PruneRule } from './rule.js'
+import { removeSchemas } from './schemas.js'
 
 /** So many are removed by one transaction: it takes some tens of milliseconds. */
 const MATERIALIZATIONS = 500
 const RUNS = 100
 const RECORDINGS = 5_000
+const SCHEMAS = 500
 
 /** Between two transactions others have as long as the last one took, in ms at the most. */
 const LONGEST_PAUSE_MS = 1_000
@@ -57,8 +60,8 @@ async function prepare(run: Run): Promise<void> {
 }
 
 async function remove(run: Run, options: PruneOptions, planned: Counts): Promise<Counts> {
-  const { materialization = 0, recording = 0, run: runs = 0 } = planned
-  options.onTotal(materialization + recording + runs)
+  const { materialization = 0, recording = 0, run: runs = 0, asset_schema: schemas = 0 } = planned
+  options.onTotal(materialization + recording + runs + schemas)
   await run(CREATE_WORK_TABLES)
   // Before anything goes: who asks for an earlier time is told so from here on.
   await run(
@@ -93,6 +96,10 @@ async function remove(run: Run, options: PruneOptions, planned: Counts): Promise
   for (let first = 0; first < recording; first += RECORDINGS) {
     const last = Math.min(first + RECORDINGS, recording)
     await step(() => removeRecordings(run, options, first, last), last - first)
+  }
+  for (let first = 0; first < schemas; first += SCHEMAS) {
+    const last = Math.min(first + SCHEMAS, schemas)
+    await step(() => removeSchemas(run, options, first, last), last - first)
   }
   await step(() => removeExpectations(run, options), 0)
   return gone

@@ -1,5 +1,5 @@
 import { connect, connected, type DatabasePlace } from '../own-connection.js'
-import type { PruneRule } from './plan.js'
+import type { PruneRule } from './rule.js'
 
 /** How many materializations were made before the horizon, and stay because they were recorded after it. */
 export function countRecordedSince(place: DatabasePlace, { horizon, namespace }: PruneRule): Promise<number> {

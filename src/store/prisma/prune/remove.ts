@@ -1,7 +1,8 @@
 import { AS_NAMED, CANDIDATE, RESOLVED_ID } from '../input-queries.js'
 import type { Run } from '../rebuild/sql.js'
 import { ASSERTED_OF, CHECKED_ID } from '../run-assertion-queries.js'
-import { type Counts, IS_MADE_AGAIN, MAY_GO, type PruneRule, STILL_MADE } from './plan.js'
+import { IS_MADE_AGAIN, MAY_GO, STILL_MADE } from './plan.js'
+import type { Counts, PruneRule } from './rule.js'
 
 /** What one transaction works on: emptied at its end. */
 export const CREATE_WORK_TABLES = `
@@ -50,13 +51,17 @@ const FIND_CONSUMERS = `WITH target AS MATERIALIZED (
 const SPARE_NEEDED = `DELETE FROM doomed d USING consumer c
   WHERE c.is_latest AND d.asset_id = c.upstream_id AND d.id = c.target_id`
 
-/** From here on they say what they were, and are taken for nothing else. */
-const MARK_INPUTS = `UPDATE materialization_input i SET pruned_id = m.id, pruned_version = m.version
-  FROM consumer c
-  JOIN doomed d ON d.asset_id = c.upstream_id AND d.id = c.target_id
-  JOIN materialization m ON m.asset_id = d.asset_id AND m.id = d.id
-  WHERE i.asset_id = c.asset_id AND i.materialization_id = c.materialization_id AND i.upstream_id = c.upstream_id
-    AND i.position = c.position`
+/** From here on they say what they were, and are taken for nothing else. Answers with whether all are still there. */
+const MARK_INPUTS = `WITH found AS (
+    SELECT c.*, m.version FROM consumer c
+    JOIN doomed d ON d.asset_id = c.upstream_id AND d.id = c.target_id
+    JOIN materialization m ON m.asset_id = d.asset_id AND m.id = d.id
+  ), marked AS (
+    UPDATE materialization_input i SET pruned_id = f.target_id, pruned_version = f.version FROM found f
+    WHERE i.asset_id = f.asset_id AND i.materialization_id = f.materialization_id AND i.upstream_id = f.upstream_id
+      AND i.position = f.position RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM marked) = (SELECT count(*) FROM found) AS "areAll"`
 
 const MARK_ASSERTIONS = `WITH target AS MATERIALIZED (
     SELECT m.* FROM doomed d JOIN materialization m ON m.asset_id = d.asset_id AND m.id = d.id
@@ -109,14 +114,23 @@ export async function removeMaterializations(
   await run(LOCK_SLICES)
   await run(LOOK_AGAIN, [horizon, keepLatest])
   await run('ANALYZE doomed')
-  await run(FIND_CONSUMERS)
-  await run(SPARE_NEEDED)
-  await run('ANALYZE consumer')
-  await run(MARK_INPUTS)
+  await markInputs(run)
   await run(MARK_ASSERTIONS)
   await run(LOCK_EDGES)
   const [counts] = await run<Counts>(REMOVE)
   return counts ?? {}
+}
+
+/** Who replaces one of their materializations meanwhile writes its inputs anew: they are looked for again then. */
+async function markInputs(run: Run): Promise<void> {
+  for (;;) {
+    await run(FIND_CONSUMERS)
+    await run(SPARE_NEEDED)
+    await run('ANALYZE consumer')
+    const [row] = await run<{ areAll: boolean }>(MARK_INPUTS)
+    if (row?.areAll !== false) return
+    await run('DELETE FROM consumer')
+  }
 }
 
 const NEXT_RUNS = 'SELECT id FROM victim_run WHERE id > $1 ORDER BY id LIMIT $2'
