@@ -17,10 +17,7 @@ export interface Writers {
 }
 
 export async function startWriters(): Promise<Writers> {
-  const server = await startGuardedServer({
-    // Nothing is written beside what callers do.
-    variables: { HEADWATER_WEBHOOK_POLL_MS: '600000' },
-  })
+  const server = await startGuardedServer()
   const callerWith = async (...grants: Parameters<typeof tokenFor>[1]) =>
     callerOf(server, await tokenFor(server, grants))
   const admin = await callerWith(grant('ADMIN'))

@@ -7,6 +7,8 @@ export interface DeliverOptions extends SendOptions {
   /** How long what has been delivered, or is dead, stays in the log. */
   keepDeliveredMs: number
   keepDeadMs: number
+  /** Told of what is given up. */
+  onDead: (dead: { deliveryId: string; webhookId: string; event: string; reason: string }) => void
 }
 
 /** How much longer than an attempt may take it is nobody else's: what its server writes then is in time. */
@@ -81,6 +83,10 @@ export class Deliverer {
       later(keepDeadMs),
     )
     if (isGone) await this.outbox.pause(claimed.webhookId)
+    if (isGone || dueAt > claimed.expiresAt) {
+      const { deliveryId, webhookId, event } = claimed
+      this.options.onDead({ deliveryId, webhookId, event, reason: attempt.error })
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../logger.js'
 import { Deliverer, type DeliverOptions } from './deliver.js'
 
 /** How webhooks are told. */
-export interface WebhookOptions extends DeliverOptions {
+export interface WebhookOptions extends Omit<DeliverOptions, 'onDead'> {
   databaseUrl: string
   /** How often to look for what is new. */
   pollMs: number
@@ -55,7 +55,10 @@ export class Webhooks {
     private readonly options: WebhookOptions,
     private readonly logger: Logger,
   ) {
-    this.#deliverer = new Deliverer(outbox, options)
+    this.#deliverer = new Deliverer(outbox, {
+      ...options,
+      onDead: (dead) => logger.warn(dead, 'webhooks: a delivery is dead; replayDelivery sends it again'),
+    })
   }
 
   /** Looks once, and from then on again and again. */
