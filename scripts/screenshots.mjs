@@ -50,7 +50,7 @@ async function take(browser, url, name) {
     await page
       .locator('[role=application][aria-busy=false]:not([data-nodes="0"])')
       .waitFor({ timeout: 60_000 })
-  await page.waitForLoadState('networkidle')
+  await page.getByText('live', { exact: true }).first().waitFor({ state: 'attached' })
   for (let step = 0; step < (select ?? 0); step++) {
     await page.getByRole('application').focus()
     await page.keyboard.press('ArrowRight')

@@ -3,6 +3,7 @@ import { events } from './events.mjs'
 import { flatWalk } from './flat-walk.mjs'
 import { growth, sideName } from './growth.mjs'
 import { hello } from './hello.mjs'
+import { live } from './live.mjs'
 import { nestedWalk } from './nested-walk.mjs'
 import { recording } from './recording.mjs'
 import { LATENCY, RATE } from './scenario.mjs'
@@ -62,6 +63,8 @@ export function allScenarios(graphSizes) {
     growth(graphSizes, [
       { connections: 1, figure: LATENCY, chart: GRAPH_SIZE, targets: growthTargets(graphSizes) },
     ]),
+    live(100, 100),
+    live(1_000, 500),
     events(),
     recording([
       { connections: 1, figure: RATE, targets: { naive: atLeast(3) } },

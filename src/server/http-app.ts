@@ -16,6 +16,7 @@ import { GRAPHIQL_PAGE } from './graphiql.js'
 import type { Health } from './health.js'
 import { checkJsonDepth } from './limits/json-depth.js'
 import type { Walks } from './limits/walks.js'
+import type { AccessBy } from './live/admission.js'
 import { eventStreams } from './live/event-stream.js'
 import type { Operations } from './live/operations.js'
 import type { Logger } from './logger.js'
@@ -32,6 +33,8 @@ export interface HttpAppParts {
   apollo: ApolloServer<RequestContext>
   makeContext: ContextMaker
   operations: Operations
+  /** For what goes on after a guard has let it pass. */
+  accessBy: AccessBy
   store: Store
   health: Health
   logger: Logger
@@ -135,6 +138,7 @@ function createApi({
   apollo,
   makeContext,
   operations,
+  accessBy,
   config: { bodyLimitBytes, jsonDepth, live },
 }: HttpAppParts): Express {
   const api = express()
@@ -143,7 +147,7 @@ function createApi({
   api.use(
     refuseLonger(bodyLimitBytes),
     express.json({ limit: bodyLimitBytes, verify: checkJsonDepth(jsonDepth) }),
-    eventStreams(operations, live.slowMs),
+    eventStreams(operations, accessBy, live.slowMs),
     expressMiddleware(apollo, {
       context: async ({ req }) => {
         const end = new RequestEnd()

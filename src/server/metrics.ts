@@ -89,14 +89,6 @@ export class Metrics implements StoreWatch {
 
   /** From here on it tells of this store too. */
   attach({ graph, load }: Measured): void {
-    const gauge = (name: string, help: string, value: () => number) => {
-      const own: Gauge = new Gauge({
-        name: `headwater_${name}`,
-        help,
-        registers: [this.#own],
-        collect: () => own.set(value()),
-      })
-    }
     const labelled = (name: string, help: string, label: string, values: () => Record<string, number>) => {
       const own: Gauge = new Gauge({
         name: `headwater_${name}`,
@@ -112,16 +104,37 @@ export class Metrics implements StoreWatch {
       const { inUse, idle } = load().connections
       return { in_use: inUse, idle }
     })
-    gauge('database_waiting', 'Statements that wait for a connection.', () => load().connections.waiting)
+    this.#gauge(
+      'database_waiting',
+      'Statements that wait for a connection.',
+      () => load().connections.waiting,
+    )
     labelled('queue_depth', 'Calls that wait to be written, by what they bring.', 'queue', () => ({
       ...load().waiting,
     }))
-    gauge('graph_serving', '1 where walks are answered from memory, 0 where PostgreSQL is walked.', () =>
-      graph.isServing ? 1 : 0,
+    this.#gauge(
+      'graph_serving',
+      '1 where walks are answered from memory, 0 where PostgreSQL is walked.',
+      () => (graph.isServing ? 1 : 0),
     )
-    gauge('graph_nodes', 'Assets in the graph in memory.', () => graph.size?.assets ?? 0)
-    gauge('graph_edges', 'Lineage edges in the graph in memory.', () => graph.size?.edges ?? 0)
-    gauge('graph_bytes', 'What the graph takes of memory.', () => graph.size?.bytes ?? 0)
+    this.#gauge('graph_nodes', 'Assets in the graph in memory.', () => graph.size?.assets ?? 0)
+    this.#gauge('graph_edges', 'Lineage edges in the graph in memory.', () => graph.size?.edges ?? 0)
+    this.#gauge('graph_bytes', 'What the graph takes of memory.', () => graph.size?.bytes ?? 0)
+  }
+
+  /** Tells how many follow what is recorded, and over how many websockets. */
+  attachLive(operations: { count: number }, websockets: { count: number }): void {
+    this.#gauge('subscriptions', 'Subscriptions under way.', () => operations.count)
+    this.#gauge('websockets', 'Open websockets.', () => websockets.count)
+  }
+
+  #gauge(name: string, help: string, value: () => number): void {
+    const own: Gauge = new Gauge({
+      name: `headwater_${name}`,
+      help,
+      registers: [this.#own],
+      collect: () => own.set(value()),
+    })
   }
 
   /** Times a request until its answer was sent, or its client was gone. */

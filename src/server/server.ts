@@ -23,6 +23,7 @@ import { jsonInPieces } from './json-in-pieces.js'
 import { limited } from './limits/limited.js'
 import { Walks } from './limits/walks.js'
 import { AnswersUnderWay, closeNow, drain, listen, receiving } from './listener.js'
+import type { AccessBy } from './live/admission.js'
 import { Operations } from './live/operations.js'
 import { WebSockets } from './live/websockets.js'
 import type { Logger } from './logger.js'
@@ -150,20 +151,33 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     const { metrics } = observation
     const makeContext = contextMaker(store, config)
     const operations = new Operations(apollo, makeContext, formatError, config.live.subscriptions)
+    const accessBy: AccessBy = (authorization, note) => readerBy(authenticator, authorization, note)
     const websockets = new WebSockets({
       operations,
       schema,
-      accessBy: (authorization, note) => readerBy(authenticator, authorization, note),
+      accessBy,
       config,
       logger,
     })
+    metrics?.attachLive(operations, websockets)
     http.on('upgrade', (request, socket, head) => websockets.upgrade(request, socket, head))
     const endStreams = async () => {
       operations.close()
       await websockets.close()
     }
     undo.push(endStreams)
-    const parts = { apollo, makeContext, operations, store, health, logger, config, walks, authenticator }
+    const parts = {
+      apollo,
+      makeContext,
+      operations,
+      accessBy,
+      store,
+      health,
+      logger,
+      config,
+      walks,
+      authenticator,
+    }
     answer = observation.requests(createHttpApp({ ...parts, audit, metrics }))
 
     return {

@@ -87,7 +87,7 @@ inBrowser('the explorer', () => {
     for (const path of ['/', '/asset?key=extract/claims']) {
       await page.goto(server.url + path)
       await page.getByRole('heading', { level: 1 }).waitFor()
-      await page.waitForLoadState('networkidle')
+      await page.getByText('live', { exact: true }).waitFor({ state: 'attached' })
       const width = await page.evaluate(() => document.documentElement.scrollWidth)
       expect([path, width]).toEqual([path, 360])
       await explorer.expectNothingWrong()

@@ -51,6 +51,7 @@ inBrowser('the explorer of a server that asks who one is', () => {
     await page.getByRole('heading', { name: 'Lineage of b' }).waitFor()
     await explorer.untilDrawn(2)
     await explorer.expectNothingWrong()
+    await page.getByText('live', { exact: true }).waitFor()
     expect(page.url()).toContain(address)
 
     await page.reload()
@@ -65,6 +66,7 @@ inBrowser('the explorer of a server that asks who one is', () => {
 
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.getByText('live', { exact: true }).waitFor({ state: 'detached' })
     expect(await page.evaluate(() => [sessionStorage.length, JSON.stringify(localStorage)])).toEqual([
       0,
       '{}',

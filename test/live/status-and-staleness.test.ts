@@ -64,7 +64,10 @@ describe.each(TRANSPORTS)('over an open %s', (transport) => {
       record(server, { assets: [{ key: made, version, upstream: [{ key: raw }] }] })
     await makeRaw('1')
     await make('a')
-    const [markRaw, mark] = [`raw of the mark of an ${transport}`, `made over an ${transport}, stale from the first`]
+    const [markRaw, mark] = [
+      `raw of the mark of an ${transport}`,
+      `made over an ${transport}, stale from the first`,
+    ]
     await record(server, { assets: [{ key: markRaw, version: '1' }] })
     await record(server, { assets: [{ key: mark, upstream: [{ key: markRaw }] }] })
     await record(server, { assets: [{ key: markRaw, version: '2' }] })

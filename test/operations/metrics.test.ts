@@ -3,6 +3,7 @@ import { postEvents, runEvent } from '../harness/lineage-events.js'
 import { whileHolding } from '../harness/locks.js'
 import { minute, record } from '../harness/recordings.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
+import { subscribe } from '../harness/subscriber.js'
 import { walk } from '../harness/walks.js'
 
 let server: TestServer
@@ -121,6 +122,17 @@ test('what waits to be recorded, and connections in use, are counted while they 
     expect(found.get('headwater_database_connections{state="in_use"}')).toBeGreaterThanOrEqual(2)
     return { all }
   }).then(({ all }) => Promise.all(all))
+})
+
+test('who follows what is recorded is counted, over websockets and event streams', async () => {
+  const { watermark: after } = await record(server, { assets: [{ key: 'made' }] })
+  await record(server, { assets: [{ key: 'made' }] })
+  const query = `subscription { materializationRecorded(after: "${after}") { watermark } }`
+  await using one = subscribe<object>(server.url, query)
+  await using other = subscribe<object>(server.url, query, { transport: 'event stream' })
+  await Promise.all([one.next(), other.next()])
+  const found = await samples()
+  expect([found.get('headwater_subscriptions'), found.get('headwater_websockets')]).toEqual([2, 1])
 })
 
 test('without a graph in the process it says so; two servers do not mix', async () => {

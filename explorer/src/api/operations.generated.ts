@@ -259,6 +259,8 @@ export type DagRunQueryVariables = Exact<{
 
 export type DagRunQuery = { dagStatus: Array<{ nodeTaskId: string, dagName: string | null, isComplete: boolean, allRequiredMaterialized: boolean, completionPercentage: number, expectedAssets: number, materializedAssets: number, requiredAssets: number, materializedRequired: number, missingRequiredAssets: Array<string>, lastMaterializedAt: string | null }>, runs: { totalCount: number, nodes: Array<{ id: string, jobName: string, nodeTaskId: string, state: RunState, startedAt: string | null, endedAt: string | null, errorMessage: string | null }> }, materializations: { totalCount: number, nodes: Array<{ id: string, version: string | null, materializedAt: string, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, asset: { namespace: string, key: string } }> } };
 
+export type NodeStatusFragment = { nodeTaskId: string, dagName: string | null, isComplete: boolean, allRequiredMaterialized: boolean, completionPercentage: number, expectedAssets: number, materializedAssets: number, requiredAssets: number, materializedRequired: number, missingRequiredAssets: Array<string>, lastMaterializedAt: string | null };
+
 export type RecordDemoMutationVariables = Exact<{
   inputs: Array<RecordMaterializationsInput> | RecordMaterializationsInput;
 }>;
@@ -339,6 +341,20 @@ export type CompareGraphQuery = { lineageDiff: { addedNodeCount: number, removed
 
 export type GraphEdgeFragment = { viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } };
 
+export type RecordedSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type RecordedSubscription = { materializationRecorded: { watermark: string, materialization: { asset: { namespace: string, key: string } } } };
+
+export type DagStatusSubscriptionVariables = Exact<{
+  dagId: string;
+}>;
+
+
+export type DagStatusSubscription = { dagStatusChanged: Array<{ nodeTaskId: string, dagName: string | null, isComplete: boolean, allRequiredMaterialized: boolean, completionPercentage: number, expectedAssets: number, materializedAssets: number, requiredAssets: number, materializedRequired: number, missingRequiredAssets: Array<string>, lastMaterializedAt: string | null }> };
+
 export type MaterializationDetailsQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -373,7 +389,7 @@ export const BrowseAssetsDocument: TypedDocument<BrowseAssetsQuery, BrowseAssets
 export const ColumnLineageOfDocument: TypedDocument<ColumnLineageOfQuery, ColumnLineageOfQueryVariables> = "query ColumnLineageOf($asset:AssetRef!$column:String!$direction:LineageDirection!$depth:Int!$includeIndirect:Boolean!){columnLineage(asset:$asset column:$column direction:$direction depth:$depth limit:500 includeIndirect:$includeIndirect){nodes{column distance asset{namespace key}}edges{...ColumnEdgeLine}backEdges{...ColumnEdgeLine}completeness{complete stoppedBy}}}fragment ColumnEdgeLine on ColumnEdge{isIndirect isOfAll upstream{column asset{namespace key}}downstream{column asset{namespace key}}transformations{type subtype masking}}"
 
 /** The operation `DagRun`. */
-export const DagRunDocument: TypedDocument<DagRunQuery, DagRunQueryVariables> = "query DagRun($dagId:String!){dagStatus(dagId:$dagId){nodeTaskId dagName isComplete allRequiredMaterialized completionPercentage expectedAssets materializedAssets requiredAssets materializedRequired missingRequiredAssets lastMaterializedAt}runs(filter:{dagId:$dagId}first:50){totalCount nodes{id jobName nodeTaskId state startedAt endedAt errorMessage}}materializations(filter:{dagId:$dagId}first:50){totalCount nodes{...MaterializationLine asset{namespace key}}}}fragment MaterializationLine on Materialization{id version materializedAt jobId dagId nodeTaskId partitionKey}"
+export const DagRunDocument: TypedDocument<DagRunQuery, DagRunQueryVariables> = "query DagRun($dagId:String!){dagStatus(dagId:$dagId){...NodeStatus}runs(filter:{dagId:$dagId}first:50){totalCount nodes{id jobName nodeTaskId state startedAt endedAt errorMessage}}materializations(filter:{dagId:$dagId}first:50){totalCount nodes{...MaterializationLine asset{namespace key}}}}fragment NodeStatus on NodeMaterializationStatus{nodeTaskId dagName isComplete allRequiredMaterialized completionPercentage expectedAssets materializedAssets requiredAssets materializedRequired missingRequiredAssets lastMaterializedAt}fragment MaterializationLine on Materialization{id version materializedAt jobId dagId nodeTaskId partitionKey}"
 
 /** The operation `RecordDemo`. */
 export const RecordDemoDocument: TypedDocument<RecordDemoMutation, RecordDemoMutationVariables> = "mutation RecordDemo($inputs:[RecordMaterializationsInput!]!){recordMaterializationBatch(inputs:$inputs){watermark}}"
@@ -398,6 +414,12 @@ export const ShortestPathDocument: TypedDocument<ShortestPathQuery, ShortestPath
 
 /** The operation `CompareGraph`. */
 export const CompareGraphDocument: TypedDocument<CompareGraphQuery, CompareGraphQueryVariables> = "query CompareGraph($root:AssetRef!$direction:LineageDirection!$depth:Int$from:DateTime!$to:DateTime!$limit:Int){lineageDiff(root:$root direction:$direction depth:$depth from:$from to:$to limit:$limit){addedNodes{...AssetMark}removedNodes{...AssetMark}addedEdges{...GraphEdge}removedEdges{...GraphEdge}addedNodeCount removedNodeCount unchangedNodeCount completeness{complete stoppedBy}}}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment GraphEdge on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
+
+/** The operation `Recorded`. */
+export const RecordedDocument: TypedDocument<RecordedSubscription, RecordedSubscriptionVariables> = "subscription Recorded($after:String){materializationRecorded(after:$after){materialization{asset{namespace key}}watermark}}"
+
+/** The operation `DagStatus`. */
+export const DagStatusDocument: TypedDocument<DagStatusSubscription, DagStatusSubscriptionVariables> = "subscription DagStatus($dagId:String!){dagStatusChanged(dagId:$dagId){...NodeStatus}}fragment NodeStatus on NodeMaterializationStatus{nodeTaskId dagName isComplete allRequiredMaterialized completionPercentage expectedAssets materializedAssets requiredAssets materializedRequired missingRequiredAssets lastMaterializedAt}"
 
 /** The operation `MaterializationDetails`. */
 export const MaterializationDetailsDocument: TypedDocument<MaterializationDetailsQuery, MaterializationDetailsQueryVariables> = "query MaterializationDetails($id:ID!){materialization(id:$id){...MaterializationLine asset{...AssetMark}recordedAt storageEventId sizeBytes checksum uri codeVersion metadata run{state errorMessage startedAt endedAt}inputs{...UsedInput}checks(first:20){totalCount nodes{id name status severity checkedAt}}consumers(first:20){totalCount nodes{...MaterializationLine asset{namespace key}}}}}fragment MaterializationLine on Materialization{id version materializedAt jobId dagId nodeTaskId partitionKey}fragment AssetMark on Asset{namespace key kind retiredAt staleness{status}}fragment UsedInput on MaterializationInput{asset{namespace key}version partitionKey resolution materialization{id version materializedAt partitionKey}}"

@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { latestWatermark, noteWatermark } from '../live/watermark.js'
 import { client } from './client.js'
 import {
   AssetDetailsDocument,
@@ -72,10 +73,12 @@ export const walk = ({ namespace, key }: AssetName, of: WalkOf) =>
           ...variablesOf({ namespace, key }, of),
           limit: Math.min(left, LARGEST_PAGE),
           after,
-          atLeast: answers.at(-1)?.watermark ?? null,
+          atLeast: answers.at(-1)?.watermark ?? latestWatermark(),
         }
         const { lineage } = await client.request(WalkGraphDocument, variables, { signal })
         answers.push(lineage)
+        // What comes behind it is to be told, wherever nothing has been yet.
+        if (latestWatermark() === null) noteWatermark(lineage.watermark)
         left -= lineage.nodes.length
         after = lineage.completeness.nextCursor
         if (after === null || lineage.nodes.length === 0) break

@@ -1,10 +1,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
 import { details } from '../api/queries.js'
 import { GROUP } from '../graph/model/folded.js'
-import { Failure } from '../ui/Failure.js'
+import { idOf } from '../graph/model/graph.js'
+import { useRecordings } from '../live/recordings.js'
+import { Failure, isLasting } from '../ui/Failure.js'
 import { Loading } from '../ui/Loading.js'
 import { Sentence } from '../ui/Sentence.js'
 import styles from './AssetPage.module.css'
@@ -29,6 +31,11 @@ export function AssetPage() {
   const navigate = route.useNavigate()
   const { data: asset, error, isPending } = useQuery(details({ namespace, key }))
   const { lineage, error: walkError, isBusy } = useLineage(search)
+  const shownIds = useMemo(
+    () => new Set([idOf({ namespace, key }), ...(lineage?.whole.nodes.map(({ id }) => id) ?? [])]),
+    [namespace, key, lineage],
+  )
+  useRecordings({ isShown: (name) => shownIds.has(idOf(name)) }, lineage !== null || walkError !== null)
   const [makePicture, setMakePicture] = useState<PictureMaker | null>(null)
   const change = useCallback(
     (changes: Partial<AssetSearch>, isStep = false) =>
@@ -50,7 +57,7 @@ export function AssetPage() {
     document.title = key === '' ? 'Headwater' : `${key} · Headwater`
   }, [key])
   if (isPending) return <Loading what={key} />
-  if (error !== null) return <Failure error={error} />
+  if (asset === undefined || isLasting(error)) return <Failure error={error} />
   if (asset === null)
     return (
       <Sentence title={`There is no asset ${key}`}>
@@ -88,7 +95,9 @@ export function AssetPage() {
                 <ShareMenu search={search} makePicture={search.view === 'list' ? null : makePicture} />
               </div>
             </div>
-            {walkError === null ? null : <p role="alert">{walkError.message}</p>}
+            {walkError === null || (lineage !== null && !isLasting(walkError)) ? null : (
+              <p role="alert">{walkError.message}</p>
+            )}
             {lineage === null ? null : <Completeness lineage={lineage} search={search} onChange={change} />}
             <TabPanel id="graph" className={styles.panel}>
               <Suspense fallback={<Loading what="the graph" />}>

@@ -2,7 +2,9 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { Button, Form, Input, Label, TextField } from 'react-aria-components'
+import { useRecordings } from '../live/recordings.js'
 import { AssetLabel } from '../ui/AssetLabel.js'
+import { isLasting } from '../ui/Failure.js'
 import { Loading } from '../ui/Loading.js'
 import styles from '../ui/Page.module.css'
 import { Sentence } from '../ui/Sentence.js'
@@ -78,9 +80,14 @@ function SelectionField({ selection, onSelect }: { selection: string; onSelect: 
 function Selected({ selection }: { selection: string }) {
   const { data, error, isPending, isPlaceholderData, hasNextPage, fetchNextPage, isFetchingNextPage } =
     useInfiniteQuery(selected(selection))
+  const assets = data?.pages.flatMap(({ nodes }) => nodes) ?? []
+  useRecordings({
+    isShown: (asset) =>
+      assets.some(({ namespace, key }) => namespace === asset.namespace && key === asset.key),
+  })
   if (isPending) return <Loading what="assets" />
-  if (error !== null) return <Sentence title="That could not be selected">{error.message}</Sentence>
-  const assets = data.pages.flatMap(({ nodes }) => nodes)
+  if (data === undefined || isLasting(error))
+    return <Sentence title="That could not be selected">{error?.message}</Sentence>
   const total = data.pages[0]?.totalCount ?? 0
   if (total === 0) return <Sentence title="Nothing fits">No asset that is recorded is selected.</Sentence>
   return (

@@ -4,7 +4,9 @@ import { useEffect } from 'react'
 import { Switch } from 'react-aria-components'
 import type { AssetName } from '../api/queries.js'
 import { WalkControls } from '../asset/WalkControls.js'
+import { useRecordings } from '../live/recordings.js'
 import { AssetLink } from '../ui/AssetLink.js'
+import { isLasting } from '../ui/Failure.js'
 import { Loading } from '../ui/Loading.js'
 import styles from '../ui/Page.module.css'
 import { Sentence } from '../ui/Sentence.js'
@@ -56,8 +58,10 @@ export function ColumnPage() {
 
 function ColumnEdges({ walk }: { walk: ColumnWalk }) {
   const { data, error, isPending, isPlaceholderData } = useQuery(columnLineage(walk))
+  useRecordings({ isShown: (asset) => asset.namespace === walk.namespace && asset.key === walk.key })
   if (isPending) return <Loading what="its lineage" />
-  if (error !== null) return <Sentence title="The lineage could not be walked">{error.message}</Sentence>
+  if (data === undefined || isLasting(error))
+    return <Sentence title="The lineage could not be walked">{error?.message}</Sentence>
   const edges = [...data.edges, ...data.backEdges]
   const others = data.nodes.length - 1
   return (

@@ -9,14 +9,16 @@ import { Loading } from '../ui/Loading.js'
 import { MaterializationLink } from '../ui/MaterializationLink.js'
 import styles from '../ui/Page.module.css'
 import { Sentence } from '../ui/Sentence.js'
-import { type DagRun, dagRun } from './queries.js'
+import { AGAIN_S, type DagRun, dagRun } from './queries.js'
+import { useDagStatus } from './useDagStatus.js'
 
 const route = getRouteApi('/dag-run')
 
 /** One DAG run: what its nodes have made, what is missing, and how its jobs ended. */
 export function DagRunPage() {
   const { dagId } = route.useSearch()
-  const { data, error, isPending, dataUpdatedAt } = useQuery(dagRun(dagId))
+  const isLive = useDagStatus(dagId)
+  const { data, error, isPending, dataUpdatedAt } = useQuery(dagRun(dagId, isLive))
   useEffect(() => {
     document.title = `${dagId} · Headwater`
   }, [dagId])
@@ -35,7 +37,10 @@ export function DagRunPage() {
         <p className={styles.soft}>
           {error === null ? (
             <>
-              Looked at again every 5 seconds; last <Instant at={new Date(dataUpdatedAt).toISOString()} />.
+              {isLive
+                ? `What its nodes make shows by itself; how its runs go is looked at every ${AGAIN_S.live} seconds`
+                : `Looked at again every ${AGAIN_S.off} seconds`}
+              ; last <Instant at={new Date(dataUpdatedAt).toISOString()} />.
             </>
           ) : (
             `The server does not answer; this is what it said last. ${error.message}`

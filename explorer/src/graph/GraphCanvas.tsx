@@ -10,6 +10,7 @@ import { boxAround, fitting, revealing, type View } from './draw/view.js'
 import styles from './GraphCanvas.module.css'
 import { CARD } from './layout/layout-graph.js'
 import { Painter } from './Painter.js'
+import { Pulses, placePulses } from './Pulses.js'
 
 /** What can be done to a view from outside. */
 export interface ViewHandle {
@@ -27,6 +28,8 @@ interface Props {
   scene: Scene
   look: Look
   palette: Palette
+  /** What has just been made. */
+  pulses: ReadonlyMap<string, number>
   /** What the scene shows: of something else the view begins at the root again. */
   seen: string | null
   onView: (view: View, width: number, height: number) => void
@@ -38,9 +41,10 @@ interface Props {
 }
 
 /** Draws a scene, and tells what is done to it with a pointer. */
-export function GraphCanvas({ scene, look, palette, seen, ref, ...props }: Props) {
+export function GraphCanvas({ scene, look, palette, pulses, seen, ref, ...props }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const ring = useRef<HTMLDivElement>(null)
+  const pulsing = useRef<HTMLDivElement>(null)
   const painter = useRef<Painter | null>(null)
   const behaviour = useRef<ZoomBehavior<HTMLCanvasElement, unknown>>(null)
   const now = useRef({ scene, look, ...props })
@@ -54,6 +58,7 @@ export function GraphCanvas({ scene, look, palette, seen, ref, ...props }: Props
       const { width, height } = element.getBoundingClientRect()
       now.current.onView(view, width, height)
       placeRing(ring.current, now.current.scene, now.current.look.selected, view)
+      placePulses(pulsing.current, view)
     })
     painter.current = made
     const zooming = zoom<HTMLCanvasElement, unknown>()
@@ -153,6 +158,7 @@ export function GraphCanvas({ scene, look, palette, seen, ref, ...props }: Props
         }}
         onPointerLeave={() => props.onHover(null)}
       />
+      <Pulses ref={pulsing} pulses={pulses} scene={scene} />
       <div ref={ring} className={styles.ring} data-testid="selected" aria-hidden="true" />
     </>
   )

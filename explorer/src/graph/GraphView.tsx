@@ -16,6 +16,7 @@ import { idOf, neighboursOf, reachedFrom } from './model/graph.js'
 import { SelectionBar } from './SelectionBar.js'
 import { Tip } from './Tip.js'
 import { usePalette } from './usePalette.js'
+import { usePulses } from './usePulses.js'
 import { useRested } from './useRested.js'
 import { useScene } from './useScene.js'
 
@@ -49,6 +50,7 @@ export default function GraphView({ search, lineage, isBusy, onChange, onRoot, o
     view: seen,
     progress,
     error,
+    addedCount,
   } = useScene(
     lineage,
     opened,
@@ -65,7 +67,9 @@ export default function GraphView({ search, lineage, isBusy, onChange, onRoot, o
       hiddenKinds,
       hiddenNamespaces,
     ]),
+    JSON.stringify(search.unfolded),
   )
+  const pulses = usePulses()
   const [hovered, setHovered] = useState<string | null>(null)
   const view = useRef<ViewHandle>(null)
   const map = useRef<MinimapHandle>(null)
@@ -175,6 +179,7 @@ export default function GraphView({ search, lineage, isBusy, onChange, onRoot, o
               scene={scene}
               look={look}
               palette={palette}
+              pulses={pulses}
               seen={seen}
               onView={(to, width, height) => map.current?.show(to, width, height)}
               onPick={pick}
@@ -187,6 +192,11 @@ export default function GraphView({ search, lineage, isBusy, onChange, onRoot, o
         )}
         <LayoutProgress isLoading={isBusy} done={progress} count={lineage?.shown.nodes.length ?? 0} />
         {hoveredNode === null ? null : <Tip node={hoveredNode} />}
+        <p className={styles.added} role="status">
+          {addedCount === 0
+            ? null
+            : `${addedCount.toLocaleString()} new ${addedCount === 1 ? 'asset' : 'assets'}, beside what was there. Tidy lays all out anew.`}
+        </p>
         <fieldset className={styles.zoom} aria-label="View">
           <Button aria-label="Zoom in" onPress={() => view.current?.zoomBy(1.4)}>
             +
@@ -195,7 +205,7 @@ export default function GraphView({ search, lineage, isBusy, onChange, onRoot, o
             −
           </Button>
           <Button onPress={() => view.current?.fit()}>Fit</Button>
-          {search.opened === undefined ? null : (
+          {search.opened === undefined && addedCount === 0 ? null : (
             <Button aria-label="Lay out anew" onPress={() => setTidied(tidied + 1)}>
               Tidy
             </Button>

@@ -13,6 +13,8 @@ export interface SceneState {
   /** How far a layout has come that is being made, from 0 to 1; null where none is. */
   progress: number | null
   error: Error | null
+  /** How many have come since all was laid out, and stand beside what was there. */
+  addedCount: number
 }
 
 interface LaidOut {
@@ -20,6 +22,8 @@ interface LaidOut {
   tidied: number
   made: Layout
   view: string
+  /** What was asked for. */
+  asked: string
 }
 
 /** Whether two graphs have the same nodes and edges, whatever is said of these. */
@@ -33,10 +37,16 @@ function areAlike(one: Graph, other: Graph): boolean {
 }
 
 /**
- * Lays out what is to be shown. What is expanded later finds its place among what stands, until `tidied` changes. `view` says what
- * is shown: the same may be answered anew, and nothing moves then unless something has come or gone.
+ * Lays out what is to be shown. What is expanded later, or has come in the meantime, finds its place among what stands, until
+ * `tidied` changes. `view` says what is shown, with `unfolded` of it: the same may be answered anew, and nothing moves then.
  */
-export function useScene(lineage: Lineage | null, opened: Opened, tidied: number, view: string): SceneState {
+export function useScene(
+  lineage: Lineage | null,
+  opened: Opened,
+  tidied: number,
+  view: string,
+  unfolded: string,
+): SceneState {
   const [laidOut, setLaidOut] = useState<LaidOut | null>(null)
   const [progress, setProgress] = useState<number | null>(null)
   const [error, setError] = useState<Error | null>(null)
@@ -44,18 +54,20 @@ export function useScene(lineage: Lineage | null, opened: Opened, tidied: number
   const shown = useRef<Graph | null>(null)
   shown.current = lineage?.shown ?? null
   const last = useRef<LaidOut | null>(null)
-  const viewNow = useRef(view)
-  viewNow.current = view
+  const now = useRef({ view, unfolded })
+  now.current = { view, unfolded }
   useEffect(() => {
     if (base === null) return
     const before = last.current
+    const seen = `${tidied} ${now.current.view}`
+    const asked = `${seen} ${now.current.unfolded}`
     const use = (made: Layout) => {
-      last.current = { graph: base, tidied, made, view: `${tidied} ${viewNow.current}` }
+      last.current = { graph: base, tidied, made, view: seen, asked }
       setLaidOut(last.current)
     }
     setError(null)
     const isTidied = tidied !== (before?.tidied ?? 0)
-    if (before !== null && !isTidied && areAlike(before.graph, base)) {
+    if (before !== null && (before.asked === asked || (!isTidied && areAlike(before.graph, base)))) {
       use(before.made)
       setProgress(null)
       return
@@ -87,5 +99,10 @@ export function useScene(lineage: Lineage | null, opened: Opened, tidied: number
     kept.current = { made: laidOut.made, places: new Map([...known, ...places]), scene: made }
     return made
   }, [lineage, laidOut, opened])
-  return { scene, view: laidOut?.view ?? null, progress, error }
+  const addedCount = useMemo(
+    () =>
+      laidOut?.graph.nodes.reduce((count, { id }) => count + (laidOut.made.places.has(id) ? 0 : 1), 0) ?? 0,
+    [laidOut],
+  )
+  return { scene, view: laidOut?.view ?? null, progress, error, addedCount }
 }

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { recent } from '../api/queries.js'
+import { useRecordings } from '../live/recordings.js'
 import { AssetLabel } from '../ui/AssetLabel.js'
-import { Failure } from '../ui/Failure.js'
+import { Failure, isLasting } from '../ui/Failure.js'
 import { Instant } from '../ui/Instant.js'
 import { Loading } from '../ui/Loading.js'
 import { Version } from '../ui/Version.js'
@@ -12,8 +13,9 @@ import styles from './HomePage.module.css'
 /** What has been made of late; where nothing has, how to begin. */
 export function HomePage() {
   const { data, error, isPending } = useQuery(recent)
+  useRecordings({ isShown: () => true })
   if (isPending) return <Loading what="what has been made of late" />
-  if (error !== null) return <Failure error={error} />
+  if (data === undefined || isLasting(error)) return <Failure error={error} />
   if (data.length === 0) return <FirstSteps />
   return (
     <section className={styles.recent} aria-labelledby="recent">

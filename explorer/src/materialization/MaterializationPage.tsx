@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { useRecordings } from '../live/recordings.js'
 import { AssetLink } from '../ui/AssetLink.js'
 import { bytes } from '../ui/bytes.js'
 import { CheckLines } from '../ui/CheckLines.js'
 import { Fact, Facts, Rest } from '../ui/Facts.js'
-import { Failure } from '../ui/Failure.js'
+import { Failure, isLasting } from '../ui/Failure.js'
 import { Instant } from '../ui/Instant.js'
 import { Loading } from '../ui/Loading.js'
 import { MaterializationLink } from '../ui/MaterializationLink.js'
@@ -22,12 +23,15 @@ const route = getRouteApi('/materialization')
 export function MaterializationPage() {
   const { id } = route.useSearch()
   const { data: one, error, isPending } = useQuery(materialization(id))
+  useRecordings({
+    isShown: ({ namespace, key }) => one?.asset.namespace === namespace && one.asset.key === key,
+  })
   const title = one == null ? 'Materialization' : `${one.asset.key} ${one.version ?? ''}`
   useEffect(() => {
     document.title = `${title} · Headwater`
   }, [title])
   if (isPending) return <Loading what="a materialization" />
-  if (error !== null) return <Failure error={error} />
+  if (one === undefined || isLasting(error)) return <Failure error={error} />
   if (one === null)
     return (
       <Sentence title="There is no such materialization">Nothing has been recorded under this id.</Sentence>

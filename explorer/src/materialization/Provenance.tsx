@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { AssetLink } from '../ui/AssetLink.js'
+import { isLasting } from '../ui/Failure.js'
 import { Loading } from '../ui/Loading.js'
 import { MaterializationLink } from '../ui/MaterializationLink.js'
 import styles from '../ui/Page.module.css'
@@ -10,7 +11,8 @@ import { provenance } from './queries.js'
 export function Provenance({ id }: { id: string }) {
   const { data, error, isPending } = useQuery(provenance(id))
   if (isPending) return <Loading what="its provenance" />
-  if (error !== null) return <Sentence title="It could not be walked">{error.message}</Sentence>
+  if (data === undefined || isLasting(error))
+    return <Sentence title="It could not be walked">{error?.message}</Sentence>
   const above = (data?.nodes ?? []).filter(({ distance }) => distance > 0)
   if (above.length === 0) return <p className={styles.soft}>Nothing that is recorded went in.</p>
   const unresolved = (data?.nodes ?? []).reduce((sum, node) => sum + node.unresolvedInputs, 0)

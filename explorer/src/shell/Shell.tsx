@@ -4,6 +4,7 @@ import { useSyncExternalStore } from 'react'
 import { Button } from 'react-aria-components'
 import { SignIn } from '../session/SignIn.js'
 import { currentSession, signOut, subscribe } from '../session/session.js'
+import { LiveMark } from './LiveMark.js'
 import { OfflineNotice } from './OfflineNotice.js'
 import { SearchBox } from './SearchBox.js'
 import styles from './Shell.module.css'
@@ -27,6 +28,7 @@ export function Shell() {
             Assets
           </Link>
           <a href="/graphql">GraphiQL</a>
+          <LiveMark />
           {token === null || isAsked ? null : <SignOutButton />}
           <ThemeSwitch />
         </nav>

@@ -3,10 +3,14 @@ import { Sentence } from './Sentence.js'
 
 /** What went wrong: the server is away, or it has said why it does not show this. */
 export function Failure({ error }: { error: Error | null }) {
-  const isAway = !(error instanceof HeadwaterError) || error.isTransient
   return (
-    <Sentence title={isAway ? 'The server does not answer' : 'This cannot be shown'}>
+    <Sentence title={isLasting(error) ? 'This cannot be shown' : 'The server does not answer'}>
       {error?.message}
     </Sentence>
   )
+}
+
+/** Whether it is no use to wait: until then what was answered before is shown on. */
+export function isLasting(error: Error | null): boolean {
+  return error instanceof HeadwaterError && !error.isTransient
 }

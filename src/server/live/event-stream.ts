@@ -6,6 +6,7 @@ import { accessOf } from '../access/guard.js'
 import { errorBody, isLasting, statusOfError } from '../errors.js'
 import { answerJson } from '../plain-http.js'
 import { requestIdOf } from '../request-log.js'
+import { type AccessBy, whileAdmitted } from './admission.js'
 import type { Operations } from './operations.js'
 
 /** So often, in ms, something is sent that says nothing, so that nobody on the way takes the connection for dead. */
@@ -17,13 +18,13 @@ const PING = ':\n\n'
  * https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md. No library of it waits for a client that
  * reads slowly. `slowMs`: who takes nothing for so long is cut off.
  */
-export function eventStreams(operations: Operations, slowMs: number): RequestHandler {
+export function eventStreams(operations: Operations, accessBy: AccessBy, slowMs: number): RequestHandler {
   return (request, response, next) => {
     // Before `*/*`, by which it could be anything.
     if (request.accepts(['application/json', 'text/event-stream']) !== 'text/event-stream') return next()
     const { method } = request
     if (method !== 'GET' && method !== 'POST') return next()
-    serve(operations, slowMs, request, response, paramsOf(request)).catch((error: unknown) => {
+    serve(operations, accessBy, slowMs, request, response, paramsOf(request)).catch((error: unknown) => {
       if (response.headersSent) response.destroy()
       else if (error instanceof HeadwaterError) {
         const { status, headers } = statusOfError(error.code)
@@ -37,6 +38,7 @@ type Params = Pick<Parameters<Operations['begin']>[0], 'query' | 'variables' | '
 
 async function serve(
   operations: Operations,
+  accessBy: AccessBy,
   slowMs: number,
   request: IncomingMessage,
   response: ServerResponse,
@@ -69,10 +71,13 @@ async function serve(
     const { answers } = streamed
     const stop = () => void answers.return()
     response.once('close', stop)
+    // Whoever asks again is told why.
+    const end = whileAdmitted(accessBy, request.headers.authorization, () => response.destroy())
     const ping = setInterval(() => response.writableNeedDrain || response.write(PING), PING_MS)
     try {
       for await (const result of answers) await write(nextEvent(result))
     } finally {
+      end()
       clearInterval(ping)
       response.off('close', stop)
     }

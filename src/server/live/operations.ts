@@ -60,8 +60,6 @@ export class Operations {
   }: StreamedRequest): Promise<Streamed> {
     const ending = new AbortController()
     const stream: OperationStream = { signal: ending.signal, mayWrite, begun: null }
-    // Counted from here on, for what it begins with takes a while.
-    this.#underWay.add(ending)
     const end = () => {
       ending.abort()
       this.#underWay.delete(ending)
@@ -70,22 +68,18 @@ export class Operations {
       const contextValue = this.makeContext({ access, requestId, remoteAddress, stream })
       const { body } = await this.apollo.executeOperation(request, { contextValue })
       if (body.kind !== 'single') throw new Error(`an operation was answered by ${body.kind} results`)
-      if (stream.begun === null || this.#isFull()) {
+      if (stream.begun === null) return { kind: 'answer', result: await plain(body.singleResult) }
+      if (this.#isClosed || this.#underWay.size >= this.most) {
         end()
-        if (stream.begun !== null) await stream.begun.events.return(undefined)
-        const result = stream.begun === null ? await plain(body.singleResult) : this.#refusal()
-        return { kind: 'answer', result }
+        return { kind: 'answer', result: this.#refusal() }
       }
+      this.#underWay.add(ending)
       const answers = this.#answers(stream.begun, { access, requestId, remoteAddress })
       return { kind: 'stream', answers: endedBy(answers, end) }
     } catch (error) {
       end()
       throw error
     }
-  }
-
-  #isFull(): boolean {
-    return this.#isClosed || this.#underWay.size > this.most
   }
 
   #refusal(): FormattedExecutionResult {

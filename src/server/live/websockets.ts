@@ -19,13 +19,13 @@ import {
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { Access } from '../../lineage/access/access.js'
-import type { NoteTaker } from '../access/guard.js'
 import type { Config } from '../config.js'
 import { describeError, errorBody } from '../errors.js'
 import { depthOf, tooDeep } from '../limits/json-depth.js'
 import type { Logger } from '../logger.js'
 import { isFromElsewhere } from '../origin.js'
 import type { Note } from '../request-log.js'
+import { type AccessBy, RECHECK_MS } from './admission.js'
 import type { Operations } from './operations.js'
 
 /** Of RFC 6455: the server goes away; what was sent breaks its rules; try again later. */
@@ -33,8 +33,6 @@ const CLOSE = { goingAway: 1001, policy: 1008, tryAgain: 1013 } as const
 
 /** How often each client is asked whether it is there, in ms; who has not answered by the next time is gone. */
 const PING_MS = 12_000
-/** How often it is asked whether its token still counts, in ms. */
-const RECHECK_MS = 5_000
 /** How long a client may take to say who it is, in ms. */
 const INIT_MS = 10_000
 /** How long a client may take to answer that the connection is closed, in ms. */
@@ -45,7 +43,7 @@ export interface WebSocketsParts {
   operations: Operations
   schema: GraphQLSchema
   /** What a caller may do, by its header. Throws where it may not even ask. */
-  accessBy: (authorization: string | undefined, note: NoteTaker) => Promise<Access>
+  accessBy: AccessBy
   config: Pick<Config, 'bodyLimitBytes' | 'jsonDepth' | 'live'>
   logger: Logger
 }
@@ -99,7 +97,8 @@ export class WebSockets {
       onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
     })
     this.#recheck = setInterval(() => {
-      for (const extra of this.#connections) void this.#check(extra)
+      // Who has not said yet who it is has a time for that.
+      for (const extra of this.#connections) if (extra.access !== null) void this.#check(extra)
     }, RECHECK_MS)
     this.#recheck.unref()
   }

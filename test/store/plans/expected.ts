@@ -36,6 +36,7 @@ const THERE = [RETIRED, BY_TIME]
 const NAME = 'asset_name_pkey'
 const NAME_OF = 'asset_name_asset_id_idx'
 const SINCE = 'materialization_materialized_at_id_asset_id_dag_id_idx'
+const BY_TRANSACTION = 'materialization_transaction_id_idx'
 const RUN = 'run_pkey'
 const CHILD = 'run_parent_id_begun_at_id_idx'
 const MADE_BY = 'materialization_run_id_idx'
@@ -69,6 +70,9 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   horizon: uses(),
   ping: uses(),
   snapshot: uses(),
+  'recorded since': uses(BY_TRANSACTION),
+  'recorded within': uses(BY_TRANSACTION),
+  'last recorded': uses(BY_TRANSACTION),
 
   write: uses(NAME, ASSET, STATE, SLICE, INTO, STATS),
   'write with search': uses(NAME, ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD),
@@ -276,6 +280,6 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   'removed since': uses('asset_name_moved_by_idx', 'removed_edge_transaction_id_idx'),
   'assets since': uses('asset_transaction_id_idx', RETIRED),
   'edges since': uses('lineage_edge_transaction_id_idx'),
-  'materialized since': uses('materialization_transaction_id_idx'),
+  'materialized since': uses(BY_TRANSACTION),
   'current upstreams': uses(INTO, SLICE, INPUT, ...THERE),
 }

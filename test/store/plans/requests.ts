@@ -1,6 +1,7 @@
 import { record, unique } from '../../harness/recordings.js'
 import { walk } from '../../harness/walks.js'
 import { COLUMN_REQUESTS } from './column-requests.js'
+import { LIVE_REQUESTS } from './live-requests.js'
 import { LOOK_UP_REQUESTS } from './look-up-requests.js'
 import { RECORDING_REQUESTS } from './recording-requests.js'
 import { EARLY, keyed, LATE, MIDDLE, type Request } from './request.js'
@@ -40,4 +41,5 @@ export const REQUESTS: readonly Request[] = [
   ...RUN_REQUESTS,
   ...SELECTION_REQUESTS,
   ...COLUMN_REQUESTS,
+  ...LIVE_REQUESTS,
 ]
