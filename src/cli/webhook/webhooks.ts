@@ -89,5 +89,7 @@ async function find(server: ServerOptions, status?: DeliveriesOptions['status'])
 }
 
 function lineOf({ id, createdAt, event, status, attempts, lastError }: Delivery): string {
-  return [id, createdAt, event, status, `${attempts} ${plural(attempts, 'attempt')}`, lastError ?? ''].join('\t').trimEnd()
+  return [id, createdAt, event, status, `${attempts} ${plural(attempts, 'attempt')}`, lastError ?? '']
+    .join('\t')
+    .trimEnd()
 }
