@@ -1,51 +1,11 @@
-import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { DAGAssetMapper } from '../../clients/typescript/src/index.js'
+import { findPython, PYTHON_CANDIDATES, PYTHON_CLIENT, run } from '../harness/python.js'
 import { startTestServer } from '../harness/server.js'
 
 const ROOT = join(import.meta.dirname, '../..')
-const CLIENT = join(ROOT, 'clients/python')
-
-/** The first of these that is Python 3.9 or newer. */
-const CANDIDATES = ['python3', 'python']
-
-interface Run {
-  code: number | null
-  output: string
-}
-
-function run(
-  command: string,
-  args: readonly string[],
-  environment: Record<string, string> = {},
-  stdin = '',
-): Promise<Run> {
-  const child = spawn(command, args, { cwd: CLIENT, env: { ...process.env, ...environment } })
-  let output = ''
-  child.stdin.end(stdin)
-  child.stdout.on('data', (chunk) => {
-    output += chunk
-  })
-  child.stderr.on('data', (chunk) => {
-    output += chunk
-  })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, output }))
-  })
-}
-
-async function findPython(): Promise<string | undefined> {
-  for (const command of CANDIDATES) {
-    const isNewEnough = 'import sys; sys.exit(sys.version_info < (3, 9))'
-    // One that cannot be started is one that is not there.
-    const { code } = await run(command, ['-c', isNewEnough]).catch(() => ({ code: null }))
-    if (code === 0) return command
-  }
-  return undefined
-}
 
 const python = await findPython()
 
@@ -56,7 +16,7 @@ withPython('the Python client (Python 3.9 or newer; skipped without)', () => {
   let command: string
   beforeAll(() => {
     if (python === undefined)
-      throw new Error(`expected Python 3.9 or newer as ${CANDIDATES.join(' or ')}, found none`)
+      throw new Error(`expected Python 3.9 or newer as ${PYTHON_CANDIDATES.join(' or ')}, found none`)
     command = python
   })
 
@@ -85,7 +45,7 @@ withPython('the Python client (Python 3.9 or newer; skipped without)', () => {
 
   test('has one version, that of its package', async () => {
     const { output } = await run(command, ['-c', 'import headwater; print(headwater.__version__)'])
-    const project = await readFile(join(CLIENT, 'pyproject.toml'), 'utf8')
+    const project = await readFile(join(PYTHON_CLIENT, 'pyproject.toml'), 'utf8')
     expect(project).toContain(`\nversion = "${output.trim()}"\n`)
   })
 
@@ -149,7 +109,7 @@ for namespace in (None, "mine"):
       '-I',
       '-S',
       '-c',
-      `import sys; sys.path.insert(0, ${JSON.stringify(CLIENT)}); import headwater`,
+      `import sys; sys.path.insert(0, ${JSON.stringify(PYTHON_CLIENT)}); import headwater`,
     ])
     expect({ code, output }).toEqual({ code: 0, output: '' })
   })

@@ -21,6 +21,7 @@ from .errors import (
     QueueFullError,
     ServerError,
     ServiceUnavailableError,
+    SubscriptionEndedError,
     UnauthenticatedError,
 )
 from .kinds import AssetKind, AssetTechnologyKind, infer_kind
@@ -31,6 +32,7 @@ from .models import (
     AssetLatestInfo,
     AssetLineage,
     LineageInfo,
+    MaterializationEvent,
     MaterializationInfo,
     NodeMaterializationStatus,
     UpstreamAssetInfo,
@@ -51,6 +53,7 @@ from .results import (
     RegisteredConfig,
     StaleCause,
     Staleness,
+    StalenessEvent,
 )
 from .retry import NO_RETRY, RetryPolicy
 from .specs import (
@@ -63,6 +66,7 @@ from .specs import (
     NodeAssetSpec,
     specs_from_config,
 )
+from .subscription import Subscription, SubscriptionCut
 from .tracker import AssetTracker
 from .versions import compute_asset_version, compute_version
 
@@ -104,6 +108,7 @@ __all__ = [
     "LineageGraph",
     "LineageInfo",
     "LineageNode",
+    "MaterializationEvent",
     "MaterializationInfo",
     "MaterializationNotFoundError",
     "NoAnswerError",
@@ -121,6 +126,10 @@ __all__ = [
     "ServiceUnavailableError",
     "StaleCause",
     "Staleness",
+    "StalenessEvent",
+    "Subscription",
+    "SubscriptionCut",
+    "SubscriptionEndedError",
     "UnauthenticatedError",
     "UpstreamAssetInfo",
     "UpstreamTuple",

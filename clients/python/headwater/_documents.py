@@ -24,6 +24,8 @@ _STALE_CAUSE = f"reason upstream {{ {_REF} }} usedVersion latestVersion"
 
 _EDGE = f"upstream {{ {_REF} }} downstream {{ {_REF} }} firstSeenAt lastSeenAt materializationCount isCurrent"
 
+_CAUSES = f"causes {{ {_STALE_CAUSE} }} rootCauses {{ {_STALE_CAUSE} }}"
+
 _CHECK = "id name status severity details checkedAt materialization { id }"
 
 RECORD = f"""mutation RecordMaterializations($input: RecordMaterializationsInput!) {{
@@ -128,7 +130,7 @@ IMPACT = """query Impact($key: String!, $namespace: String) {
 STALENESS = f"""query Staleness($key: String!, $namespace: String, $partitionKey: String) {{
   asset(key: $key, namespace: $namespace) {{
     staleness(partitionKey: $partitionKey) {{
-      status causes {{ {_STALE_CAUSE} }} rootCauses {{ {_STALE_CAUSE} }}
+      status {_CAUSES}
     }}
   }}
 }}"""
@@ -174,5 +176,30 @@ CHECKS = f"""query Checks($key: String!, $namespace: String, $first: Int, $after
 MATERIALIZATION_CHECKS = f"""query MaterializationChecks($id: ID!, $first: Int, $after: String) {{
   materialization(id: $id) {{
     checks(first: $first, after: $after) {{ nodes {{ {_CHECK} }} pageInfo {{ hasNextPage endCursor }} }}
+  }}
+}}"""
+
+#: Where the database is now, of whatever assets.
+CURRENT_WATERMARK = """query CurrentWatermark {
+  lineageOfSelection(selection: "key:any", limit: 1) { watermark }
+}"""
+
+MATERIALIZATION_RECORDED = f"""subscription MaterializationRecorded(
+  $filter: MaterializationFilter, $assets: AssetFilter, $after: String
+) {{
+  materializationRecorded(filter: $filter, assets: $assets, after: $after) {{
+    materialization {{ {_MATERIALIZATION} }} watermark
+  }}
+}}"""
+
+DAG_STATUS_CHANGED = f"""subscription DagStatusChanged($dagId: String!) {{
+  dagStatusChanged(dagId: $dagId) {{ {_NODE_STATUS} }}
+}}"""
+
+STALENESS_CHANGED = f"""subscription StalenessChanged(
+  $assets: AssetFilter, $selection: String, $scope: EdgeScope
+) {{
+  stalenessChanged(assets: $assets, selection: $selection, scope: $scope, withStale: true) {{
+    asset {{ {_REF} staleness {{ status {_CAUSES} }} }} status previousStatus
   }}
 }}"""

@@ -7,19 +7,24 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any, Callable, TypeVar
 
-from ._transport import Response, Transport
+from ._ending import Ending, Endings
+from ._event_stream import EventStreamParser
+from ._timed_response import AnswerTooLargeError
+from ._transport import Response, Stream, Transport
 from .errors import (
     ClosedError,
     HeadwaterError,
     InvalidRecordingError,
     NoAnswerError,
     NotHeadwaterError,
+    ServiceUnavailableError,
     server_error,
 )
 from .retry import TRANSIENT_STATUS, RetryPolicy, retry_after_seconds
+from .subscription import RefusedError
 
 #: Where a server listens unless it is told otherwise.
 DEFAULT_URL = "http://127.0.0.1:4000"
@@ -60,7 +65,8 @@ class GraphQLSession:
             request_timeout,
             ssl_context,
         )
-        self._retry = retry
+        self.retry = retry
+        self.endings = Endings()
         self._closed = threading.Event()
 
     @property
@@ -69,9 +75,10 @@ class GraphQLSession:
         return self._transport.url
 
     def close(self) -> None:
-        """Ends pauses between attempts, and closes connections that are not in use."""
+        """Ends pauses between attempts and subscriptions, and closes connections that are not in use."""
         self._closed.set()
         self._transport.close()
+        self.endings.end(ClosedError(f"the client of {self.url} has been closed"))
 
     def execute(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The data of the answer, after as many attempts as the policy allows. Raises HeadwaterError."""
@@ -93,18 +100,78 @@ class GraphQLSession:
                 if isinstance(no_answer.__cause__, ssl.SSLCertVerificationError):
                     raise
             failures += 1
-            pause = self._retry.pause(failures, retry_after)
-            if not self._retry.allows(failures, time.monotonic() - began + pause):
+            pause = self.retry.pause(failures, retry_after)
+            if not self.retry.allows(failures, time.monotonic() - began + pause):
                 raise error
             self._closed.wait(pause)
 
     def ask(self, document: str, variables: Mapping[str, Any], field: str, convert: Callable[[Any], T]) -> T:
         """A field of the data, converted. Raises HeadwaterError, also where the field has not the schema's form."""
-        data = self.execute(document, variables)
+        return self._converted(self.execute(document, variables), lambda data: convert(data[field]), field)
+
+    def ask_once(self, document: str, field: str, convert: Callable[[Any], T]) -> T:
+        """The same, of what takes no variables, in one attempt. Raises RefusedError."""
+        retry_after = 0.0
         try:
-            return convert(data[field])
+            response = self._transport.post(_encoded(document, {}))
+            retry_after = retry_after_seconds(response.headers.get("retry-after"))
+            return self._converted(self._data(response), lambda data: convert(data[field]), field)
+        except HeadwaterError as error:
+            raise _refused(error, retry_after) from error
+
+    def stream(
+        self,
+        document: str,
+        variables: Mapping[str, Any],
+        convert: Callable[[dict[str, Any]], T],
+        silence: float,
+        ending: Ending,
+    ) -> Generator[list[T], None, None]:
+        """What a subscription answers over one connection, converted: a list of one, or none as a sign of life.
+
+        Raises RefusedError where there is no connection, or it is lost.
+        """
+        retry_after = 0.0
+        try:
+            body = _encoded(document, variables)
+            stream = self._transport.open(body, "text/event-stream", silence, ending.hold)
+            try:
+                if not _is_event_stream(stream):
+                    response = stream.whole()
+                    retry_after = retry_after_seconds(response.headers.get("retry-after"))
+                    self._data(response)
+                    raise NotHeadwaterError(f"{self.url} answers with no stream of events", status=response.status)
+                yield from self._answers(stream, convert)
+            finally:
+                ending.hold(None)
+                stream.close()
+        except HeadwaterError as error:
+            raise _refused(error, retry_after) from error
+
+    def _answers(self, stream: Stream, convert: Callable[[dict[str, Any]], T]) -> Generator[list[T], None, None]:
+        parser = EventStreamParser()
+        while True:
+            piece = stream.read()
+            if not piece:
+                raise NoAnswerError(f"no answer from {self.url}: the stream has ended without being complete")
+            try:
+                sent = parser.push(piece)
+            except AnswerTooLargeError as error:
+                raise NotHeadwaterError(f"{self.url} answers not as Headwater does: {error}") from error
+            for event in sent:
+                if event is None:
+                    yield []
+                elif event.type == "complete":
+                    return
+                else:
+                    data = self._data(Response(stream.status, stream.headers, event.data))
+                    yield [self._converted(data, convert, "an event")]
+
+    def _converted(self, data: dict[str, Any], convert: Callable[[dict[str, Any]], T], what: str) -> T:
+        try:
+            return convert(data)
         except Exception as error:
-            raise NotHeadwaterError(f"{self.url} answers not as Headwater does: {field}: {error!r}") from error
+            raise NotHeadwaterError(f"{self.url} answers not as Headwater does: {what}: {error!r}") from error
 
     def _failure(self, response: Response) -> HeadwaterError | None:
         """The error of an answer that another attempt may better."""
@@ -128,6 +195,24 @@ class GraphQLSession:
             raise server_error(answer["errors"], response.status, answer.get("data"))
         data: dict[str, Any] = answer["data"]
         return data
+
+
+def _is_event_stream(stream: Stream) -> bool:
+    kind = str(stream.headers.get("content-type", "")).partition(";")[0].strip().lower()
+    return stream.status == 200 and kind == "text/event-stream"
+
+
+def _refused(error: HeadwaterError, retry_after: float) -> RefusedError:
+    return RefusedError(error, is_passing=_is_passing(error), retry_after=retry_after)
+
+
+def _is_passing(error: HeadwaterError) -> bool:
+    """Whether another attempt may succeed."""
+    if isinstance(error, NoAnswerError):
+        return not isinstance(error.__cause__, ssl.SSLCertVerificationError)
+    if isinstance(error, ServiceUnavailableError):
+        return not _is_lasting(error.errors)
+    return error.status in TRANSIENT_STATUS
 
 
 def _what_it_does(response: Response) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Callable, Generic, TypeVar
 
-from .models import AssetInfo, MaterializationInfo, NodeMaterializationStatus, UpstreamAssetInfo
+from .models import AssetInfo, MaterializationEvent, MaterializationInfo, NodeMaterializationStatus, UpstreamAssetInfo
 from .results import (
     AssetHealth,
     AssetRef,
@@ -24,6 +24,7 @@ from .results import (
     RegisteredConfig,
     StaleCause,
     Staleness,
+    StalenessEvent,
 )
 
 Json = dict[str, Any]
@@ -205,6 +206,16 @@ def staleness_of(staleness: Json) -> Staleness:
         staleness["status"],
         each(cause_of)(staleness["causes"]),
         each(cause_of)(staleness["rootCauses"]),
+    )
+
+
+def materialization_event_of(event: Json) -> MaterializationEvent:
+    return MaterializationEvent(materialization_of(event["materialization"]), event["watermark"])
+
+
+def staleness_event_of(event: Json) -> StalenessEvent:
+    return StalenessEvent(
+        ref_of(event["asset"]), event["status"], event["previousStatus"], staleness_of(event["asset"]["staleness"])
     )
 
 

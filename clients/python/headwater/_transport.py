@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import math
+import socket
 import ssl
 import threading
 import time
@@ -10,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 from functools import partial
+from typing import Callable
 from urllib.parse import urlsplit
 
 from ._after_fork import begin_anew_after_fork
@@ -18,6 +21,7 @@ from .errors import NoAnswerError, NotHeadwaterError
 
 #: Servers drop idle connections, Node.js after 5 s; one that was idle for longer than this is not used again.
 _LONGEST_IDLE_SECONDS = 3.0
+_PIECE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,38 @@ class Response:
     status: int
     headers: Message
     body: bytes
+
+
+class Stream:
+    """An answer that comes bit by bit, on a connection of its own."""
+
+    def __init__(self, connection: http.client.HTTPConnection, answer: TimedResponse, url: str) -> None:
+        self.status = answer.status
+        self.headers = answer.headers
+        self._connection = connection
+        self._answer = answer
+        self._url = url
+
+    def read(self) -> bytes:
+        """What comes next; nothing at the end. Raises NoAnswerError."""
+        try:
+            return self._answer.read1(_PIECE_BYTES)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise no_answer(self._url, error) from error
+
+    def whole(self) -> Response:
+        """All of it, for one that is no stream. Raises NoAnswerError, and NotHeadwaterError for one too large."""
+        try:
+            return Response(self.status, self.headers, self._answer.whole_body())
+        except AnswerTooLargeError as error:
+            raise NotHeadwaterError(f"{self._url} answers not as Headwater does: {error}") from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise no_answer(self._url, error) from error
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._answer.close()
+        self._connection.close()
 
 
 class Transport:
@@ -89,7 +125,36 @@ class Transport:
             raise NotHeadwaterError(f"{self.url} answers not as Headwater does: {error}") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             # ValueError: what http.client does not make out, in some versions of Python.
-            raise self._no_answer(error) from error
+            raise no_answer(self.url, error) from error
+
+    def open(self, body: bytes, accept: str, silence: float, hold: Callable[[socket.socket], None]) -> Stream:
+        """Sends a body on a connection of its own, and waits until the answer begins. Raises NoAnswerError.
+
+        ``silence``: seconds that may pass without anything afterwards. ``hold`` is given the connection at once.
+        """
+        deadline = Deadline(self._read_timeout, math.inf)
+        try:
+            connection = self._connect(deadline)
+            try:
+                hold(connection.sock)
+                answer = self._answer_to(connection, body, {**self._headers, "accept": accept}, deadline)
+            except BaseException:
+                connection.close()
+                raise
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise no_answer(self.url, error) from error
+        deadline.stage(math.inf)
+        deadline.silence = silence
+        return Stream(connection, answer, self.url)
+
+    def _answer_to(
+        self, connection: http.client.HTTPConnection, body: bytes, headers: Mapping[str, str], deadline: Deadline
+    ) -> TimedResponse:
+        connection.sock.settimeout(deadline.left(self._read_timeout))
+        _send(connection, self._target, body, headers)
+        deadline.stage(self._read_timeout)
+        connection.response_class = partial(TimedResponse, deadline=deadline)  # type: ignore[assignment]
+        return connection.getresponse()  # type: ignore[return-value]
 
     def _connect(self, deadline: Deadline) -> http.client.HTTPConnection:
         timeout = deadline.left(self._connect_timeout)
@@ -138,9 +203,10 @@ class Transport:
                 return
         connection.close()
 
-    def _no_answer(self, error: Exception) -> NoAnswerError:
-        reason = str(error) or type(error).__name__
-        return NoAnswerError(f"no answer from {self.url}: {reason}")
+
+def no_answer(url: str, error: Exception) -> NoAnswerError:
+    """What went wrong with a connection."""
+    return NoAnswerError(f"no answer from {url}: {str(error) or type(error).__name__}")
 
 
 def _send(connection: http.client.HTTPConnection, target: str, body: bytes, headers: Mapping[str, str]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Callable, TypeVar
 from . import _documents as documents
 from . import _read as read
 from ._graphql import GraphQLSession
+from ._live_client import LiveClient
 from ._pages import items_at
 from ._values import instant
 from ._version import __version__
@@ -40,7 +41,7 @@ MAX_PAGE = 1_000
 T = TypeVar("T")
 
 
-class LineageClient:
+class LineageClient(LiveClient):
     """Speaks to one Headwater server. Safe to use from any number of threads; blocks the one that calls.
 
     ``url`` is the server's, by default that of the environment variable HEADWATER_URL, else
@@ -90,7 +91,7 @@ class LineageClient:
         return self._session.url
 
     def close(self) -> None:
-        """Closes connections, and ends calls that are waiting to be sent again; later calls raise ClosedError."""
+        """Closes connections, ends subscriptions and calls that wait to be sent again; later ones raise ClosedError."""
         self._session.close()
 
     def __enter__(self) -> LineageClient:

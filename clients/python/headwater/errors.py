@@ -46,6 +46,18 @@ class QueueFullError(HeadwaterError):
     """More calls wait for their turn than were allowed to."""
 
 
+class SubscriptionEndedError(HeadwaterError):
+    """A subscription cannot go on: repeating would not mend it, or it has been tried for long enough.
+
+    Why is its ``__cause__``, of which it has the code. ``watermark`` is that of the last event, or where it was to
+    begin: passed as ``after`` it goes on from there. None where there is none.
+    """
+
+    def __init__(self, reason: HeadwaterError, watermark: str | None) -> None:
+        super().__init__(reason.message, code=reason.code, field=reason.field, status=reason.status)
+        self.watermark = watermark
+
+
 class InvalidRecordingError(HeadwaterError, ValueError):
     """A recording with a value that cannot be sent: metadata that hold NaN, an object of a class or themselves, a
     time that is none, a key that is bytes.

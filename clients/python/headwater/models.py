@@ -34,6 +34,7 @@ __all__ = [
     "AssetTechnologyKind",
     "AssetVersion",
     "LineageInfo",
+    "MaterializationEvent",
     "MaterializationInfo",
     "NodeAssetSpec",
     "NodeMaterializationStatus",
@@ -128,6 +129,14 @@ class MaterializationInfo:
     code_version: str | None = None
     recorded_at: datetime | None = None
     inputs: list[UpstreamAssetInfo] | None = None
+
+
+@dataclass(frozen=True)
+class MaterializationEvent:
+    """Something has been recorded. ``watermark`` is that of everything up to this: pass it as ``after`` to go on."""
+
+    materialization: MaterializationInfo
+    watermark: str
 
 
 @dataclass

@@ -114,6 +114,19 @@ class Staleness:
 
 
 @dataclass(frozen=True)
+class StalenessEvent:
+    """An asset has become stale, or is not any more: ``status`` from now on, ``staleness`` says why.
+
+    ``previous_status`` is None for an asset that is new among those asked about, and where it was stale from the start.
+    """
+
+    asset: AssetRef
+    status: str
+    previous_status: str | None
+    staleness: Staleness
+
+
+@dataclass(frozen=True)
 class AssetHealth:
     """How often an asset was materialized lately, and by how many DAG runs."""
 

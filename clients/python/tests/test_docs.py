@@ -38,7 +38,13 @@ class DocsTest(unittest.TestCase):
         collector = Collector()
         logging.getLogger("headwater").addHandler(collector)
         self.addCleanup(logging.getLogger("headwater").removeHandler, collector)
-        for path, least in [("docs/executors.md", 5), ("docs/from-marie.md", 2), ("clients/python/README.md", 2)]:
+        pages = [
+            ("docs/executors.md", 5),
+            ("docs/from-marie.md", 2),
+            ("docs/live.md", 1),
+            ("clients/python/README.md", 3),
+        ]
+        for path, least in pages:
             blocks = examples(path)
             self.assertGreaterEqual(len(blocks), least)
             for at, block in enumerate(blocks):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Callable
 from urllib.parse import urlsplit
@@ -72,12 +73,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def forward(self) -> tuple[int, bytes]:
         """Asks the real server."""
+        with self.ask() as response:
+            return response.status, response.read()
+
+    @contextlib.contextmanager
+    def ask(self, accept: str = "application/json") -> Iterator[http.client.HTTPResponse]:
+        """The answer of the real server, as it comes."""
         target = urlsplit(URL)
         connection = http.client.HTTPConnection(target.hostname or "", target.port)
         try:
-            connection.request("POST", self.path, self.body, {"content-type": "application/json"})
-            response = connection.getresponse()
-            return response.status, response.read()
+            connection.request("POST", self.path, self.body, {"content-type": "application/json", "accept": accept})
+            with connection.getresponse() as response:
+                yield response
         finally:
             connection.close()
 

@@ -42,7 +42,7 @@ const AWAY = new Set([502, 503, 504])
 
 /** Everything that this package throws, but for what a caller's own AbortSignal gives as its reason. */
 export class HeadwaterError extends Error {
-  override readonly name = 'HeadwaterError'
+  override readonly name: string = 'HeadwaterError'
   readonly field: string | undefined
   readonly status: number | undefined
   readonly retryAfterMs: number | undefined
@@ -63,6 +63,21 @@ export class HeadwaterError extends Error {
   /** Whether the same request may succeed a moment later. */
   get isTransient(): boolean {
     if (!this.#retryable) return false
-    return this.code === 'CONNECTION_FAILED' || this.code === 'TIMEOUT' || AWAY.has(this.status ?? 0)
+    const isPassing = ['CONNECTION_FAILED', 'TIMEOUT', 'SERVICE_UNAVAILABLE'].includes(this.code)
+    return isPassing || AWAY.has(this.status ?? 0)
+  }
+}
+
+/** A subscription cannot go on: repeating would not mend it, or it has been tried for long enough. Its code is that of the `cause`. */
+export class SubscriptionEndedError extends HeadwaterError {
+  override readonly name = 'SubscriptionEndedError'
+
+  constructor(
+    override readonly cause: HeadwaterError,
+    /** Of the last event, or where it was to begin: pass it as `after` to go on. Undefined where there is none. */
+    readonly watermark: string | undefined,
+  ) {
+    const { code, message, field, status, retryAfterMs, isTransient: retryable } = cause
+    super(code, message, { field, status, retryAfterMs, retryable, cause })
   }
 }

@@ -9,6 +9,12 @@ export { AssetKind, inferKind, TechnologyTag } from './kinds.js'
 export * from './lineage-client.js'
 export type { Page, PageArgs } from './lists/page.js'
 export type { LineageGraph, LineageNode, WalkVariables } from './lists/walk.js'
+export type {
+  MaterializationRecordedArgs,
+  OwnSubscriptionOptions,
+  StalenessChangedArgs,
+} from './live/live-client.js'
+export type { SubscribeOptions, SubscriptionCut } from './live/subscribe-options.js'
 export type { Logger } from './log.js'
 export type * from './models.js'
 export {

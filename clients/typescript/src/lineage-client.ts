@@ -1,7 +1,8 @@
-import { Endpoint, type EndpointOptions, type RequestOptions } from './http/endpoint.js'
+import type { RequestOptions } from './http/endpoint.js'
 import { assetFound, materializationFound } from './lists/found.js'
 import { eachItem, type Page, type PageArgs, pageOf } from './lists/page.js'
 import { joinPages, LARGEST_WALK, type LineageGraph, type WalkVariables, walkPages } from './lists/walk.js'
+import { LiveClient } from './live/live-client.js'
 import {
   AssetChecksDocument,
   type AssetConfigInput,
@@ -40,7 +41,6 @@ import {
 import { inBatches } from './recording/batches.js'
 import { withKey } from './recording/idempotency-key.js'
 import { type RecordOutcome, recordEach } from './recording/record-each.js'
-import type { TypedDocument } from './typed-document.js'
 import {
   type AnyNode,
   type Asset,
@@ -71,32 +71,7 @@ import {
  * through a list of any length. What asks for something by a name or an id that is unknown answers with null, what
  * goes through its lists or walks from it throws.
  */
-export class LineageClient {
-  readonly #endpoint: Endpoint
-
-  constructor(options: EndpointOptions = {}) {
-    this.#endpoint = new Endpoint(options)
-  }
-
-  /** Where requests go. */
-  get url(): URL {
-    return this.#endpoint.url
-  }
-
-  /** Sends an operation of your own. */
-  request<Data, Variables>(
-    document: TypedDocument<Data, Variables>,
-    variables: Variables,
-    options?: RequestOptions,
-  ): Promise<Data> {
-    return this.#endpoint.request(document, variables, options)
-  }
-
-  /** Lets go of idle connections. The client can still be used. */
-  close(): void {
-    this.#endpoint.close()
-  }
-
+export class LineageClient extends LiveClient {
   // Recording
 
   /** Records what one run made: all of it or nothing. Makes an idempotency key where there is none. */

@@ -622,6 +622,37 @@ export type LineageQuery = { lineage: { watermark: string, root: { namespace: st
 
 export type EdgeEndsFragment = { viaCount: number, upstream: { namespace: string, key: string }, downstream: { namespace: string, key: string } };
 
+export type MaterializationRecordedSubscriptionVariables = Exact<{
+  filter?: MaterializationFilter | null | undefined;
+  assets?: AssetFilter | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MaterializationRecordedSubscription = { materializationRecorded: { watermark: string, materialization: { id: string, version: string | null, jobId: string, dagId: string | null, nodeTaskId: string | null, partitionKey: string | null, storageEventId: number | string | null, sizeBytes: number | string | null, checksum: string | null, uri: string | null, codeVersion: string | null, metadata: Record<string, unknown>, materializedAt: string, recordedAt: string, asset: { namespace: string, key: string } } } };
+
+export type DagStatusChangedSubscriptionVariables = Exact<{
+  dagId: string;
+}>;
+
+
+export type DagStatusChangedSubscription = { dagStatusChanged: Array<{ dagId: string, dagName: string | null, nodeTaskId: string, expectedAssets: number, materializedAssets: number, requiredAssets: number, materializedRequired: number, allRequiredMaterialized: boolean, isComplete: boolean, completionPercentage: number, missingRequiredAssets: Array<string>, lastMaterializedAt: string | null }> };
+
+export type StalenessChangedSubscriptionVariables = Exact<{
+  assets?: AssetFilter | null | undefined;
+  selection?: string | null | undefined;
+  scope?: EdgeScope | null | undefined;
+  withStale?: boolean | null | undefined;
+}>;
+
+
+export type StalenessChangedSubscription = { stalenessChanged: { status: StalenessStatus, previousStatus: StalenessStatus | null, asset: { namespace: string, key: string, kind: string, staleness: { status: StalenessStatus, causes: Array<{ reason: StaleReason, usedVersion: string | null, latestVersion: string | null, upstream: { namespace: string, key: string, kind: string } }>, rootCauses: Array<{ reason: StaleReason, usedVersion: string | null, latestVersion: string | null, upstream: { namespace: string, key: string, kind: string } }> } } } };
+
+export type CurrentWatermarkQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CurrentWatermarkQuery = { lineageOfSelection: { watermark: string } };
+
 export type MaterializationQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -1021,6 +1052,18 @@ export const LineageSummaryDocument: TypedDocument<LineageSummaryQuery, LineageS
 /** The operation `Lineage`. */
 export const LineageDocument: TypedDocument<LineageQuery, LineageQueryVariables> = "query Lineage($root:AssetRef!$direction:LineageDirection!$depth:Int$limit:Int$scope:EdgeScope$filter:LineageFilter$ends:LineageEnds$asOf:DateTime$after:String$atLeast:String){lineage(root:$root direction:$direction depth:$depth limit:$limit scope:$scope filter:$filter ends:$ends asOf:$asOf after:$after atLeast:$atLeast){root{namespace key}nodes{asset{namespace key kind}distance hiddenUpstream hiddenDownstream}edges{...EdgeEnds}backEdges{...EdgeEnds}completeness{complete stoppedBy nextCursor}watermark}}fragment EdgeEnds on LineageEdge{upstream{namespace key}downstream{namespace key}viaCount}"
 
+/** The operation `MaterializationRecorded`. */
+export const MaterializationRecordedDocument: TypedDocument<MaterializationRecordedSubscription, MaterializationRecordedSubscriptionVariables> = "subscription MaterializationRecorded($filter:MaterializationFilter$assets:AssetFilter$after:String){materializationRecorded(filter:$filter assets:$assets after:$after){materialization{...MaterializationFields}watermark}}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}"
+
+/** The operation `DagStatusChanged`. */
+export const DagStatusChangedDocument: TypedDocument<DagStatusChangedSubscription, DagStatusChangedSubscriptionVariables> = "subscription DagStatusChanged($dagId:String!){dagStatusChanged(dagId:$dagId){...NodeStatusFields}}fragment NodeStatusFields on NodeMaterializationStatus{dagId dagName nodeTaskId expectedAssets materializedAssets requiredAssets materializedRequired allRequiredMaterialized isComplete completionPercentage missingRequiredAssets lastMaterializedAt}"
+
+/** The operation `StalenessChanged`. */
+export const StalenessChangedDocument: TypedDocument<StalenessChangedSubscription, StalenessChangedSubscriptionVariables> = "subscription StalenessChanged($assets:AssetFilter$selection:String$scope:EdgeScope$withStale:Boolean){stalenessChanged(assets:$assets selection:$selection scope:$scope withStale:$withStale){asset{namespace key kind staleness{status causes{...CauseFields}rootCauses{...CauseFields}}}status previousStatus}}fragment CauseFields on StaleCause{reason upstream{namespace key kind}usedVersion latestVersion}"
+
+/** The operation `CurrentWatermark`. */
+export const CurrentWatermarkDocument: TypedDocument<CurrentWatermarkQuery, CurrentWatermarkQueryVariables> = "query CurrentWatermark{lineageOfSelection(selection:\"key:any\" limit:1){watermark}}"
+
 /** The operation `Materialization`. */
 export const MaterializationDocument: TypedDocument<MaterializationQuery, MaterializationQueryVariables> = "query Materialization($id:ID!){materialization(id:$id){...MaterializationFields ...InputsOfMaterialization}}fragment MaterializationFields on Materialization{id asset{namespace key}version jobId dagId nodeTaskId partitionKey storageEventId sizeBytes checksum uri codeVersion metadata materializedAt recordedAt}fragment InputsOfMaterialization on Materialization{inputs{asset{namespace key kind}version partitionKey resolution materialization{id}}}"
 
@@ -1148,6 +1191,10 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [LineageDiffDocument, {"lineageDiff":["!",{"addedNodes":["[!]!",{"namespace":"!","key":"!"}],"removedNodes":["[!]!",{"namespace":"!","key":"!"}],"addedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"removedEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"addedNodeCount":"!","removedNodeCount":"!","unchangedNodeCount":"!","addedEdgeCount":"!","removedEdgeCount":"!","unchangedEdgeCount":"!","completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
   [LineageSummaryDocument, {"lineageSummary":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodeCount":"!","byDistance":["[!]!",{"distance":"","assetCount":"!"}],"byKind":["[!]!",{"kind":"","assetCount":"!"}],"byNamespace":["[!]!",{"namespace":"","assetCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
   [LineageDocument, {"lineage":["!",{"root":["!",{"namespace":"!","key":"!"}],"nodes":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"distance":"!","hiddenUpstream":"!","hiddenDownstream":"!"}],"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"backEdges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}],"watermark":"!"}]}],
+  [MaterializationRecordedDocument, {"materializationRecorded":["!",{"materialization":["!",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!"}],"watermark":"!"}]}],
+  [DagStatusChangedDocument, {"dagStatusChanged":["[!]!",{"dagId":"!","dagName":"","nodeTaskId":"!","expectedAssets":"!","materializedAssets":"!","requiredAssets":"!","materializedRequired":"!","allRequiredMaterialized":"!","isComplete":"!","completionPercentage":"!","missingRequiredAssets":"[!]!","lastMaterializedAt":""}]}],
+  [StalenessChangedDocument, {"stalenessChanged":["!",{"asset":["!",{"namespace":"!","key":"!","kind":"!","staleness":["!",{"status":"!","causes":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}],"rootCauses":["[!]!",{"reason":"!","upstream":["!",{"namespace":"!","key":"!","kind":"!"}],"usedVersion":"","latestVersion":""}]}]}],"status":"!","previousStatus":""}]}],
+  [CurrentWatermarkDocument, {"lineageOfSelection":["!",{"watermark":"!"}]}],
   [MaterializationDocument, {"materialization":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}],
   [MaterializationByVersionDocument, {"materializationByVersion":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}],
   [LatestMaterializationDocument, {"asset":["",{"latestMaterialization":["",{"id":"!","asset":["!",{"namespace":"!","key":"!"}],"version":"","jobId":"!","dagId":"","nodeTaskId":"","partitionKey":"","storageEventId":"","sizeBytes":"","checksum":"","uri":"","codeVersion":"","metadata":"!","materializedAt":"!","recordedAt":"!","inputs":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"version":"","partitionKey":"","resolution":"!","materialization":["",{"id":"!"}]}]}]}]}],

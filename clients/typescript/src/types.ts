@@ -12,12 +12,14 @@ import type {
   InputsOfMaterializationFragment,
   MaterializationFieldsFragment,
   MaterializationFilter,
+  MaterializationRecordedSubscription,
   NeighboursFragment,
   NodeQuery,
   NodeStatusFieldsFragment,
   RecordMaterializationsMutation,
   RegisterAssetConfigMutation,
   SearchAssetsQuery,
+  StalenessChangedSubscription,
   UpstreamAssetsQuery,
 } from './operations.generated.js'
 
@@ -53,6 +55,10 @@ export type Staleness = NonNullable<AssetStalenessQuery['asset']>['staleness']
 export type Impact = NonNullable<AssetImpactQuery['asset']>['impact']
 /** How many nodes and assets a call has registered. */
 export type AssetConfigPayload = RegisterAssetConfigMutation['registerAssetConfig']
+/** Something has been recorded. Its `watermark` is that of everything up to this. */
+export type MaterializationEvent = MaterializationRecordedSubscription['materializationRecorded']
+/** An asset has become stale, or is not any more; `asset.staleness` says why. */
+export type StalenessEvent = StalenessChangedSubscription['stalenessChanged']
 /** Whatever has a global id. */
 export type AnyNode = NonNullable<NodeQuery['node']>
 

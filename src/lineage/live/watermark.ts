@@ -139,7 +139,7 @@ const UUID = /[0-9a-f]{32}/.source
 /** Those of older versions, `w1`, say nothing of what had not ended. */
 const FORM = new RegExp(`^w[12]:(${ID})(?::((?:${SPAN}(?:,${SPAN})*)?)(?::(${ID}),(${UUID}),(${UUID}))?)?$`)
 /** Longer ones are none of ours. */
-const MOST_CHARACTERS = 100_000
+const MOST_CHARACTERS = 32_000
 
 /** Throws BAD_USER_INPUT, naming the field, where this is no watermark. */
 export function parseWatermark(field: string, text: string): Watermark {

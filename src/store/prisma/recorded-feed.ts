@@ -34,7 +34,6 @@ export type Until = (snapshot: Snapshot) => bigint
 /** The rows of a table that say which transaction has written them, in the order of transactions. */
 export interface Feed<Row> {
   since: Statement
-  within: Statement
   last: Statement
   /** What orders the rows of a transaction: two ids. */
   idsOf(row: Row): MaterializationRef
@@ -52,21 +51,14 @@ export function feedOf<Row>(
   idsOf: (row: Row) => MaterializationRef,
 ): Feed<Row> {
   const selected = `${columns}, m.transaction_id::text AS "transactionId"`
-  const isBehind = `(m.transaction_id <> $3 OR (${id}, ${assetId}) > ($4::uuid, $5::uuid))`
-  const inOrder = `ORDER BY m.transaction_id, ${id}, ${assetId} LIMIT $6`
   return {
     // What was written by transactions with ids from $1 on and below $2, behind a place.
     since: made(
       'since',
       `SELECT ${selected} FROM ${table} m
-   WHERE m.transaction_id >= $1::xid8 AND m.transaction_id < $2::xid8 AND ${isBehind} ${inOrder}`,
-    ),
-    // The same of transactions with ids in some spans.
-    within: made(
-      'within',
-      `SELECT ${selected} FROM unnest($1::xid8[], $2::xid8[]) AS s(least, most)
-   JOIN ${table} m ON m.transaction_id >= s.least AND m.transaction_id <= s.most
-   WHERE ${isBehind} ${inOrder}`,
+   WHERE m.transaction_id >= $1::xid8 AND m.transaction_id < $2::xid8
+     AND (m.transaction_id <> $3 OR (${id}, ${assetId}) > ($4::uuid, $5::uuid))
+   ORDER BY m.transaction_id, ${id}, ${assetId} LIMIT $6`,
     ),
     // One more than the greatest id, below $1, of a transaction that has written something.
     last: made(
@@ -114,6 +106,9 @@ export async function readRecorded(
   return { ...page, recorded: entries.map(({ row, ...entry }) => ({ materialization: row, ...entry })) }
 }
 
+/** So many spans of what was open are read at once: as a rule there is none, or one. */
+const MOST_SPANS = 50
+
 /** No transaction has this id: PostgreSQL counts from 3. */
 const NOWHERE: RecordedPlace = {
   transactionId: 0n,
@@ -140,19 +135,38 @@ export async function readFeed<Row>(
   const reading = new Reading(feed, since, underWay)
   // A transaction that has been read in part is read to its end before others.
   const isPartOfNext = since.within !== null && since.within.transactionId >= since.next
-  if (!isPartOfNext && since.open.length > 0) {
-    const late = await findWithin(session, feed, since, most)
-    reading.add(late, late.length === most)
-    if (late.length === most) return reading.page(true)
-    reading.settle()
+  for (const [at, [from, to]] of (isPartOfNext ? [] : since.open).entries()) {
+    if (at === MOST_SPANS) return reading.page(true)
+    if (!(await readInto(reading, session, from, to + 1n, most))) return reading.page(true)
+    reading.settle(to + 1n)
   }
-  const { next, within } = reading.watermark
+  const { next } = reading.watermark
   const bound = until(snapshot)
   if (bound <= next) return reading.page(false)
-  const values = [String(next), String(bound), ...valuesOf(within, most)]
-  const rows = await session.run<Stamped<Row>>(feed.since, values)
-  reading.add(rows, rows.length === most)
-  return reading.page(rows.length === most)
+  const isWhole = await readInto(reading, session, next, bound, most)
+  return reading.page(!isWhole)
+}
+
+/** Whether that is all; `most`: of the whole page. */
+async function readInto<Row>(
+  reading: Reading<Row>,
+  session: Session,
+  from: bigint,
+  bound: bigint,
+  most: number,
+): Promise<boolean> {
+  const left = most - reading.length
+  if (left === 0) return false
+  const { transactionId, materializationId, assetId } = reading.watermark.within ?? NOWHERE
+  const values = [from, bound, transactionId].map(String)
+  const rows = await session.run<Stamped<Row>>(reading.feed.since, [
+    ...values,
+    materializationId,
+    assetId,
+    left,
+  ])
+  reading.add(rows, rows.length === left)
+  return rows.length < left
 }
 
 type Stamped<Row> = Row & { transactionId: string } & Record<string, unknown>
@@ -162,7 +176,7 @@ class Reading<Row> {
   readonly #entries: FeedEntry<Row>[] = []
 
   constructor(
-    private readonly feed: Feed<Row>,
+    readonly feed: Feed<Row>,
     public watermark: Watermark,
     private readonly underWay: readonly bigint[],
   ) {}
@@ -180,10 +194,14 @@ class Reading<Row> {
     }
   }
 
-  /** What was open and has ended by now has been read. */
-  settle(): void {
+  get length(): number {
+    return this.#entries.length
+  }
+
+  /** What was open below an id, and has ended by now, has been read. */
+  settle(id: bigint): void {
     const { next, open } = this.watermark
-    this.watermark = { next, open: openFrom(next, open, this.underWay), within: null }
+    this.watermark = { next, open: openFrom(id, open, this.underWay), within: null }
   }
 
   page(isFull: boolean): FeedPage<Row> {
@@ -193,25 +211,6 @@ class Reading<Row> {
       this.watermark = { next: within.transactionId + 1n, open, within: null }
     return { entries: this.#entries, watermark: this.watermark, isFull }
   }
-}
-
-async function findWithin<Row>(
-  session: Session,
-  feed: Feed<Row>,
-  { open, within }: Watermark,
-  most: number,
-): Promise<Stamped<Row>[]> {
-  if (open.length === 0) return []
-  return session.run<Stamped<Row>>(feed.within, [
-    open.map(([from]) => String(from)),
-    open.map(([, to]) => String(to)),
-    ...valuesOf(within, most),
-  ])
-}
-
-function valuesOf(within: RecordedPlace | null, most: number): unknown[] {
-  const { transactionId, materializationId, assetId } = within ?? NOWHERE
-  return [String(transactionId), materializationId, assetId, most]
 }
 
 /** Everything that is recorded by now, and no more: what is recorded from here on comes behind it. */

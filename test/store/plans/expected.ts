@@ -71,7 +71,6 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   ping: uses(),
   snapshot: uses(),
   'recorded since': uses(BY_TRANSACTION),
-  'recorded within': uses(BY_TRANSACTION),
   'recorded last': uses(BY_TRANSACTION),
 
   write: uses(NAME, ASSET, STATE, SLICE, INTO, STATS),

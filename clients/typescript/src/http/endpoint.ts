@@ -1,5 +1,6 @@
 import { HeadwaterError } from '../errors.js'
 import { toJson } from '../json.js'
+import { eventStream } from '../live/event-stream.js'
 import { answerShapes } from '../operations.generated.js'
 import { openPage } from '../page-scope.js'
 import type { TypedDocument } from '../typed-document.js'
@@ -37,7 +38,7 @@ export class Endpoint {
   readonly #options: EndpointOptions
   /** From a name and a password in the URL, which `fetch` takes in none. */
   readonly #basic: string | undefined
-  readonly #retries: RetryPolicy
+  readonly retries: RetryPolicy
   readonly #transport: Transport
 
   constructor(options: EndpointOptions = {}) {
@@ -47,7 +48,7 @@ export class Endpoint {
     this.url.username = ''
     this.url.password = ''
     this.#options = options
-    this.#retries = { retries, firstPauseMs, longestPauseMs }
+    this.retries = { retries, firstPauseMs, longestPauseMs }
     this.#transport = openTransport(options.fetch)
   }
 
@@ -57,20 +58,59 @@ export class Endpoint {
     variables: Variables,
     { signal, keepalive }: RequestOptions = {},
   ): Promise<Data> {
-    const body = `{"query":${JSON.stringify(document)},"variables":${toJson({ ...variables }, '')}}`
-    const policy = keepalive === true ? { ...this.#retries, retries: 0 } : this.#retries
-    const { connectTimeoutMs = 5_000, readTimeoutMs = 40_000 } = this.#options
-    return withRetries(policy, signal, async () => {
-      const headers = await this.#headers()
-      const request = { url: this.url, headers, body, connectTimeoutMs, readTimeoutMs, signal, keepalive }
-      // The document was typed from the schema that the server answers by.
-      return dataOf(await this.#transport.send(request), this.url, answerShapes.get(document)) as Data
-    })
+    const policy = keepalive === true ? { ...this.retries, retries: 0 } : this.retries
+    const body = bodyOf(document, variables)
+    return withRetries(policy, signal, () => this.#send(document, body, { signal, keepalive }))
+  }
+
+  /** The same, in one attempt. */
+  once<Data, Variables>(
+    document: TypedDocument<Data, Variables>,
+    variables: Variables,
+    options: RequestOptions = {},
+  ): Promise<Data> {
+    return this.#send(document, bodyOf(document, variables), options)
+  }
+
+  /** What a subscription answers over one connection; null for a sign of life. Throws when that is lost. */
+  async *stream<Data, Variables>(
+    document: TypedDocument<Data, Variables>,
+    variables: Variables,
+    { signal, silenceMs }: { signal: AbortSignal; silenceMs: number },
+  ): AsyncGenerator<Data | null, void, undefined> {
+    const { connectTimeoutMs = 5_000, readTimeoutMs = 40_000, fetch = globalThis.fetch } = this.#options
+    const request = {
+      url: this.url,
+      headers: { ...(await this.#headers()), accept: 'text/event-stream' },
+      body: bodyOf(document, variables),
+      openWithinMs: connectTimeoutMs + readTimeoutMs,
+      silenceMs,
+      signal,
+    }
+    for await (const sent of eventStream(fetch, request)) {
+      if (sent.kind === 'comment') yield null
+      else {
+        const answer = { status: 200, text: sent.data, header: () => null }
+        yield dataOf(answer, this.url, answerShapes.get(document)) as Data
+      }
+    }
   }
 
   /** Lets go of idle connections. */
   close(): void {
     this.#transport.close()
+  }
+
+  async #send<Data, Variables>(
+    document: TypedDocument<Data, Variables>,
+    body: string,
+    { signal, keepalive }: RequestOptions,
+  ): Promise<Data> {
+    const { connectTimeoutMs = 5_000, readTimeoutMs = 40_000 } = this.#options
+    const headers = await this.#headers()
+    const request = { url: this.url, headers, body, connectTimeoutMs, readTimeoutMs, signal, keepalive }
+    // The document was typed from the schema that the server answers by.
+    return dataOf(await this.#transport.send(request), this.url, answerShapes.get(document)) as Data
   }
 
   async #headers(): Promise<Record<string, string>> {
@@ -84,6 +124,10 @@ export class Endpoint {
       ...(authorization === undefined ? {} : { authorization }),
     }
   }
+}
+
+function bodyOf(document: string, variables: unknown): string {
+  return `{"query":${JSON.stringify(document)},"variables":${toJson({ ...Object(variables) }, '')}}`
 }
 
 function graphqlUrl(given: string | URL): URL {

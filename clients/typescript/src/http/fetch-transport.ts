@@ -38,7 +38,8 @@ export function fetchTransport(fetch: typeof globalThis.fetch = globalThis.fetch
   }
 }
 
-async function textOf(response: Response, url: URL): Promise<string> {
+/** The body of an answer. */
+export async function textOf(response: Response, url: URL): Promise<string> {
   // A `fetch` that a caller gave may not tell what comes as it comes.
   const reader = response.body?.getReader?.()
   if (reader === undefined) return response.text()

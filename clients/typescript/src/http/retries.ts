@@ -19,7 +19,7 @@ const LONGEST_RETRY_AFTER_MS = 30_000
  * server that comes back do not come back in step; and no earlier than the server asks for.
  */
 export async function withRetries<Result>(
-  { retries, firstPauseMs, longestPauseMs }: RetryPolicy,
+  policy: RetryPolicy,
   signal: AbortSignal | undefined,
   attempt: () => Promise<Result>,
 ): Promise<Result> {
@@ -27,11 +27,18 @@ export async function withRetries<Result>(
     try {
       return await attempt()
     } catch (error) {
-      if (!(error instanceof HeadwaterError) || !error.isTransient || failures >= retries) throw error
+      if (!(error instanceof HeadwaterError) || !error.isTransient || failures >= policy.retries) throw error
       const { retryAfterMs = 0 } = error
       if (retryAfterMs > LONGEST_RETRY_AFTER_MS) throw error
-      const backoff = Math.random() * Math.min(firstPauseMs * 2 ** failures, longestPauseMs)
-      await pause(Math.max(backoff, retryAfterMs), signal)
+      await pause(Math.max(backoffMs(policy, failures), retryAfterMs), signal)
     }
   }
+}
+
+/** How long to wait after so many failures before the last one. */
+export function backoffMs(
+  { firstPauseMs, longestPauseMs }: Pick<RetryPolicy, 'firstPauseMs' | 'longestPauseMs'>,
+  failures: number,
+): number {
+  return Math.random() * Math.min(firstPauseMs * 2 ** failures, longestPauseMs)
 }

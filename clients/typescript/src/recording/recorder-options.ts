@@ -1,4 +1,5 @@
-import { HeadwaterError } from '../errors.js'
+import { checkOption, LONGEST_TIMER_MS } from '../check-option.js'
+import type { HeadwaterError } from '../errors.js'
 import type { Logger } from '../log.js'
 import type { RecordMaterializationsInput } from '../operations.generated.js'
 
@@ -34,9 +35,6 @@ export interface BackgroundRecorderOptions {
 /** What bounds a queue, each with its default. */
 export type QueueBounds = Required<Omit<BackgroundRecorderOptions, 'onLoss' | 'logger'>>
 
-/** What a timer takes, in ms: some 24 days. With more it would ring at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
 /** Throws BAD_USER_INPUT, naming the option, for bounds with which nothing could be recorded, or nothing would end. */
 export function queueBounds({
   capacity = 10_000,
@@ -44,16 +42,10 @@ export function queueBounds({
   closeTimeoutMs = 10_000,
   longestPauseMs = 30_000,
 }: BackgroundRecorderOptions): QueueBounds {
-  check('capacity', capacity, 'a whole number from 1 on', Number.isInteger(capacity) && capacity >= 1)
-  check('whenFull', whenFull, '"wait" or "drop"', ['wait', 'drop'].includes(whenFull))
+  checkOption('capacity', capacity, 'a whole number from 1 on', Number.isInteger(capacity) && capacity >= 1)
+  checkOption('whenFull', whenFull, '"wait" or "drop"', ['wait', 'drop'].includes(whenFull))
   for (const [name, ms] of Object.entries({ closeTimeoutMs, longestPauseMs })) {
-    check(name, ms, `0 to ${LONGEST_TIMER_MS} ms`, ms >= 0 && ms <= LONGEST_TIMER_MS)
+    checkOption(name, ms, `0 to ${LONGEST_TIMER_MS} ms`, ms >= 0 && ms <= LONGEST_TIMER_MS)
   }
   return { capacity, whenFull, closeTimeoutMs, longestPauseMs }
-}
-
-function check(field: string, value: unknown, expected: string, isFit: boolean): void {
-  if (isFit) return
-  const message = `${field}: expected ${expected}, got ${String(value)}`
-  throw new HeadwaterError('BAD_USER_INPUT', message, { field })
 }
