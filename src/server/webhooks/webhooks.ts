@@ -135,6 +135,9 @@ export class Webhooks {
       noHandleSignals: true,
       // It would look for a file of this name.
       parsedCronItems: [],
+      // Alone, each would end the process where the database goes away meanwhile: nobody waits for it. In batches they
+      // end the queue, and another is started.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
       taskList: { [TASK]: (payload) => this.#work(payload as DeliveryKey) },
     })
     const queue = { runner, jobs: await makeWorkerUtils({ ...shared, maxPoolSize: 1 }) }
