@@ -242,3 +242,61 @@ registerEnumType(SearchPlace, {
     OWNER: { description: 'in an owner' },
   },
 })
+
+export enum WebhookEvent {
+  CHECK_FAILED = 'CHECK_FAILED',
+  NEW_CONSUMER = 'NEW_CONSUMER',
+  ASSET_STALE = 'ASSET_STALE',
+  DAG_RUN_INCOMPLETE = 'DAG_RUN_INCOMPLETE',
+}
+registerEnumType(WebhookEvent, {
+  name: 'WebhookEvent',
+  description: 'What a webhook can be told of.',
+  valuesConfig: {
+    CHECK_FAILED: { description: 'a check of one of its assets has failed: `check.failed`' },
+    NEW_CONSUMER: {
+      description:
+        'something has been made from one of its assets for the first time: `asset.consumer_added`',
+    },
+    ASSET_STALE: {
+      description: 'one of its assets has become stale, by what was recorded: `asset.stale`',
+    },
+    DAG_RUN_INCOMPLETE: {
+      description:
+        'required assets of a DAG run are missing incompleteAfterMinutes after something of it was recorded last: `dag_run.incomplete`, once until something more is',
+    },
+  },
+})
+
+export enum WebhookStatus {
+  ACTIVE = 'ACTIVE',
+  PAUSED = 'PAUSED',
+}
+registerEnumType(WebhookStatus, {
+  name: 'WebhookStatus',
+  description: 'Whether a webhook is told.',
+  valuesConfig: {
+    ACTIVE: { description: 'it is told' },
+    PAUSED: {
+      description: 'it is not: somebody has said so, or its receiver has answered with 410 Gone',
+    },
+  },
+})
+
+export enum WebhookDeliveryStatus {
+  PENDING = 'PENDING',
+  DELIVERED = 'DELIVERED',
+  DEAD = 'DEAD',
+}
+registerEnumType(WebhookDeliveryStatus, {
+  name: 'WebhookDeliveryStatus',
+  description: 'What has become of a delivery.',
+  valuesConfig: {
+    PENDING: { description: 'it is sent, or sent again, in its turn' },
+    DELIVERED: { description: 'the receiver has answered with 2xx' },
+    DEAD: {
+      description:
+        'it has failed for 24 hours, or was answered with 410 Gone: it is not sent until somebody replays it',
+    },
+  },
+})

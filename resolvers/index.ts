@@ -19,6 +19,7 @@ import { RecordingResolver } from './recording/recording.resolver.js'
 import { NamedRunResolver, RunResolver } from './run/run.resolver.js'
 import { AssetSearchResolver } from './search/asset-search.resolver.js'
 import { StatusResolver } from './status/status.resolver.js'
+import { WebhookDeliveryResolver, WebhookResolver } from './webhook/webhook.resolver.js'
 
 /** Every resolver of the schema. */
 export const resolvers = [
@@ -43,4 +44,6 @@ export const resolvers = [
   StatusResolver,
   CheckResolver,
   LiveResolver,
+  WebhookResolver,
+  WebhookDeliveryResolver,
 ] as const

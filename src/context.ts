@@ -16,6 +16,8 @@ export interface RequestContext {
   freshness: FreshnessThresholds
   /** How long a walk may go on, in ms. */
   walkTimeoutMs: number
+  /** How long a delivery to a webhook is tried, in ms. */
+  webhookRetryMs: number
   /** Of the time that the request has. */
   end: RequestEnd
   requestId: string

@@ -20,6 +20,7 @@ import { selectCommand } from './select.js'
 import { serveCommand } from './serve.js'
 import { tokenCommand } from './token.js'
 import { walkCommand } from './walk.js'
+import { webhookCommand } from './webhook.js'
 
 // Read by graphql and express when a command loads them: in development they check what a typed program need not.
 process.env['NODE_ENV'] ??= 'production'
@@ -45,6 +46,7 @@ const program = new Command('headwater')
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
   .addCommand(tokenCommand())
+  .addCommand(webhookCommand())
   .addHelpText(
     'after',
     `

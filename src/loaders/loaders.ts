@@ -7,6 +7,7 @@ import { type Staleness, type StalenessTarget, stalenessOf } from '../lineage/st
 import { type CountedReach, countByDistance } from '../lineage/walk/impact.js'
 import { type Provenance, type ProvenanceRequest, walkProvenance } from '../lineage/walk/provenance.js'
 import { TimeLimit } from '../lineage/walk/time-limit.js'
+import type { DeliveryStatus } from '../lineage/webhooks/webhook.js'
 import type {
   CheckedThing,
   CheckPosition,
@@ -20,6 +21,7 @@ import type {
   Slice,
   Store,
 } from '../store/store.js'
+import type { DeliveriesRequest } from '../store/webhook-store.js'
 import { nextTurn } from '../util/next-turn.js'
 import { groupedLoader } from './grouped-loader.js'
 import { ObjectBudget } from './object-budget.js'
@@ -95,6 +97,12 @@ export function createLoaders(store: Store) {
     hiddenConsumers: new DataLoader((refs: readonly MaterializationRef[]) => store.hiddenConsumers(refs), {
       cacheKeyFn: refKey,
     }),
+    webhookDeliveries: groupedLoader(itself, (webhookIds, request: DeliveriesRequest) =>
+      store.webhooks.deliveries(webhookIds, request),
+    ),
+    webhookDeliveryCount: groupedLoader(itself, (webhookIds, { status }: { status: DeliveryStatus | null }) =>
+      store.webhooks.countDeliveries(webhookIds, status),
+    ),
     run: new DataLoader((ids: readonly string[]) => store.runs(ids)),
     childRuns: groupedLoader(itself, (ids, page: PageRequest<RunPosition>) => store.childRuns(ids, page)),
     childRunCount: new DataLoader((ids: readonly string[]) => store.childRunCounts(ids)),

@@ -96,6 +96,25 @@ const environment = z.object({
   HEADWATER_WEBSOCKETS: wholeNumber(0, 1_000_000).default(10_000),
   HEADWATER_WEBSOCKET_OPERATIONS: wholeNumber(1, 1_000_000).default(100),
   HEADWATER_SLOW_CLIENT_MS: wholeNumber(100, 3_600_000).default(10_000),
+  HEADWATER_WEBHOOK_POLL_MS: wholeNumber(10, 600_000).default(1_000),
+  HEADWATER_WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(10_000),
+  HEADWATER_WEBHOOK_RETRY_SECONDS: wholeNumber(1, 604_800).default(86_400),
+  HEADWATER_WEBHOOK_HOSTS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .toLowerCase()
+        .split(',')
+        .flatMap((name) => name.trim() || []),
+    )
+    .pipe(
+      z.array(
+        z.string().regex(/^([^\s/:]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/, {
+          error: 'expected names of hosts, or host:port, with commas between them',
+        }),
+      ),
+    ),
   HEADWATER_WALK_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
   HEADWATER_FRESH_SECONDS: wholeNumber(0, 1_000_000_000).default(3_600),
   HEADWATER_STALE_SECONDS: wholeNumber(0, 1_000_000_000).default(86_400),
@@ -186,6 +205,16 @@ export interface Config {
     /** Who has read nothing for so long of what is sent is cut off. */
     slowMs: number
   }
+  webhooks: {
+    /** How often to look for what webhooks are to be told. */
+    pollMs: number
+    /** How long an attempt may take. */
+    timeoutMs: number
+    /** How long what fails is tried again. */
+    retryMs: number
+    /** Hosts that may be sent to though their addresses be not public. */
+    allowedHosts: readonly string[]
+  }
   /** How long a walk may go on; it answers with what it has then. */
   walkTimeoutMs: number
   freshness: FreshnessThresholds
@@ -251,6 +280,12 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
         operations: values.HEADWATER_WEBSOCKET_OPERATIONS,
       },
       slowMs: values.HEADWATER_SLOW_CLIENT_MS,
+    },
+    webhooks: {
+      pollMs: values.HEADWATER_WEBHOOK_POLL_MS,
+      timeoutMs: values.HEADWATER_WEBHOOK_TIMEOUT_MS,
+      retryMs: values.HEADWATER_WEBHOOK_RETRY_SECONDS * 1_000,
+      allowedHosts: values.HEADWATER_WEBHOOK_HOSTS,
     },
     walkTimeoutMs: values.HEADWATER_WALK_TIMEOUT_MS,
     freshness: {

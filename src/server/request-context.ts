@@ -20,7 +20,7 @@ export type ContextMaker = (asking: Asking) => RequestContext
 /** Of one server. */
 export function contextMaker(
   store: Store,
-  { freshness, walkTimeoutMs }: Pick<Config, 'freshness' | 'walkTimeoutMs'>,
+  { freshness, walkTimeoutMs, webhooks }: Pick<Config, 'freshness' | 'walkTimeoutMs' | 'webhooks'>,
 ): ContextMaker {
   return ({ access, requestId, remoteAddress, end = new RequestEnd(), stream = null }) => {
     const own = store.within(end).visibleTo(access)
@@ -29,6 +29,7 @@ export function contextMaker(
       access,
       loaders: createLoaders(own),
       freshness,
+      webhookRetryMs: webhooks.retryMs,
       walkTimeoutMs,
       end,
       requestId,

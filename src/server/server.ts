@@ -32,6 +32,7 @@ import { provideDatabase } from './provide-database.js'
 import { contextMaker } from './request-context.js'
 import { createSchema } from './schema.js'
 import { answerUnreadable } from './unreadable.js'
+import { Webhooks } from './webhooks/webhooks.js'
 
 /** A server that answers. */
 export interface RunningServer {
@@ -106,6 +107,13 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     )
     observation.metrics?.attach(store)
     undo.push(() => store.close())
+    const webhooks = new Webhooks(
+      store.outbox,
+      { ...config.webhooks, ...KEPT_DELIVERIES, databaseUrl: database.url },
+      logger,
+    )
+    undo.push(() => webhooks.close())
+    await webhooks.start()
     const health = new Health(store)
     const walks = new Walks(config.mostWalks)
     const schema = await createSchema()
@@ -189,6 +197,9 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     throw error
   }
 }
+
+/** How long the log of a webhook goes back. */
+const KEPT_DELIVERIES = { keepDeliveredMs: 7 * 86_400_000, keepDeadMs: 30 * 86_400_000 }
 
 /** What becomes of the graph in this process is for operators: how much memory it takes, and whether it serves. */
 function logGraph(logger: Logger) {

@@ -28,6 +28,7 @@ import type { ColumnGraph } from '../lineage/walk/column-walk.js'
 import type { AssetName, GraphReader } from '../lineage/walk/graph-reader.js'
 import type { MaterializationGraph } from '../lineage/walk/provenance.js'
 import type { RequestEnd } from './request-end.js'
+import type { WebhookStore } from './webhook-store.js'
 
 /**
  * All that Headwater asks of storage. Every answer shows what was committed by this store before the question, and by
@@ -172,6 +173,9 @@ export interface Store {
   /** Newest first: of each materialization, or of all of an asset. */
   checkHistories(of: readonly CheckedThing[], page: PageRequest<CheckPosition>): Promise<CheckResult[][]>
   checkCounts(of: readonly CheckedThing[]): Promise<number[]>
+
+  /** All of them, whoever asks: what callers may see of them is for use cases to say. */
+  webhooks: WebhookStore
 
   /** Resolves once the database has answered. */
   ping(): Promise<void>

@@ -15,6 +15,7 @@ const COMMANDS = [
   'import marie',
   'migrate',
   'rebuild',
+  'webhook',
 ]
 
 test.each(COMMANDS)(

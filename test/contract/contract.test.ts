@@ -210,6 +210,11 @@ describe('nullability tells the truth', () => {
       'UpstreamAsset.materialization',
       'UpstreamAsset.partitionKey',
       'UpstreamAsset.version',
+      'WebhookDelivery.deliveredAt',
+      'WebhookDelivery.lastError',
+      'WebhookDelivery.lastResponse',
+      'WebhookDelivery.lastStatus',
+      'WebhookDelivery.nextAttemptAt',
     ])
   })
 })

@@ -63,7 +63,14 @@ export async function startTestServer({
   isLoaded = true,
 }: TestServerOptions = {}): Promise<TestServer> {
   const own = database ?? (await createTestDatabase())
-  const config = readConfig({ DATABASE_URL: own.url, PORT: '0', HEADWATER_LOG_LEVEL: 'fatal', ...variables })
+  const config = readConfig({
+    DATABASE_URL: own.url,
+    PORT: '0',
+    HEADWATER_LOG_LEVEL: 'fatal',
+    // Nothing is sent but what a test has asked for.
+    HEADWATER_WEBHOOK_POLL_MS: '600000',
+    ...variables,
+  })
   let statements: string[] = []
   const server = await startServer({
     config,

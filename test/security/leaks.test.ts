@@ -53,7 +53,7 @@ beforeAll(async () => {
   tokens.mine = await tokenFor(plain, [grant('READ', ...namespacesOf('xminex'))])
   tokens.nothing = await tokenFor(plain, [grant('READ', ...namespacesOf('xemptyx'))])
   schema = buildSchema(await readFile(join(import.meta.dirname, '../../schema/schema.graphql'), 'utf8'))
-  queries = everyQuery(schema, VALUES, (field) => (field === 'asset' ? 4 : 3))
+  queries = everyQuery(schema, VALUES, (field) => (['asset', 'webhooks'].includes(field) ? 4 : 3))
   shallow = everyQuery(schema, VALUES, () => 1)
   for (const name of ['xminex', 'xtheirsx'] as const) ids[name] = await idsOf(name)
   ids.xnobodyx = {

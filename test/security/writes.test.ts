@@ -26,6 +26,27 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 describe('every mutation', () => {
+  /** A webhook of the foreign namespace for each that takes one, and a delivery of it. */
+  const webhooks: Record<string, string> = {}
+  const DELIVERY = '0190a000-0000-7000-8000-000000000001'
+  const NONE = '0190a000-0000-7000-8000-000000000002'
+  beforeAll(async () => {
+    for (const name of ['updateWebhook', 'deleteWebhook', 'replayDelivery']) {
+      const { data } = await admin.ask<{ it: { webhook: { id: string } } }>(
+        `mutation { it: createWebhook(input: { url: "https://hooks.example", events: [CHECK_FAILED], namespaces: ["foreign"] }) {
+          webhook { id } } }`,
+      )
+      webhooks[name] = data?.it.webhook.id ?? ''
+    }
+    await server.database.sql(
+      `INSERT INTO webhook_delivery (id, webhook_id, ordering_key, place, event, payload, created_at, status, attempts,
+         due_at, expires_at)
+       VALUES ($1, $2, 'key', 1, 'CHECK_FAILED', '{}', now(), 'DEAD', 1, now() + interval '1 day', now())`,
+      [DELIVERY, webhooks['replayDelivery']],
+    )
+  })
+  const webhookOf = (name: string, { key }: { key: string }) => (key === 'none' ? NONE : webhooks[name])
+
   const nowhere = toGlobalId(
     'Materialization',
     assetIdOf({ namespace: 'foreign', key: 'none' }),
@@ -54,6 +75,22 @@ describe('every mutation', () => {
     recordCheckResults: (_, id) => [
       '($input: RecordCheckResultsInput!) { it: recordCheckResults(input: $input) { name } }',
       { input: { materializationId: id, checks: [{ name: 'rows', status: 'PASSED' }] } },
+    ],
+    createWebhook: ({ namespace }) => [
+      '($input: CreateWebhookInput!) { it: createWebhook(input: $input) { secret } }',
+      { input: { url: 'https://hooks.example', events: ['CHECK_FAILED'], namespaces: [namespace] } },
+    ],
+    updateWebhook: (asset) => [
+      '($input: UpdateWebhookInput!) { it: updateWebhook(input: $input) { id } }',
+      { input: { id: webhookOf('updateWebhook', asset), url: 'https://other.example' } },
+    ],
+    deleteWebhook: (asset) => [
+      '($id: ID!) { it: deleteWebhook(id: $id) }',
+      { id: webhookOf('deleteWebhook', asset) },
+    ],
+    replayDelivery: (asset) => [
+      '($id: ID!) { it: replayDelivery(id: $id) { id } }',
+      { id: asset.key === 'none' ? NONE : DELIVERY },
     ],
   }
   const call = (caller: Caller, name: string, key: string, id: string) => {

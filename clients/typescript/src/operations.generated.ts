@@ -128,6 +128,22 @@ export type ColumnTransformationType =
   /** it decided about what was made, e.g. in a filter or a join */
   | 'INDIRECT';
 
+/** A webhook to be made. */
+export type CreateWebhookInput = {
+  /** Of which assets of them to tell; by default of all. Of NEW_CONSUMER those that are used; of DAG_RUN_INCOMPLETE runs that have recorded one of them. */
+  assets?: AssetFilter | null | undefined;
+  /** What to tell of: at least one. */
+  events: Array<WebhookEvent>;
+  /** Of DAG_RUN_INCOMPLETE: how long after something of a run was recorded last it ought to be complete, in minutes: 1 to 10,080; 30 by default. */
+  incompleteAfterMinutes?: number | null | undefined;
+  /** Of which namespaces to tell, 1 to 100: the caller needs ADMIN in each. All by default, which needs ADMIN everywhere. */
+  namespaces?: Array<string> | null | undefined;
+  /** What to sign by: `whsec_` and the base64 of 24 to 64 bytes. By default one of 32 bytes is made. */
+  secret?: string | null | undefined;
+  /** Where to send: an http or https URL of at most 2,048 characters, without a user or a password. Hosts with private, loopback or link-local addresses are refused at each delivery, unless the operator has allowed them. */
+  url: string;
+};
+
 /** Which edges count. */
 export type EdgeScope =
   /** some materialization, ever; the default */
@@ -391,6 +407,26 @@ export type UpdateAssetInput = {
   unlessStated?: boolean | null | undefined;
 };
 
+/** What to change of a webhook. What is absent or null stays as it is. */
+export type UpdateWebhookInput = {
+  /** Takes the place of the one that was there. */
+  assets?: AssetFilter | null | undefined;
+  /** Take the place of all that were there. */
+  events?: Array<WebhookEvent> | null | undefined;
+  /** Which webhook. */
+  id: string | number;
+  /** 1 to 10,080. */
+  incompleteAfterMinutes?: number | null | undefined;
+  /** Take the place of all that were there: 1 to 100. */
+  namespaces?: Array<string> | null | undefined;
+  /** What to sign by from now on: `whsec_` and the base64 of 24 to 64 bytes. */
+  secret?: string | null | undefined;
+  /** PAUSED: of what happens from now on it is not told, and what is pending waits. ACTIVE: it is told again, and what has waited is sent. */
+  status?: WebhookStatus | null | undefined;
+  /** As of `createWebhook`. */
+  url?: string | null | undefined;
+};
+
 /** What something was made from. */
 export type UpstreamRefInput = {
   /** 1 to 2,048 characters, no control characters. It need not be recorded yet. */
@@ -402,6 +438,33 @@ export type UpstreamRefInput = {
   /** The version used, 1 to 256 characters. Without one, the latest at or before materializedAt is inferred. */
   version?: string | null | undefined;
 };
+
+/** What has become of a delivery. */
+export type WebhookDeliveryStatus =
+  /** it has failed for 24 hours, or was answered with 410 Gone: it is not sent until somebody replays it */
+  | 'DEAD'
+  /** the receiver has answered with 2xx */
+  | 'DELIVERED'
+  /** it is sent, or sent again, in its turn */
+  | 'PENDING';
+
+/** What a webhook can be told of. */
+export type WebhookEvent =
+  /** one of its assets has become stale, by what was recorded: `asset.stale` */
+  | 'ASSET_STALE'
+  /** a check of one of its assets has failed: `check.failed` */
+  | 'CHECK_FAILED'
+  /** required assets of a DAG run are missing incompleteAfterMinutes after something of it was recorded last: `dag_run.incomplete`, once until something more is */
+  | 'DAG_RUN_INCOMPLETE'
+  /** something has been made from one of its assets for the first time: `asset.consumer_added` */
+  | 'NEW_CONSUMER';
+
+/** Whether a webhook is told. */
+export type WebhookStatus =
+  /** it is told */
+  | 'ACTIVE'
+  /** it is not: somebody has said so, or its receiver has answered with 410 Gone */
+  | 'PAUSED';
 
 export type AssetQueryVariables = Exact<{
   key: string;
@@ -906,6 +969,47 @@ export type UpdateAssetMutationVariables = Exact<{
 
 export type UpdateAssetMutation = { updateAsset: { id: string, namespace: string, key: string, kind: string, kinds: Array<string>, description: string | null, tags: Record<string, unknown>, owners: Array<string>, createdAt: string, updatedAt: string } };
 
+export type WebhookFieldsFragment = { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string };
+
+export type WebhookDeliveryFieldsFragment = { id: string, event: WebhookEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null };
+
+export type CreateWebhookMutationVariables = Exact<{
+  input: CreateWebhookInput;
+}>;
+
+
+export type CreateWebhookMutation = { createWebhook: { secret: string, webhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string } } };
+
+export type UpdateWebhookMutationVariables = Exact<{
+  input: UpdateWebhookInput;
+}>;
+
+
+export type UpdateWebhookMutation = { updateWebhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string } };
+
+export type DeleteWebhookMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type DeleteWebhookMutation = { deleteWebhook: boolean };
+
+export type ReplayDeliveryMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReplayDeliveryMutation = { replayDelivery: { id: string, event: WebhookEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null } };
+
+export type WebhooksQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  status?: WebhookDeliveryStatus | null | undefined;
+}>;
+
+
+export type WebhooksQuery = { webhooks: { nodes: Array<{ id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string, deliveries: { nodes: Array<{ id: string, event: WebhookEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
 /** The operation `Asset`. */
 export const AssetDocument: TypedDocument<AssetQuery, AssetQueryVariables> = "query Asset($key:String!$namespace:String){asset(key:$key namespace:$namespace){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
 
@@ -1056,6 +1160,21 @@ export const UnusedEdgesDocument: TypedDocument<UnusedEdgesQuery, UnusedEdgesQue
 /** The operation `UpdateAsset`. */
 export const UpdateAssetDocument: TypedDocument<UpdateAssetMutation, UpdateAssetMutationVariables> = "mutation UpdateAsset($input:UpdateAssetInput!){updateAsset(input:$input){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
 
+/** The operation `CreateWebhook`. */
+export const CreateWebhookDocument: TypedDocument<CreateWebhookMutation, CreateWebhookMutationVariables> = "mutation CreateWebhook($input:CreateWebhookInput!){createWebhook(input:$input){webhook{...WebhookFields}secret}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
+
+/** The operation `UpdateWebhook`. */
+export const UpdateWebhookDocument: TypedDocument<UpdateWebhookMutation, UpdateWebhookMutationVariables> = "mutation UpdateWebhook($input:UpdateWebhookInput!){updateWebhook(input:$input){...WebhookFields}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
+
+/** The operation `DeleteWebhook`. */
+export const DeleteWebhookDocument: TypedDocument<DeleteWebhookMutation, DeleteWebhookMutationVariables> = "mutation DeleteWebhook($id:ID!){deleteWebhook(id:$id)}"
+
+/** The operation `ReplayDelivery`. */
+export const ReplayDeliveryDocument: TypedDocument<ReplayDeliveryMutation, ReplayDeliveryMutationVariables> = "mutation ReplayDelivery($id:ID!){replayDelivery(id:$id){...WebhookDeliveryFields}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
+
+/** The operation `Webhooks`. */
+export const WebhooksDocument: TypedDocument<WebhooksQuery, WebhooksQueryVariables> = "query Webhooks($first:Int$after:String$status:WebhookDeliveryStatus){webhooks(first:$first after:$after){nodes{...WebhookFields deliveries(first:100 status:$status){nodes{...WebhookDeliveryFields}pageInfo{hasNextPage endCursor}}}pageInfo{hasNextPage endCursor}}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
+
 /** What the answer to each operation has to have, by the text of the operation. */
 export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, AnswerShape>([
   [AssetDocument, {"asset":["",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}]}],
@@ -1108,4 +1227,9 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [AssetHealthDocument, {"assetHealth":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"dagCount":"!","materializationCount":"!","lastMaterializedAt":"!"}]}],
   [UnusedEdgesDocument, {"unusedEdges":["!",{"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!","firstSeenAt":"!","lastSeenAt":"!","materializationCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
   [UpdateAssetDocument, {"updateAsset":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}]}],
+  [CreateWebhookDocument, {"createWebhook":["!",{"webhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}],"secret":"!"}]}],
+  [UpdateWebhookDocument, {"updateWebhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}]}],
+  [DeleteWebhookDocument, {"deleteWebhook":"!"}],
+  [ReplayDeliveryDocument, {"replayDelivery":["!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}]}],
+  [WebhooksDocument, {"webhooks":["!",{"nodes":["[!]!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!","deliveries":["!",{"nodes":["[!]!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
 ])

@@ -48,11 +48,12 @@ export function auditMutations(schema: GraphQLSchema, audit: Audit): void {
   }
 }
 
-/** The namespaces of whatever has a key among arguments. */
+/** The namespaces of whatever has a key among arguments, and those that are listed. */
 function namespacesIn(value: unknown, found = new Set<string>()): Set<string> {
   if (Array.isArray(value)) for (const one of value) namespacesIn(one, found)
   else if (typeof value === 'object' && value !== null) {
-    const { key, namespace } = value as { key?: unknown; namespace?: unknown }
+    const { key, namespace, namespaces } = value as Record<string, unknown>
+    if (Array.isArray(namespaces)) for (const one of namespaces) if (typeof one === 'string') found.add(one)
     if (typeof key === 'string') found.add(typeof namespace === 'string' ? namespace : DEFAULT_NAMESPACE)
     for (const [name, one] of Object.entries(value)) if (!FREE.has(name)) namespacesIn(one, found)
   }

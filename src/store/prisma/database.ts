@@ -16,6 +16,8 @@ export interface DatabaseOptions {
   connectTimeoutMs: number
   /** How long a statement may take, in ms; PostgreSQL cancels it then. */
   statementTimeoutMs: number
+  /** What PostgreSQL shows of the connections; `headwater` by default. */
+  name?: string
   /** Called with each statement's text as it is sent. */
   onStatement?: (text: string) => void
   /** Called with its name as it is sent; what that answers with, when it has ended. */
@@ -77,7 +79,7 @@ export class Database implements Session {
       statement_timeout: options.statementTimeoutMs,
       query_timeout: options.statementTimeoutMs + 2_000,
       idle_in_transaction_session_timeout: options.statementTimeoutMs,
-      application_name: 'headwater',
+      application_name: options.name ?? 'headwater',
       keepAlive: true,
       // What a connection has prepared goes with it.
       idleTimeoutMillis: IDLE_MS,
@@ -210,7 +212,7 @@ function observed(
       const [query] = args
       const text: string = typeof query === 'string' ? query : query.text
       onStatement?.(text)
-      const ended = onSent?.(query.name ?? firstWordOf(text))
+      const ended = onSent?.(query.name || firstWordOf(text))
       const result = Reflect.apply(super.query, this, args)
       if (ended !== undefined && typeof result?.then === 'function')
         result.then(

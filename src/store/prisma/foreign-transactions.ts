@@ -2,7 +2,8 @@ import type pg from 'pg'
 import { connect, connected, type DatabasePlace } from './own-connection.js'
 
 /** What is read by the transactions that wrote it, each once. */
-const TABLES = ['materialization'] as const
+const RECORDED = 'materialization'
+const OTHERS = ['check_result', 'run_assertions', 'lineage_edge'] as const
 
 /** So many rows are written anew in one transaction. */
 const PIECE = 10_000
@@ -14,8 +15,12 @@ const PIECE = 10_000
  */
 export function forgetForeignTransactions(place: DatabasePlace): Promise<number> {
   return connected(connect(place, 'headwater'), async (client) => {
-    let count = 0
-    for (const table of TABLES) count += await forgetIn(client, table)
+    let count = await forgetIn(client, RECORDED)
+    // A dump holds all of them.
+    if (count === 0) return 0
+    for (const table of OTHERS) count += await forgetIn(client, table)
+    // Webhooks begin anew, as after a backup was restored.
+    await client.query('UPDATE webhook_state SET written_by = NULL')
     return count
   })
 }

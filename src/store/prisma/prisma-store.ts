@@ -10,6 +10,7 @@ import type { LineageEvent } from '../../lineage/openlineage/event.js'
 import type { CheckedThing, RecordedEvent, Slice, Store } from '../store.js'
 import type { TokenStore } from '../token-store.js'
 import { type StoreLoad, type StoreWatch, UNWATCHED } from '../watch.js'
+import type { Outbox } from '../webhook-store.js'
 import { tokensIn } from './api-tokens.js'
 import { updateAsset } from './asset-edits.js'
 import { AssetNames, findCanonicalIds, findNames } from './asset-names.js'
@@ -67,6 +68,7 @@ import { statement } from './statement.js'
 import { findUnusedEdges } from './unused-edge-queries.js'
 import { upstreamIn } from './upstream-in.js'
 import { visibleStore } from './visible-store.js'
+import { outboxIn, webhooksIn } from './webhooks/outbox.js'
 import { WriteGroups } from './write-groups.js'
 
 /** The store, what its graph and the filling of its search are doing, and the tokens by which it may be used. */
@@ -74,6 +76,7 @@ export interface PrismaStore extends Store {
   graph: LiveGraph
   searchFill: SearchFill
   tokens: TokenStore
+  outbox: Outbox
   load(): StoreLoad
 }
 
@@ -83,6 +86,9 @@ const BY_MATERIALIZATION = byAsset(({ materializationId }: Materialization) => m
 const BY_SLICE = byAsset(({ partitionKey }: Slice) => partitionKey)
 const BY_CHECK = byAsset(({ checkId }: CheckRef) => checkId)
 const BY_CHECKED = byAsset(({ materializationId }: CheckedThing) => materializationId)
+
+/** For looking, and for as many deliveries as end at once. */
+const OUTBOX_CONNECTIONS = 4
 
 /** What is still under way when the store is closed has so long, in ms. */
 const LAST_STATEMENT_MS = 200
@@ -137,7 +143,21 @@ export function openStore(
       waiting: { recordings: groups.depth, events: events.depth },
     }
   }
-  return { ...storeOn(database, parts, null), graph: live, searchFill, tokens: tokensIn(prisma), load }
+  const { onStatement: _, ...unwatched } = options
+  const behind = new Database({
+    ...unwatched,
+    connections: Math.min(OUTBOX_CONNECTIONS, options.connections),
+    name: 'headwater webhooks',
+  })
+  const outbox = outboxIn(behind, upstreamIn(live, behind))
+  return {
+    ...storeOn(database, parts, null),
+    graph: live,
+    searchFill,
+    tokens: tokensIn(prisma),
+    outbox,
+    load,
+  }
 }
 
 /** What all requests share. */
@@ -335,6 +355,8 @@ function storeOn(database: Database, shared: Shared, seen: Seen): Store {
     checkHistories: (things, page) =>
       asked(BY_CHECKED, things, (some) => findCheckHistories(database, some, page)),
     checkCounts: (things) => asked(BY_CHECKED, things, (some) => countChecks(database, some)),
+
+    webhooks: webhooksIn(database),
 
     ping: () => guarded(async () => void (await database.run(PING, []))),
     close: async () => {

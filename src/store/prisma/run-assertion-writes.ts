@@ -14,7 +14,8 @@ const PUT = statement(
    ON CONFLICT (asset_id, id) DO UPDATE SET
      materialization_id = excluded.materialization_id, version = excluded.version,
      partition_key = excluded.partition_key, as_of = excluded.as_of, dag_id = excluded.dag_id,
-     checked_at = excluded.checked_at, results = excluded.results, result_count = excluded.result_count`,
+     checked_at = excluded.checked_at, results = excluded.results, result_count = excluded.result_count,
+     transaction_id = pg_current_xact_id()`,
 )
 
 const FORGET = statement(

@@ -15,3 +15,11 @@ export function statement(name: string, text: string): Statement {
   texts.set(name, text)
   return { name: `headwater ${name}`, text }
 }
+
+/**
+ * A statement that is planned whenever it is sent: one that is seldom sent, or of tables that are empty at one time and
+ * hold millions of rows at another, for which a plan that is kept would be wrong.
+ */
+export function unprepared(text: string): Statement {
+  return { name: '', text }
+}

@@ -208,6 +208,7 @@ export function visibleStore(
     },
     checkCounts: (things) => ofVisible(things, itsAsset, (some) => seen.checkCounts(some), 0),
 
+    webhooks: seen.webhooks,
     ping: () => seen.ping(),
     close: () => seen.close(),
   }

@@ -71,7 +71,7 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
   ping: uses(),
   snapshot: uses(),
   'recorded since': uses(BY_TRANSACTION),
-  'last recorded': uses(BY_TRANSACTION),
+  'recorded last': uses(BY_TRANSACTION),
 
   write: uses(NAME, ASSET, STATE, SLICE, INTO, STATS),
   'write with search': uses(NAME, ASSET, STATE, SLICE, INTO, STATS, SEARCH, WORD),

@@ -1,0 +1,2 @@
+-- Without a default at first, so that rows that are there need not be rewritten: nobody will ask for their transactions.
+ALTER TABLE "run_assertions" ADD COLUMN "transaction_id" xid8;

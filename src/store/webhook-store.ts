@@ -1,0 +1,92 @@
+import type { DeliveryStatus, SigningWebhook, Webhook, WebhookDelivery } from '../lineage/webhooks/webhook.js'
+import type { PageRequest } from './store.js'
+
+/** What may be changed of a webhook: what is absent stays. */
+export type WebhookChanges = Partial<
+  Pick<
+    SigningWebhook,
+    'url' | 'events' | 'namespaces' | 'assets' | 'incompleteAfterMinutes' | 'secret' | 'status'
+  >
+>
+
+/** Where a delivery stands in its webhook's log: its place, in digits. */
+export interface DeliveryPosition {
+  place: string
+}
+
+/** What the log of a webhook is asked for. Null for whatever status. */
+export interface DeliveriesRequest {
+  status: DeliveryStatus | null
+  page: PageRequest<DeliveryPosition>
+}
+
+/**
+ * Webhooks, as those keep them who may. Whoever begins to be told is told of everything that is recorded behind the
+ * answer; of what was before, where the others are not told yet.
+ */
+export interface WebhookStore {
+  /** All there are, the newest first. */
+  list(): Promise<Webhook[]>
+  /** False where there are as many as there may be. */
+  create(webhook: SigningWebhook, most: number): Promise<boolean>
+  /** Null where there is none. What waited while it was paused is sent from `now` on, until `expiresAt`. */
+  update(webhookId: string, changes: WebhookChanges, now: Date, expiresAt: Date): Promise<Webhook | null>
+  /** False where there is none. */
+  remove(webhookId: string): Promise<boolean>
+  /** Newest first, of each webhook. */
+  deliveries(webhookIds: readonly string[], request: DeliveriesRequest): Promise<WebhookDelivery[][]>
+  countDeliveries(webhookIds: readonly string[], status: DeliveryStatus | null): Promise<number[]>
+  delivery(deliveryId: string): Promise<WebhookDelivery | null>
+  /** Sends it from `now` on, until `expiresAt`; null where it is not there. One that is pending stays as it is. */
+  replay(deliveryId: string, now: Date, expiresAt: Date): Promise<WebhookDelivery | null>
+}
+
+/** What is to be told one after the other. */
+export interface DeliveryKey {
+  webhookId: string
+  orderingKey: string
+}
+
+/** Something to be sent now, and where to. */
+export interface ClaimedDelivery extends WebhookDelivery {
+  url: string
+  secret: string
+  expiresAt: Date
+}
+
+/** What has become of an attempt. */
+export interface Attempt {
+  status: number | null
+  error: string | null
+  response: string | null
+}
+
+/** What a look at what is new has come to. */
+export interface Scanned {
+  /** Of what has been written to the outbox. */
+  keys: readonly DeliveryKey[]
+  /** Whether there may be more now. */
+  isFull: boolean
+}
+
+/** The outbox of all webhooks, as the server empties it. */
+export interface Outbox {
+  /** Whether there are webhooks, and active ones. */
+  webhooks(): Promise<{ any: boolean; active: boolean }>
+  /**
+   * Writes what webhooks are to be told of what is new, with the watermark up to which that is, in one transaction. Null
+   * where another server is at it.
+   */
+  scan(now: Date, expiresAt: Date): Promise<Scanned | null>
+  /** What ought to have been sent before a time. */
+  overdue(before: Date, most: number): Promise<DeliveryKey[]>
+  /** The first that is pending of a key, where it is due: nobody else gets it until `until`. When it is due, where it is not. */
+  claim(key: DeliveryKey, now: Date, until: Date): Promise<ClaimedDelivery | { dueAt: Date | null }>
+  delivered(claimed: ClaimedDelivery, attempt: Attempt, now: Date, keepUntil: Date): Promise<void>
+  /** It is tried again at `dueAt`, and all of its key wait; null: it is not, until somebody has it sent again. */
+  failed(claimed: ClaimedDelivery, attempt: Attempt, dueAt: Date | null, keepUntil: Date): Promise<void>
+  pause(webhookId: string): Promise<void>
+  /** Takes away what need not be kept; whether there may be more. */
+  sweep(now: Date, most: number): Promise<boolean>
+  close(): Promise<void>
+}
