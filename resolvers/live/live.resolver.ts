@@ -1,4 +1,4 @@
-import { Arg, Args, Resolver, Root, Subscription } from 'type-graphql'
+import { Arg, Args, Ctx, Resolver, Root, Subscription } from 'type-graphql'
 import type { RequestContext } from '../../src/context.js'
 import type { NodeStatus } from '../../src/lineage/config/node-status.js'
 import type { RecordedEvent } from '../../src/store/store.js'
@@ -31,7 +31,9 @@ export class LiveResolver {
   materializationRecorded(
     @Root() event: RecordedEvent,
     @Args(() => MaterializationRecordedArgs) _args: MaterializationRecordedArgs,
+    @Ctx() { loaders }: RequestContext,
   ): RecordedEvent {
+    loaders.asset.prime(event.asset.assetId, event.asset)
     return event
   }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { ApolloServer } from '@apollo/server'
 import { expressMiddleware } from '@as-integrations/express5'
-import express, { type ErrorRequestHandler, type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { RequestContext } from '../context.js'
 import { RequestEnd } from '../store/request-end.js'
 import type { Store } from '../store/store.js'
@@ -15,6 +15,7 @@ import { exportRoutes } from './export.js'
 import { GRAPHIQL_PAGE } from './graphiql.js'
 import type { Health } from './health.js'
 import { checkJsonDepth } from './limits/json-depth.js'
+import { leftOutRoot } from './limits/left-out-root.js'
 import type { Walks } from './limits/walks.js'
 import type { AccessBy } from './live/admission.js'
 import { eventStreams } from './live/event-stream.js'
@@ -23,7 +24,7 @@ import type { Logger } from './logger.js'
 import { type Metrics, metricsRoutes } from './metrics.js'
 import { type OpenLineage, openLineage, openLineageRoutes } from './openlineage.js'
 import { answerUnread, type Step } from './plain-http.js'
-import { isLonger, TooLargeRequest } from './request-body.js'
+import { isLonger, RefusedRequest, TooLargeRequest } from './request-body.js'
 import type { ContextMaker } from './request-context.js'
 import { shareKind } from './request-kind.js'
 import { logRequests, requestIdOf } from './request-log.js'
@@ -38,7 +39,10 @@ export interface HttpAppParts {
   store: Store
   health: Health
   logger: Logger
-  config: Pick<Config, 'bodyLimitBytes' | 'eventLimitBytes' | 'jsonDepth' | 'live' | 'walkTimeoutMs'>
+  config: Pick<
+    Config,
+    'bodyLimitBytes' | 'eventLimitBytes' | 'jsonDepth' | 'live' | 'query' | 'walkTimeoutMs'
+  >
   walks: Walks
   /** Null where nobody is asked who they are. */
   authenticator: Authenticator | null
@@ -139,7 +143,7 @@ function createApi({
   makeContext,
   operations,
   accessBy,
-  config: { bodyLimitBytes, jsonDepth, live },
+  config: { bodyLimitBytes, jsonDepth, live, query },
 }: HttpAppParts): Express {
   const api = express()
   api.disable('x-powered-by')
@@ -147,6 +151,7 @@ function createApi({
   api.use(
     refuseLonger(bodyLimitBytes),
     express.json({ limit: bodyLimitBytes, verify: checkJsonDepth(jsonDepth) }),
+    refuseLeftOut(query.tokens),
     eventStreams(operations, accessBy, live.slowMs),
     expressMiddleware(apollo, {
       context: async ({ req }) => {
@@ -158,6 +163,13 @@ function createApi({
     }),
   )
   return api
+}
+
+function refuseLeftOut(tokens: number): RequestHandler {
+  return (request, _response, next) => {
+    const refusal = leftOutRoot(request.body?.query ?? request.query['query'], tokens)
+    next(refusal === null ? undefined : new RefusedRequest(400, refusal))
+  }
 }
 
 /** Express would read all of it before it says so. */

@@ -1,4 +1,4 @@
-import type { Server, ServerOptions, ServerResponse } from 'node:http'
+import { IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import { Server as Listener, type Socket } from 'node:net'
 import { StartupError } from '../errors/startup-error.js'
 import type { Config } from './config.js'
@@ -27,6 +27,24 @@ export function receiving({ receiveTimeoutMs }: Pick<Config, 'receiveTimeoutMs'>
     headersTimeout: headTimeoutMs(receiveTimeoutMs),
     requestTimeout: receiveTimeoutMs,
     connectionsCheckingInterval: LOOK_MS,
+    IncomingMessage: Request,
+  }
+}
+
+/**
+ * Where anybody listens for upgrades Node.js takes every request that offers one for nothing else, e.g. to h2c or TLS, as
+ * some clients do with each. All but websockets are answered as if they had not: RFC 9110, 7.8.
+ */
+class Request extends IncomingMessage {
+  /** Set before this class has members of its own. */
+  declare private isOffered: boolean
+
+  get upgrade(): boolean {
+    return this.isOffered && this.headers.upgrade?.toLowerCase() === 'websocket'
+  }
+
+  set upgrade(isOffered: boolean) {
+    this.isOffered = isOffered
   }
 }
 

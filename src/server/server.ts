@@ -5,7 +5,6 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { RequestContext } from '../context.js'
-import { forgetForeignTransactions } from '../store/prisma/foreign-transactions.js'
 import type { LiveGraph, LiveGraphEvent } from '../store/prisma/live-graph.js'
 import { migrate } from '../store/prisma/migrate.js'
 import { openStore } from '../store/prisma/prisma-store.js'
@@ -17,6 +16,7 @@ import { readerBy } from './access/guard.js'
 import { compilingGateway } from './compiled-queries.js'
 import type { Config } from './config.js'
 import { errorBody, formatErrors, RETRY_AFTER_SECONDS, statusOfErrors } from './errors.js'
+import { ForeignTransactions } from './foreign-transactions.js'
 import { Health } from './health.js'
 import { createHttpApp } from './http-app.js'
 import { jsonInPieces } from './json-in-pieces.js'
@@ -46,6 +46,8 @@ export interface RunningServer {
   graph: Pick<LiveGraph, 'isServing' | 'settled' | 'catchUp' | 'reload'>
   /** What makes assets of older versions searchable. */
   searchFill: Pick<SearchFill, 'settled' | 'start'>
+  /** What has rows of a restored dump name no transactions. */
+  foreignTransactions: { settled: Promise<void> }
   /** Lets requests under way finish, refuses new ones, closes everything. */
   stop(): Promise<void>
 }
@@ -82,12 +84,8 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     undo.push(() => database.stop())
     const applied = await migrate(database.url, config.connectTimeoutMs)
     if (applied.length > 0) logger.info({ migrations: applied }, 'database migrated')
-    const foreign = await forgetForeignTransactions({
-      url: database.url,
-      connectTimeoutMs: config.connectTimeoutMs,
-    })
-    if (foreign > 0) logger.info({ rows: foreign }, 'rows of another database are not taken for news')
-
+    const forgetting = new ForeignTransactions(database.url, config.connectTimeoutMs, logger)
+    undo.push(() => forgetting.stop())
     const store = openStore(
       {
         url: database.url,
@@ -150,7 +148,10 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       logger.warn('nobody can sign in yet: make a token with `headwater token create`')
     const { metrics } = observation
     const makeContext = contextMaker(store, config)
-    const operations = new Operations(apollo, makeContext, formatError, config.live.subscriptions)
+    const operations = new Operations(apollo, makeContext, formatError, {
+      subscriptions: config.live.subscriptions,
+      tokens: config.query.tokens,
+    })
     const accessBy: AccessBy = (authorization, note) => readerBy(authenticator, authorization, note)
     const websockets = new WebSockets({
       operations,
@@ -186,6 +187,7 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
       failure: database.failure,
       graph: store.graph,
       searchFill: store.searchFill,
+      foreignTransactions: forgetting,
       stop: async () => {
         health.drain()
         await Promise.all([endStreams(), drain(http, answers, config.drainTimeoutMs)])

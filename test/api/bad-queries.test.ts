@@ -157,7 +157,7 @@ const QUERIES: [query: string, code: string, status: number, message: string][] 
     'inputs: expected 1 to 100 items, got 0 items',
   ],
   [
-    `{ lineage(${LINEAGE}, atLeast: "${Buffer.from('w1:99999999999999999999').toString('base64url')}") { watermark } }`,
+    `{ lineage(${LINEAGE}, atLeast: "${Buffer.from('w1:999999999999999999').toString('base64url')}") { watermark } }`,
     'SERVICE_UNAVAILABLE',
     503,
     'atLeast: this database has not reached that watermark; try again shortly',
@@ -252,7 +252,11 @@ test.each([
 })
 
 test.each([
-  ['a subscription', { query: 'subscription S { __typename }' }, /subscription/],
+  [
+    'a subscription',
+    { query: 'subscription S { materializationRecorded { watermark } }' },
+    /subscription: send it over/,
+  ],
   [
     'a hash that is not that of the query',
     { query: '{ __typename }', extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } },

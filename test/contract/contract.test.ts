@@ -207,6 +207,7 @@ describe('nullability tells the truth', () => {
       'Run.startedAt',
       'StaleCause.latestVersion',
       'StaleCause.usedVersion',
+      'StalenessEvent.previousStatus',
       'UpstreamAsset.materialization',
       'UpstreamAsset.partitionKey',
       'UpstreamAsset.version',

@@ -78,7 +78,8 @@ export async function startTestServer({
     onStatement: (text) => statements.push(text),
   })
 
-  if (isLoaded) await Promise.all([server.graph.settled, server.searchFill.settled])
+  const { graph, searchFill, foreignTransactions } = server
+  if (isLoaded) await Promise.all([graph.settled, searchFill.settled, foreignTransactions.settled])
 
   async function ask<Data, Variables>(
     document: TypedDocumentNode<Data, Variables> | DocumentNode | string,

@@ -30,6 +30,8 @@ async function keysOf(subscription: Subscription<Event>, count: number): Promise
   return keys
 }
 
+const watermarkOf = (text: string) => Buffer.from(`w2:${text}`).toString('base64url')
+
 /** As it is by now. */
 async function watermarkNow(of = server): Promise<string> {
   return (await record(of, { assets: [{ key: 'mark' }] })).watermark
@@ -90,6 +92,12 @@ describe.each(TRANSPORTS)('over an open %s', (transport) => {
 
   test.each([
     ['no watermark', { after: 'nonsense' }, 'after', /^after: expected a watermark/],
+    [
+      'a made-up one',
+      { after: watermarkOf('3:4-99999999999999999999') },
+      'after',
+      /^after: expected a watermark/,
+    ],
     [
       'one that is ahead',
       { after: Buffer.from('w2:99999999999').toString('base64url') },
@@ -163,4 +171,31 @@ test('what another server records comes, and its graph is shown as it is then', 
       upstream: { nodes: [{ key: `source/${at}` }] },
     })
   }
+})
+
+test('whoever goes on within a recording, on a server that has not heard of it yet, is told of the rest', async () => {
+  await using late = await startTestServer({
+    database: server.database,
+    variables: { HEADWATER_LIVE_POLL_MS: '1500' },
+  })
+  // So that it looks, and has looked.
+  await using waiting = follow({ after: await watermarkNow(late) }, {}, late)
+  await make('heard of', late)
+  await waiting.next()
+  await using prompt = follow({ after: await watermarkNow() })
+  await record(server, { assets: [1, 2, 3, 4].map((at) => ({ key: `of four/${at}` })) })
+  const first = await prompt.next()
+  await using rest = follow({ after: first.materializationRecorded.watermark }, {}, late)
+  const keys = [keyOf(first), ...(await keysOf(rest, 3))]
+  expect(keys.sort()).toEqual([1, 2, 3, 4].map((at) => `of four/${at}`))
+})
+
+test('of overlapping spans of what was open each event comes once', async () => {
+  const { watermark } = await make('once')
+  const next = BigInt(/^w2:(\d+)/.exec(Buffer.from(watermark, 'base64url').toString())?.[1] ?? 0)
+  const spans = Array.from({ length: 100 }, () => `${next - 1n}-${next - 1n}`).join(',')
+  await using subscription = follow({ after: watermarkOf(`${next}:${spans}`) })
+  expect(keyOf(await subscription.next())).toBe('once')
+  await make('then')
+  expect(keyOf(await subscription.next())).toBe('then')
 })

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readToken } from '../../src/lineage/access/token.js'
 import { openTokens } from '../../src/store/prisma/api-tokens.js'
@@ -13,6 +15,12 @@ const operation = (id: string, query: string, variables = {}) => ({
   type: 'subscribe',
   payload: { query, variables },
 })
+
+/** How many are under way. */
+async function subscriptionsOf({ url }: TestServer): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^headwater_subscriptions (\d+)$/m.exec(text)?.[1])
+}
 
 describe('limits', () => {
   let server: TestServer
@@ -92,6 +100,7 @@ describe('limits', () => {
       fetch(`${server.url}/graphql?query=${encodeURIComponent(FOLLOW)}`, {
         headers: { accept: 'text/event-stream' },
       })
+    while ((await subscriptionsOf(server)) < 4);
     const beyond = await follow()
     expect([beyond.status, await beyond.json()]).toEqual([
       503,
@@ -175,6 +184,58 @@ describe('graphql-transport-ws', () => {
     socket.send(operation('1', FOLLOW))
     socket.send(operation('1', FOLLOW))
     expect((await socket.closed).code).toBe(4409)
+  })
+
+  test('what is wrong with one operation leaves the others alone', async () => {
+    using socket = await openWebSocket(server.url)
+    const { watermark } = await record(server, { assets: [{ key: 'mark' }] })
+    socket.send(
+      operation('good', `subscription { materializationRecorded(after: "${watermark}") { watermark } }`),
+    )
+    for (const query of [
+      'subscription { materializationRecorded @skip(if: true) { watermark } }',
+      'subscription ($b: Boolean!) { materializationRecorded @skip(if: $b) { watermark } }',
+      'subscription ($b: Boolean = true) { materializationRecorded @include(if: $b) { watermark } }',
+    ]) {
+      socket.send(operation('bad', query))
+      expect(await socket.next()).toMatchObject({
+        id: 'bad',
+        type: 'error',
+        payload: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+      })
+    }
+    await record(server, { assets: [{ key: 'told' }] })
+    expect(await socket.next()).toMatchObject({ id: 'good', type: 'next' })
+  })
+
+  test('clients that go while their subscriptions begin leave nothing behind', async () => {
+    const body = JSON.stringify({ query: FOLLOW })
+    for (let at = 0; at < 30; at++) {
+      const leaving = new AbortController()
+      const asked = fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        body,
+        headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+        signal: leaving.signal,
+      }).catch(() => undefined)
+      setTimeout(() => leaving.abort(), at % 6)
+      await asked
+      leaving.abort()
+    }
+    while ((await subscriptionsOf(server)) > 0);
+  })
+
+  test('a request that offers another protocol is answered as if it had not', async () => {
+    for (const upgrade of ['h2c', 'TLS/1.2']) {
+      const request = httpRequest(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { connection: 'Upgrade', upgrade, 'content-type': 'application/json' },
+      })
+      request.end('{"query":"{ __typename }"}')
+      const [response] = await once(request, 'response')
+      expect(response.statusCode).toBe(200)
+      response.resume()
+    }
   })
 
   test('queries and mutations are answered too', async () => {
@@ -299,7 +360,7 @@ describe('a client that reads slowly', () => {
     using socket = await openWebSocket(server.url)
     socket.socket.pause()
     socket.send({ id: '1', type: 'subscribe', payload: follow(watermark) })
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await new Promise((resolve) => setTimeout(resolve, 5_000))
     socket.socket.resume()
     const keys: string[] = []
     let after = watermark

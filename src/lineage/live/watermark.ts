@@ -133,7 +133,8 @@ export function encodeWatermark({ next, open, within }: Watermark): string {
   return Buffer.from(`w2:${parts.join(':')}`).toString('base64url')
 }
 
-const ID = /\d{1,20}/.source
+/** Those that PostgreSQL will ever give out have fewer digits than 64 bits have room for. */
+const ID = /\d{1,18}/.source
 const SPAN = `${ID}(?:-${ID})?`
 const UUID = /[0-9a-f]{32}/.source
 /** Those of older versions, `w1`, say nothing of what had not ended. */
@@ -156,7 +157,8 @@ export function parseWatermark(field: string, text: string): Watermark {
   const [, , open = '', transactionId, materializationId, assetId] = found
   return {
     next: BigInt(next),
-    open: open === '' ? [] : open.split(',').map(parseSpan),
+    // Whoever asks may have made them up.
+    open: spansOf((open === '' ? [] : open.split(',').map(parseSpan)).sort(([a], [b]) => (a < b ? -1 : 1))),
     within:
       transactionId === undefined || materializationId === undefined || assetId === undefined
         ? null

@@ -58,6 +58,11 @@ async function serve(
     answerJson(response, status, first, isLasting(first.errors) ? {} : headers)
     return
   }
+  if (response.destroyed) {
+    // Its client has gone meanwhile, which nothing tells of any more.
+    if (streamed.kind === 'stream') await streamed.answers.return()
+    return
+  }
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     // Compressed it would come late.
@@ -65,12 +70,12 @@ async function serve(
     'x-accel-buffering': 'no',
   })
   const write = writing(response, slowMs)
-  await write(PING)
   if (streamed.kind === 'answer') await write(nextEvent(streamed.result))
   else {
     const { answers } = streamed
     const stop = () => void answers.return()
     response.once('close', stop)
+    await write(PING)
     // Whoever asks again is told why.
     const end = whileAdmitted(accessBy, request.headers.authorization, () => response.destroy())
     const ping = setInterval(() => response.writableNeedDrain || response.write(PING), PING_MS)

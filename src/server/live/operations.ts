@@ -4,6 +4,7 @@ import type { OperationStream, RequestContext } from '../../context.js'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { Access } from '../../lineage/access/access.js'
 import { jsonInPieces } from '../json-in-pieces.js'
+import { leftOutRoot } from '../limits/left-out-root.js'
 import type { Asking, ContextMaker } from '../request-context.js'
 
 /** An operation that came in a way that has room for more than one answer. */
@@ -38,7 +39,7 @@ export class Operations {
     private readonly apollo: ApolloServer<RequestContext>,
     private readonly makeContext: ContextMaker,
     private readonly format: FormatError,
-    private readonly most: number,
+    private readonly limits: { subscriptions: number; tokens: number },
   ) {}
 
   /** How many subscriptions are under way. */
@@ -70,11 +71,17 @@ export class Operations {
       this.#underWay.delete(ending)
     }
     try {
+      const refusal = leftOutRoot(request.query, this.limits.tokens)
+      if (refusal !== null) throw new HeadwaterError('BAD_USER_INPUT', refusal)
       const contextValue = this.makeContext({ access, requestId, remoteAddress, stream })
       const { body } = await this.apollo.executeOperation(request, { contextValue })
       if (body.kind !== 'single') throw new Error(`an operation was answered by ${body.kind} results`)
-      if (stream.begun === null) return { kind: 'answer', result: await plain(body.singleResult) }
-      if (this.#isClosed || this.#underWay.size >= this.most) {
+      if (stream.begun === null) {
+        // Something may have begun before it was refused.
+        end()
+        return { kind: 'answer', result: await plain(body.singleResult) }
+      }
+      if (this.#isClosed || this.#underWay.size >= this.limits.subscriptions) {
         end()
         return { kind: 'answer', result: this.#refusal() }
       }
@@ -83,14 +90,15 @@ export class Operations {
       return { kind: 'stream', answers: endedBy(answers, end) }
     } catch (error) {
       end()
-      throw error
+      // Whoever sent it has other operations under way.
+      return { kind: 'answer', result: { errors: [this.#formatted(error)] } }
     }
   }
 
   #refusal(): FormattedExecutionResult {
     const message = this.#isClosed
       ? 'the server is stopping; try again shortly'
-      : `expected at most ${this.most} subscriptions at once (HEADWATER_SUBSCRIPTIONS), got one more; try again later`
+      : `expected at most ${this.limits.subscriptions} subscriptions at once (HEADWATER_SUBSCRIPTIONS), got one more; try again later`
     return { errors: [this.#formatted(new HeadwaterError('SERVICE_UNAVAILABLE', message))] }
   }
 

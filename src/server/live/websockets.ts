@@ -37,6 +37,8 @@ const PING_MS = 12_000
 const INIT_MS = 10_000
 /** How long a client may take to answer that the connection is closed, in ms. */
 const CLOSING_MS = 2_000
+/** The same for one that has to read first what it was sent before. */
+const SLOWLY_CLOSING_MS = 10_000
 
 /** What websockets are made of. */
 export interface WebSocketsParts {
@@ -277,7 +279,8 @@ class Sending {
       socket.send(text, ignored)
       return Promise.resolve()
     }
-    this.#count++
+    // Who does not read is not read from: what it asks for would wait for it in memory.
+    if (this.#count++ === 0) socket.pause()
     return new Promise((resolve) => {
       const slow = setTimeout(
         () =>
@@ -285,12 +288,13 @@ class Sending {
             socket,
             CLOSE.tryAgain,
             `nothing was read for ${this.slowMs} ms: go on from the last watermark`,
+            SLOWLY_CLOSING_MS,
           ),
         this.slowMs,
       )
       socket.send(text, () => {
         clearTimeout(slow)
-        this.#count--
+        if (--this.#count === 0) socket.resume()
         resolve()
       })
     })
@@ -316,17 +320,24 @@ function pinging(socket: WebSocket, sending: Sending): NodeJS.Timeout {
 const MOST_REASON = 123
 
 /** Says why, and resolves when the connection is closed: by us, where the client does not. */
-function closed(socket: WebSocket, code: number, reason: string): Promise<void> {
+function closed(socket: WebSocket, code: number, reason: string, ms = CLOSING_MS): Promise<void> {
   if (socket.readyState === socket.CLOSED) return Promise.resolve()
-  return new Promise((resolve) => {
-    const enough = setTimeout(() => socket.terminate(), CLOSING_MS)
+  const known = closing.get(socket)
+  if (known !== undefined) return known
+  socket.resume()
+  const end = new Promise<void>((resolve) => {
+    const enough = setTimeout(() => socket.terminate(), ms)
     socket.once('close', () => {
       clearTimeout(enough)
       resolve()
     })
     socket.close(code, Buffer.from(reason).subarray(0, MOST_REASON).toString().replace(/�+$/, ''))
   })
+  closing.set(socket, end)
+  return end
 }
+
+const closing = new WeakMap<WebSocket, Promise<void>>()
 
 function refuse(
   socket: Duplex,

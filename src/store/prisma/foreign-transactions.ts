@@ -11,10 +11,13 @@ const PIECE = 10_000
 /**
  * Rows of a dump that was restored name transactions of the database that it comes from, most of which are yet to come
  * here: when they have come, these rows would be taken for news. From here on they are of none. Answers with how many
- * there were.
+ * there were. `signal` breaks it off.
  */
-export function forgetForeignTransactions(place: DatabasePlace): Promise<number> {
+export function forgetForeignTransactions(place: DatabasePlace, signal: AbortSignal): Promise<number> {
   return connected(connect(place, 'headwater'), async (client) => {
+    // What it waits for, e.g. a lock, ends with the connection.
+    signal.addEventListener('abort', () => void client.end())
+    signal.throwIfAborted()
     let count = await forgetIn(client, RECORDED)
     // A dump holds all of them.
     if (count === 0) return 0

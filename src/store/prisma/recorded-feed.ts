@@ -144,6 +144,7 @@ export async function readFeed<Row>(
   const bound = until(snapshot)
   if (bound <= next) return reading.page(false)
   const isWhole = await readInto(reading, session, next, bound, most)
+  if (isWhole) reading.complete()
   return reading.page(!isWhole)
 }
 
@@ -204,11 +205,14 @@ class Reading<Row> {
     this.watermark = { next, open: openFrom(id, open, this.underWay), within: null }
   }
 
-  page(isFull: boolean): FeedPage<Row> {
+  /** What was begun has been read to its end: of what has been committed nothing follows later. */
+  complete(): void {
     const { next, open, within } = this.watermark
-    // Of what has been committed nothing follows later.
-    if (!isFull && within !== null && within.transactionId >= next)
+    if (within !== null && within.transactionId >= next)
       this.watermark = { next: within.transactionId + 1n, open, within: null }
+  }
+
+  page(isFull: boolean): FeedPage<Row> {
     return { entries: this.#entries, watermark: this.watermark, isFull }
   }
 }

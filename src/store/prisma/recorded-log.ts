@@ -37,6 +37,8 @@ const PAGE = 100
 /** How much of what was recorded last is kept for all who follow; who is further behind reads for itself. */
 const MOST_KEPT = 2_000
 const MOST_KEPT_CHARACTERS = 16 * 1024 * 1024
+/** How much of it, in characters of metadata, waits for each of them: there may be thousands who read slowly. */
+const MOST_AHEAD = 64 * 1024
 /** How long others wait for a transaction, in ms: what ends later comes out of order. */
 const PATIENCE_MS = 5_000
 /** The least time between two looks, in ms. */
@@ -114,17 +116,24 @@ export class RecordedLog {
     at: number | null,
     ending: AbortSignal,
   ): AsyncGenerator<RecordedOfAsset[]> {
+    let most = PAGE
     while (!ending.aborted) {
       const end = this.#gone + this.#kept.length
       if (at === null || at < this.#gone) {
-        const page = await this.#readAlone(watermark)
+        const page = cut(await this.#readAlone(watermark, most))
         watermark = page.watermark
         at = page.isFull ? null : end
+        // Of what is large no more is read than is told of.
+        most = Math.min(PAGE, 1 + 2 * page.recorded.length)
         if (page.recorded.length > 0) yield page.recorded
       } else if (at < end) {
         const recorded: RecordedOfAsset[] = []
-        for (const { one } of this.#kept.slice(at - this.#gone, at - this.#gone + PAGE)) {
+        let characters = 0
+        for (const kept of this.#kept.slice(at - this.#gone, at - this.#gone + PAGE)) {
+          characters += kept.characters
+          if (recorded.length > 0 && characters > MOST_AHEAD) break
           at++
+          const { one } = kept
           if (holds(watermark, one.place)) continue
           watermark = mergedWatermark(watermark, one.watermark)
           // What is the same for all stays one object: so it is answered once.
@@ -184,8 +193,8 @@ export class RecordedLog {
     if (!graph.holdsAll(recorded.map(({ place }) => place.transactionId))) await graph.catchUp()
   }
 
-  async #read(session: Session, since: Watermark, bound: Until): Promise<Page> {
-    const { recorded, watermark, isFull } = await readRecorded(session, since, bound, PAGE)
+  async #read(session: Session, since: Watermark, bound: Until, most = PAGE): Promise<Page> {
+    const { recorded, watermark, isFull } = await readRecorded(session, since, bound, most)
     const assetIds = [...new Set(recorded.map(({ materialization }) => materialization.assetId))]
     if (assetIds.length === 0) return { recorded: [], watermark, isFull }
     const [assets, others] = await Promise.all([
@@ -205,11 +214,11 @@ export class RecordedLog {
   }
 
   /** As far as has been told of, and to the end of that transaction: what is behind that is kept. */
-  #readAlone(since: Watermark): Promise<Page> {
+  #readAlone(since: Watermark, most: number): Promise<Page> {
     const { next, within } = this.#watermark
     const bound = within === null ? next : next + 1n
     const page = this.#queue.then(() =>
-      this.database.snapshot((session) => this.#read(session, since, () => bound)),
+      this.database.snapshot((session) => this.#read(session, since, () => bound, most)),
     )
     this.#queue = page.catch(() => undefined)
     return page
@@ -228,7 +237,7 @@ export class RecordedLog {
     this.#watermark = watermark
     if (recorded.length === 0) return
     for (const one of recorded) {
-      const characters = JSON.stringify(one.materialization.metadata).length
+      const characters = charactersOf(one)
       this.#kept.push({ one, characters })
       this.#characters += characters
     }
@@ -250,6 +259,22 @@ export class RecordedLog {
     this.#news.resolve()
     this.#news = withResolvers()
   }
+}
+
+/** What of a page may wait in memory for somebody who reads slowly: one event at least. */
+function cut({ recorded, watermark, isFull }: Page): Page {
+  let characters = 0
+  const count = recorded.findIndex((one, at) => {
+    characters += charactersOf(one)
+    return at > 0 && characters > MOST_AHEAD
+  })
+  if (count < 0) return { recorded, watermark, isFull }
+  const kept = recorded.slice(0, count)
+  return { recorded: kept, watermark: kept.at(-1)?.watermark ?? watermark, isFull: true }
+}
+
+function charactersOf({ materialization }: Recorded): number {
+  return JSON.stringify(materialization.metadata).length
 }
 
 /** Where to begin. */

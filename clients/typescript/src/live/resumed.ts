@@ -16,6 +16,7 @@ export interface Source<Item> {
   after?: string | undefined
 }
 
+/** How to go on after a cut. */
 export interface ResumeOptions
   extends Pick<RetryPolicy, 'firstPauseMs' | 'longestPauseMs'>,
     Pick<SubscribeOptions, 'signal' | 'onReconnect'> {
