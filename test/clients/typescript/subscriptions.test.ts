@@ -191,7 +191,9 @@ describe('what is recorded', () => {
   test('comes whole through a cut every few events, also within what was recorded at once', async () => {
     await using proxy = await startDatabaseProxy(server.url)
     const { before } = await recorded(0)
-    const assets = ['a', 'b', 'c'].map((key) => ({ key }))
+    // More than is on its way at one time, so that a cut meets something.
+    const metadata = { text: 'x'.repeat(20_000) }
+    const assets = ['a', 'b', 'c'].map((key) => ({ key, metadata }))
     const payloads = await client.recordMaterializationBatch(
       Array.from({ length: 100 }, () => ({ jobId: 'job', assets })),
     )
