@@ -25,5 +25,6 @@ export default {
   globalTeardown: '<rootDir>/test/harness/global-teardown.mjs',
   testTimeout: 30_000,
   testSequencer: '<rootDir>/test/harness/sequencer.mjs',
-  maxWorkers: 2,
+  // One more than there are cores in CI: many tests wait, for a browser, a receiver or a time.
+  maxWorkers: 3,
 }

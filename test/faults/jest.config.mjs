@@ -6,6 +6,8 @@ export default {
   rootDir: '../..',
   testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  // What is measured here is not to wait for others.
+  maxWorkers: 2,
   // Where the machine has other work too, all of this takes several times as long.
   testTimeout: 120_000,
 }

@@ -44,11 +44,15 @@ const breakOff: Answering = (response) => {
   setImmediate(() => response.destroy())
 }
 
+const changeProtocol: Answering = (response) =>
+  void response.socket?.end('HTTP/1.1 101 x\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')
+
 test.each<[string, Answering, RegExp]>([
   ['fails', (response) => void response.writeHead(500).end('broken'), /^answered with 500$/],
   ['stalls', stall, /^no whole answer within 400 ms$/],
   ['redirects', redirect, /^answered with 307: redirects are not followed$/],
   ['drops the connection half way through its 200', breakOff, /aborted|socket hang up|terminated/],
+  ['changes to another protocol', changeProtocol, /^answered with 101, another protocol$/],
   ['drops the connection at once', (response) => void response.destroy(), /socket hang up|ECONNRESET/],
 ])(
   'a receiver that %s is told again, under the same id, until it takes it; what comes behind waits',

@@ -47,7 +47,9 @@ export async function send(
       connection: 'close',
       ...signedHeaders(secret, deliveryId, new Date(), body),
     }
-    return await post(target, { headers, signal, lookup: pinnedTo(addresses) }, body)
+    // Whatever becomes of the connection, this ends in time.
+    const answer = post(target, { headers, signal, lookup: pinnedTo(addresses) }, body)
+    return await unlessOver(answer, signal)
   } catch (error) {
     const message = late.aborted ? `no whole answer within ${timeoutMs} ms` : messageOf(error)
     return { status: null, error: message, response: null, retryAfter: undefined }
@@ -64,6 +66,11 @@ function post(
     // No agent: a connection that was kept would go where its address was judged before.
     const request = start(url, { ...options, method: 'POST', agent: false }, (response) => {
       read(response).then((answer) => resolve(sentBy(response, answer)), reject)
+    })
+    // To another protocol: of that Node.js tells nobody who does not listen for it.
+    request.once('upgrade', ({ statusCode }, socket) => {
+      socket.destroy()
+      reject(new Error(`answered with ${statusCode}, another protocol`))
     })
     request.once('error', reject)
     request.end(body)
