@@ -12,7 +12,7 @@ let begun = 0
 for (let at = 0; at < Number(count); at++) follow()
 
 async function follow() {
-  const client = createClient({ url: `${url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket })
+  const client = createClient({ url: url.replace('http', 'ws'), webSocketImpl: WebSocket })
   let isFirst = true
   for await (const { data } of client.iterate({ query })) {
     const now = process.hrtime.bigint()

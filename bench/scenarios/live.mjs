@@ -91,7 +91,7 @@ function messageOf(child) {
 
 async function record(url, version) {
   const input = { jobId: 'bench', assets: [{ key: 'live', version, upstream: [{ key: 'live/source' }] }] }
-  const response = await fetch(`${url}/graphql`, {
+  const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: RECORD, variables: { input } }),
