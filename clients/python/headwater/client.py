@@ -153,14 +153,8 @@ class LineageClient(LiveClient):
         Those of the namespace, by default the client's; of all, where it has none. ``kinds``: of one of these kinds;
         ``search``: whose key has this text in it, in large or small letters.
         """
-        conditions = {
-            "namespace": namespace or self.namespace,
-            "keys": None if keys is None else list(keys),
-            "keyPrefix": key_prefix,
-            "kinds": None if kinds is None else [plain_text(each) for each in kinds],
-            "search": search,
-        }
-        return self._items(documents.ASSETS, {"filter": _given(conditions)}, ("assets",), read.asset_of, limit)
+        conditions = self._asset_filter(namespace, keys, key_prefix, kinds, search)
+        return self._items(documents.ASSETS, {"filter": conditions}, ("assets",), read.asset_of, limit)
 
     def freshness(self, key: str, namespace: str | None = None) -> Freshness | None:
         """Whether an asset was made lately; None where it is unknown."""

@@ -1,5 +1,6 @@
 import type { ApolloServer, GraphQLRequest } from '@apollo/server'
 import type { ExecutionResult, FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
+import { LRUCache } from 'lru-cache'
 import type { OperationStream, RequestContext } from '../../context.js'
 import { HeadwaterError } from '../../errors/headwater-error.js'
 import type { Access } from '../../lineage/access/access.js'
@@ -25,15 +26,28 @@ export type Streamed =
 /** Brings an error to the form in which it is answered. */
 export type FormatError = (formatted: GraphQLFormattedError, thrown: unknown) => GraphQLFormattedError
 
+/** So many answers are kept for others who ask the same. */
+const MOST_ANSWERS = 200
+
+/** Tells objects apart by texts. */
+class Names {
+  readonly #known = new WeakMap<object, number>()
+  #count = 0
+
+  of(one: object): number {
+    const name = this.#known.get(one) ?? ++this.#count
+    this.#known.set(one, name)
+    return name
+  }
+}
+
 /** Runs what comes over websockets and as event streams: through Apollo Server, so by the same rules as all else. */
 export class Operations {
   readonly #underWay = new Set<AbortController>()
   #isClosed = false
-  /** As long as somebody has the event still to be told of. */
-  readonly #answersOfEvents = new WeakMap<
-    object,
-    Map<Access, Map<string, Promise<FormattedExecutionResult>>>
-  >()
+  /** What was answered last: those who ask the same come to the same event at about the same time. */
+  readonly #answered = new LRUCache<string, Promise<FormattedExecutionResult>>({ max: MOST_ANSWERS })
+  readonly #names = new Names()
 
   constructor(
     private readonly apollo: ApolloServer<RequestContext>,
@@ -124,19 +138,20 @@ export class Operations {
     { answer, key }: NonNullable<OperationStream['begun']>,
     asking: Asking,
   ): Promise<FormattedExecutionResult> {
-    const work = async () => this.#answered(await answer(event, this.makeContext(asking)))
+    const work = async () => this.#formattedAnswer(await answer(event, this.makeContext(asking)))
     if (typeof event !== 'object' || event === null) return work()
-    const known =
-      this.#answersOfEvents.get(event) ?? new Map<Access, Map<string, Promise<FormattedExecutionResult>>>()
-    this.#answersOfEvents.set(event, known)
-    const own = known.get(asking.access) ?? new Map<string, Promise<FormattedExecutionResult>>()
-    known.set(asking.access, own)
-    const found = own.get(key) ?? work()
-    own.set(key, found)
-    return found
+    const name = `${this.#names.of(event)} ${this.#names.of(asking.access)} ${key}`
+    const known = this.#answered.get(name)
+    if (known !== undefined) return known
+    const answered = work()
+    this.#answered.set(name, answered)
+    // What could not be answered now can be, for whoever asks again.
+    const forget = () => void this.#answered.delete(name)
+    answered.then((result) => result.errors?.some(isPassing) && forget(), forget)
+    return answered
   }
 
-  #answered({ data, errors }: ExecutionResult): FormattedExecutionResult {
+  #formattedAnswer({ data, errors }: ExecutionResult): FormattedExecutionResult {
     if (errors === undefined) return { data: data ?? null }
     const formatted = errors.map((error) => this.format(error.toJSON(), error))
     return formatted.some(isPassing) ? { errors: formatted } : { data: data ?? null, errors: formatted }

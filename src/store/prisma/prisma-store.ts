@@ -4,10 +4,10 @@ import type { CheckRef } from '../../lineage/checks/check-result.js'
 import type { Asset, Materialization } from '../../lineage/entities.js'
 import { changeOf } from '../../lineage/graph/memory-graph.js'
 import type { MemoryGraphReader } from '../../lineage/graph/memory-graph-reader.js'
-import { encodeWatermark, parseWatermark } from '../../lineage/live/watermark.js'
+import { parseWatermark } from '../../lineage/live/watermark.js'
 import { BY_ENDS, BY_ID, BY_REF, byAsset, followed, type Naming } from '../../lineage/names/followed.js'
 import type { LineageEvent } from '../../lineage/openlineage/event.js'
-import type { CheckedThing, RecordedEvent, Slice, Store } from '../store.js'
+import type { CheckedThing, Slice, Store } from '../store.js'
 import type { TokenStore } from '../token-store.js'
 import { type StoreLoad, type StoreWatch, UNWATCHED } from '../watch.js'
 import type { Outbox } from '../webhook-store.js'
@@ -52,9 +52,9 @@ import {
 } from './materialization-queries.js'
 import { areCurrent, findNeighbours } from './neighbour-queries.js'
 import { findOtherNames } from './other-names.js'
-import { RecordedLog, type RecordedLogOptions, type RecordedOfAsset } from './recorded-log.js'
+import { encoded } from './recorded-events.js'
+import { RecordedLog, type RecordedLogOptions } from './recorded-log.js'
 import { RecordingGroups } from './recording-groups.js'
-
 import { checkKept, findHorizon } from './retention.js'
 import { retried } from './retry.js'
 import { findAssetsMadeBy, findAssetsUsedBy, findLatestInRun, findMadeInRun } from './run-queries.js'
@@ -369,25 +369,6 @@ function storeOn(database: Database, shared: Shared, seen: Seen): Store {
     },
   }
   return store
-}
-
-async function* encoded(pages: AsyncGenerator<RecordedOfAsset[]>): AsyncGenerator<RecordedEvent[]> {
-  for await (const page of pages) yield page.map(encodedEvent)
-}
-
-/** Of the same the same: many are told of it. */
-const encodedEvents = new WeakMap<RecordedOfAsset, RecordedEvent>()
-
-function encodedEvent(one: RecordedOfAsset): RecordedEvent {
-  const { materialization, asset, otherNames, watermark } = one
-  const event = encodedEvents.get(one) ?? {
-    materialization,
-    asset,
-    otherNames: otherNames.first,
-    watermark: encodeWatermark(watermark),
-  }
-  encodedEvents.set(one, event)
-  return event
 }
 
 /** Of these namespaces (null for all) a single one, where it is given. */
