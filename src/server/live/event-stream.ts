@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestHandler } from 'express'
 import type { FormattedExecutionResult } from 'graphql'
 import { HeadwaterError } from '../../errors/headwater-error.js'
+import { parseWatermark } from '../../lineage/live/watermark.js'
 import { accessOf } from '../access/guard.js'
 import { errorBody, isLasting, statusOfError } from '../errors.js'
 import { answerJson } from '../plain-http.js'
@@ -51,6 +52,7 @@ async function serve(
     remoteAddress: request.socket.remoteAddress,
     // A page of another site can make a browser send a GET.
     mayWrite: request.method === 'POST',
+    watermark: lastEventIdOf(request),
   })
   const first = streamed.kind === 'answer' ? streamed.result : null
   if (first?.errors?.some(({ extensions }) => extensions?.['code'] === 'SERVICE_UNAVAILABLE')) {
@@ -72,15 +74,16 @@ async function serve(
   const write = writing(response, slowMs)
   if (streamed.kind === 'answer') await write(nextEvent(streamed.result))
   else {
-    const { answers } = streamed
+    const { answers, watermark } = streamed
     const stop = () => void answers.return()
     response.once('close', stop)
-    await write(PING)
+    // Who is cut off before anything has come goes on from here too.
+    await write(idOf(watermark()) + PING)
     // Whoever asks again is told why.
     const end = whileAdmitted(accessBy, request.headers.authorization, () => response.destroy())
     const ping = setInterval(() => response.writableNeedDrain || response.write(PING), PING_MS)
     try {
-      for await (const result of answers) await write(nextEvent(result))
+      for await (const result of answers) await write(idOf(watermark()) + nextEvent(result))
     } finally {
       end()
       clearInterval(ping)
@@ -94,6 +97,18 @@ async function serve(
   }
   await write('event: complete\ndata:\n\n')
   response.end()
+}
+
+/** A browser's EventSource says it again when it connects anew. */
+function idOf(watermark: string | null): string {
+  return watermark === null ? '' : `id: ${watermark}\n`
+}
+
+function lastEventIdOf({ headers }: IncomingMessage): string | null {
+  const id = headers['last-event-id']
+  if (id === undefined || id === '') return null
+  parseWatermark('Last-Event-ID', String(id))
+  return String(id)
 }
 
 function nextEvent(result: FormattedExecutionResult): string {
