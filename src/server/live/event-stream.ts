@@ -5,6 +5,7 @@ import { HeadwaterError } from '../../errors/headwater-error.js'
 import { parseWatermark } from '../../lineage/live/watermark.js'
 import { accessOf } from '../access/guard.js'
 import { errorBody, isLasting, statusOfError } from '../errors.js'
+import { FROM_ELSEWHERE, isFromElsewhere } from '../origin.js'
 import { answerJson } from '../plain-http.js'
 import { requestIdOf } from '../request-log.js'
 import { type AccessBy, whileAdmitted } from './admission.js'
@@ -25,6 +26,12 @@ export function eventStreams(operations: Operations, accessBy: AccessBy, slowMs:
     if (request.accepts(['application/json', 'text/event-stream']) !== 'text/event-stream') return next()
     const { method } = request
     if (method !== 'GET' && method !== 'POST') return next()
+    // It could not read what comes, and would take the place of who can.
+    if (method === 'GET' && isFromElsewhere(request)) {
+      const { status } = statusOfError('FORBIDDEN')
+      answerJson(response, status, errorBody('FORBIDDEN', FROM_ELSEWHERE))
+      return
+    }
     serve(operations, accessBy, slowMs, request, response, paramsOf(request)).catch((error: unknown) => {
       if (response.headersSent) response.destroy()
       else if (error instanceof HeadwaterError) {
