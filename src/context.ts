@@ -18,6 +18,8 @@ export interface RequestContext {
   walkTimeoutMs: number
   /** How long a delivery to a webhook is tried, in ms. */
   webhookRetryMs: number
+  /** Why nothing will ever be sent to a URL; null where something may be. */
+  refusalOfUrl: (url: URL) => string | null
   /** Of the time that the request has. */
   end: RequestEnd
   requestId: string

@@ -11,6 +11,7 @@ import {
   checkUrl,
   WEBHOOK_BOUNDS,
 } from '../lineage/webhooks/check-webhook.js'
+import { webhookTest } from '../lineage/webhooks/payloads.js'
 import { newSecret } from '../lineage/webhooks/signature.js'
 import type { DeliveryStatus, Webhook, WebhookDelivery, WebhookEvent } from '../lineage/webhooks/webhook.js'
 import type { Loaders } from '../loaders/loaders.js'
@@ -43,6 +44,9 @@ export interface UpdateWebhookArgs {
   status?: Webhook['status'] | null | undefined
 }
 
+/** Why nothing will ever be sent to a URL; null where something may be. */
+export type RefusalOfUrl = (url: URL) => string | null
+
 /**
  * Makes a webhook that is told of what is recorded from then on; its secret is answered with this once. Throws
  * BAD_USER_INPUT, and FORBIDDEN where the caller does not have ADMIN in all of its namespaces.
@@ -51,12 +55,13 @@ export async function createWebhook(
   store: Store,
   access: Access,
   args: CreateWebhookArgs,
+  refusalOfUrl: RefusalOfUrl,
 ): Promise<{ webhook: Webhook; secret: string }> {
   const namespaces = checkNamespaces('input.namespaces', args.namespaces ?? null)
   const secret = args.secret == null ? newSecret() : checkSecret('input.secret', args.secret)
   const webhook: Webhook = {
     webhookId: uuidv7(),
-    url: checkUrl('input.url', args.url),
+    url: sendableUrl(args.url, refusalOfUrl),
     events: checkEvents('input.events', args.events),
     namespaces,
     assets: checkAssetFilter('input.assets', args.assets ?? {}),
@@ -84,8 +89,9 @@ export async function updateWebhook(
   access: Access,
   args: UpdateWebhookArgs,
   retryMs: number,
+  refusalOfUrl: RefusalOfUrl,
 ): Promise<Webhook> {
-  const changes = changesOf(args)
+  const changes = changesOf(args, refusalOfUrl)
   await administered(store, access, 'input.id', args.id)
   if (changes.namespaces !== undefined) demandToAdminister(access, changes.namespaces)
   const now = new Date()
@@ -94,10 +100,10 @@ export async function updateWebhook(
   return webhook
 }
 
-function changesOf(args: UpdateWebhookArgs): WebhookChanges {
+function changesOf(args: UpdateWebhookArgs, refusalOfUrl: RefusalOfUrl): WebhookChanges {
   const { url, events, namespaces, assets, incompleteAfterMinutes: minutes, secret, status } = args
   return {
-    ...(url == null ? {} : { url: checkUrl('input.url', url) }),
+    ...(url == null ? {} : { url: sendableUrl(url, refusalOfUrl) }),
     ...(events == null ? {} : { events: checkEvents('input.events', events) }),
     ...(namespaces == null ? {} : { namespaces: checkNamespaces('input.namespaces', namespaces) }),
     ...(assets == null ? {} : { assets: checkAssetFilter('input.assets', assets) }),
@@ -109,10 +115,24 @@ function changesOf(args: UpdateWebhookArgs): WebhookChanges {
   }
 }
 
+/** A name may get other addresses: it is judged at each delivery. */
+function sendableUrl(text: string, refusalOfUrl: RefusalOfUrl): string {
+  const url = checkUrl('input.url', text)
+  const refusal = refusalOfUrl(new URL(url))
+  if (refusal === null) return url
+  throw badUserInput('input.url', refusal, 'a host of the public internet, or one of HEADWATER_WEBHOOK_HOSTS')
+}
+
 /** Nothing is sent to it any more, and its log goes with it. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
 export async function deleteWebhook(store: Store, access: Access, webhookId: string): Promise<boolean> {
   await administered(store, access, 'id', webhookId)
   return store.webhooks.remove(webhookId)
+}
+
+/** Null where there is none that the caller may administer. */
+export async function webhookOf(store: Store, access: Access, webhookId: string): Promise<Webhook | null> {
+  const webhook = (await store.webhooks.list()).find((one) => one.webhookId === webhookId)
+  return webhook !== undefined && mayAdminister(access, webhook) ? webhook : null
 }
 
 /** Those that the caller may administer, newest first. Throws BAD_USER_INPUT. */
@@ -159,6 +179,16 @@ export async function deliveriesOf(
   )
 }
 
+/** Null where none is in the log of a webhook that the caller may administer. */
+export async function deliveryOf(
+  store: Store,
+  access: Access,
+  deliveryId: string,
+): Promise<WebhookDelivery | null> {
+  const found = isUuid(deliveryId) ? await store.webhooks.delivery(deliveryId) : null
+  return found !== null && (await webhookOf(store, access, found.webhookId)) !== null ? found : null
+}
+
 /** Has it sent again, now. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
 export async function replayDelivery(
   store: Store,
@@ -167,14 +197,46 @@ export async function replayDelivery(
   retryMs: number,
 ): Promise<WebhookDelivery> {
   const found = isUuid(deliveryId) ? await store.webhooks.delivery(deliveryId) : null
-  const webhook = (await store.webhooks.list()).find((one) => one.webhookId === found?.webhookId)
+  const webhook = found === null ? null : await webhookOf(store, access, found.webhookId)
+  if (found === null || webhook === null) throw unknown(access, 'id', deliveryId, DELIVERY)
+  demandActive(webhook)
+  if (found.status === 'PENDING') {
+    const next =
+      found.nextAttemptAt === null ? '' : `, and tried next at ${found.nextAttemptAt.toISOString()}`
+    throw badUserInput('id', `one that is PENDING already${next}`, 'a delivery that is DEAD or DELIVERED')
+  }
   const now = new Date()
-  const replayed =
-    webhook !== undefined && mayAdminister(access, webhook)
-      ? await store.webhooks.replay(deliveryId, now, new Date(now.getTime() + retryMs))
-      : null
-  if (replayed === null) throw unknown(access, 'id', deliveryId, 'delivery that is in the log')
+  const replayed = await store.webhooks.replay(deliveryId, now, new Date(now.getTime() + retryMs))
+  if (replayed === null) throw unknown(access, 'id', deliveryId, DELIVERY)
   return replayed
+}
+
+const DELIVERY = 'delivery that is in the log'
+
+/** Has it told that somebody tries it. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
+export async function testWebhook(
+  store: Store,
+  access: Access,
+  webhookId: string,
+  retryMs: number,
+): Promise<WebhookDelivery> {
+  const webhook = await administered(store, access, 'id', webhookId)
+  demandActive(webhook)
+  const now = new Date()
+  const payload = webhookTest(webhook, access.caller, now)
+  const told = await store.webhooks.test(webhookId, payload, now, new Date(now.getTime() + retryMs))
+  if (told === null) throw unknown(access, 'id', webhookId, 'webhook')
+  return told
+}
+
+/** To one that is paused nothing is sent: whoever asks for it would wait for nothing. */
+function demandActive({ webhookId, status }: Webhook): void {
+  if (status === 'ACTIVE') return
+  throw badUserInput(
+    'id',
+    `one of webhook ${webhookId}, which is PAUSED`,
+    'a webhook that is ACTIVE: resume it first',
+  )
 }
 
 async function administered(
@@ -183,9 +245,8 @@ async function administered(
   field: string,
   webhookId: string,
 ): Promise<Webhook> {
-  const webhook = (await store.webhooks.list()).find((one) => one.webhookId === webhookId)
-  if (webhook === undefined || !mayAdminister(access, webhook))
-    throw unknown(access, field, webhookId, 'webhook')
+  const webhook = await webhookOf(store, access, webhookId)
+  if (webhook === null) throw unknown(access, field, webhookId, 'webhook')
   return webhook
 }
 
