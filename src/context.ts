@@ -25,6 +25,8 @@ export interface RequestContext {
   requestId: string
   /** Where it came from. */
   remoteAddress: string | undefined
+  /** What the mutation that is being carried out is about, as the audit log says it: by name. */
+  about: Map<string, string>
   /** Of an operation that may be answered again and again; null where an answer is all that the way it came has room for. */
   stream: OperationStream | null
 }

@@ -5,13 +5,15 @@ import type {
   Webhook as WebhookEntity,
 } from '../../src/lineage/webhooks/webhook.js'
 import {
-  createWebhook,
-  deleteWebhook,
   deliveriesOf,
   deliveryOf,
-  listWebhooks,
   replayDelivery,
   testWebhook,
+} from '../../src/use-cases/webhook-deliveries.js'
+import {
+  createWebhook,
+  deleteWebhook,
+  listWebhooks,
   updateWebhook,
   webhookOf,
 } from '../../src/use-cases/webhooks.js'
@@ -61,9 +63,9 @@ export class WebhookResolver {
   })
   createWebhook(
     @Arg('input', () => CreateWebhookInput, { description: 'The webhook.' }) input: CreateWebhookInput,
-    @Ctx() { store, access, refusalOfUrl }: RequestContext,
+    @Ctx() context: RequestContext,
   ) {
-    return createWebhook(store, access, input, refusalOfUrl)
+    return createWebhook(context, input, context.refusalOfUrl)
   }
 
   @Mutation(() => Webhook, {
@@ -71,9 +73,9 @@ export class WebhookResolver {
   })
   updateWebhook(
     @Arg('input', () => UpdateWebhookInput, { description: 'What to change.' }) input: UpdateWebhookInput,
-    @Ctx() { store, access, webhookRetryMs, refusalOfUrl }: RequestContext,
+    @Ctx() context: RequestContext,
   ) {
-    return updateWebhook(store, access, input, webhookRetryMs, refusalOfUrl)
+    return updateWebhook(context, input, context.webhookRetryMs, context.refusalOfUrl)
   }
 
   @Mutation(() => Boolean, {
@@ -82,9 +84,9 @@ export class WebhookResolver {
   })
   deleteWebhook(
     @Arg('id', () => ID, { description: 'Which webhook.' }) id: string,
-    @Ctx() { store, access }: RequestContext,
+    @Ctx() context: RequestContext,
   ) {
-    return deleteWebhook(store, access, id)
+    return deleteWebhook(context, id)
   }
 
   @Mutation(() => WebhookDelivery, {
@@ -93,9 +95,9 @@ export class WebhookResolver {
   })
   replayDelivery(
     @Arg('id', () => ID, { description: 'Which delivery.' }) id: string,
-    @Ctx() { store, access, webhookRetryMs }: RequestContext,
+    @Ctx() context: RequestContext,
   ) {
-    return replayDelivery(store, access, id, webhookRetryMs)
+    return replayDelivery(context, id, context.webhookRetryMs)
   }
 
   @Mutation(() => WebhookDelivery, {
@@ -104,9 +106,9 @@ export class WebhookResolver {
   })
   testWebhook(
     @Arg('id', () => ID, { description: 'Which webhook.' }) id: string,
-    @Ctx() { store, access, webhookRetryMs }: RequestContext,
+    @Ctx() context: RequestContext,
   ) {
-    return testWebhook(store, access, id, webhookRetryMs)
+    return testWebhook(context, id, context.webhookRetryMs)
   }
 
   @Pure()

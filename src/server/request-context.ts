@@ -36,6 +36,7 @@ export function contextMaker(
       end,
       requestId,
       remoteAddress,
+      about: new Map(),
       stream,
     }
   }

@@ -11,10 +11,8 @@ import {
   checkUrl,
   WEBHOOK_BOUNDS,
 } from '../lineage/webhooks/check-webhook.js'
-import { webhookTest } from '../lineage/webhooks/payloads.js'
 import { newSecret } from '../lineage/webhooks/signature.js'
-import type { DeliveryStatus, Webhook, WebhookDelivery, WebhookEvent } from '../lineage/webhooks/webhook.js'
-import type { Loaders } from '../loaders/loaders.js'
+import type { Webhook, WebhookEvent } from '../lineage/webhooks/webhook.js'
 import type { Store } from '../store/store.js'
 import type { WebhookChanges } from '../store/webhook-store.js'
 import { quoted } from '../util/quoted.js'
@@ -44,6 +42,14 @@ export interface UpdateWebhookArgs {
   status?: Webhook['status'] | null | undefined
 }
 
+/** Who asks, and where. */
+export interface Asking {
+  store: Store
+  access: Access
+  /** What is said in the audit log of what it is about. */
+  about: Map<string, string>
+}
+
 /** Why nothing will ever be sent to a URL; null where something may be. */
 export type RefusalOfUrl = (url: URL) => string | null
 
@@ -52,8 +58,7 @@ export type RefusalOfUrl = (url: URL) => string | null
  * BAD_USER_INPUT, and FORBIDDEN where the caller does not have ADMIN in all of its namespaces.
  */
 export async function createWebhook(
-  store: Store,
-  access: Access,
+  { store, access, about }: Asking,
   args: CreateWebhookArgs,
   refusalOfUrl: RefusalOfUrl,
 ): Promise<{ webhook: Webhook; secret: string }> {
@@ -73,6 +78,7 @@ export async function createWebhook(
     createdAt: new Date(),
     createdBy: access.caller,
   }
+  about.set('host', new URL(webhook.url).host)
   demandToAdminister(access, namespaces)
   if (!(await store.webhooks.create({ ...webhook, secret }, WEBHOOK_BOUNDS.webhooks)))
     throw badUserInput(
@@ -80,23 +86,24 @@ export async function createWebhook(
       'one more',
       `at most ${WEBHOOK_BOUNDS.webhooks} webhooks: delete one that is not needed`,
     )
+  note(about, webhook)
   return { webhook, secret }
 }
 
 /** Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too, and of namespaces that are to be its. */
 export async function updateWebhook(
-  store: Store,
-  access: Access,
+  { store, access, about }: Asking,
   args: UpdateWebhookArgs,
   retryMs: number,
   refusalOfUrl: RefusalOfUrl,
 ): Promise<Webhook> {
   const changes = changesOf(args, refusalOfUrl)
-  await administered(store, access, 'input.id', args.id)
+  await administered({ store, access, about }, 'input.id', args.id)
   if (changes.namespaces !== undefined) demandToAdminister(access, changes.namespaces)
   const now = new Date()
   const webhook = await store.webhooks.update(args.id, changes, now, new Date(now.getTime() + retryMs))
   if (webhook === null) throw unknown(access, 'input.id', args.id, 'webhook')
+  note(about, webhook)
   return webhook
 }
 
@@ -124,9 +131,9 @@ function sendableUrl(text: string, refusalOfUrl: RefusalOfUrl): string {
 }
 
 /** Nothing is sent to it any more, and its log goes with it. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
-export async function deleteWebhook(store: Store, access: Access, webhookId: string): Promise<boolean> {
-  await administered(store, access, 'id', webhookId)
-  return store.webhooks.remove(webhookId)
+export async function deleteWebhook(asking: Asking, webhookId: string): Promise<boolean> {
+  await administered(asking, 'id', webhookId)
+  return asking.store.webhooks.remove(webhookId)
 }
 
 /** Null where there is none that the caller may administer. */
@@ -152,102 +159,24 @@ export async function listWebhooks(store: Store, access: Access, args: PageArgs)
   )
 }
 
-const deliveryPosition = z.object({ place: z.string().regex(/^\d{1,18}$/) })
-
-/** What a webhook is to be told, and has been: newest first. Throws BAD_USER_INPUT. */
-export async function deliveriesOf(
-  loaders: Loaders,
-  { webhookId }: Webhook,
-  status: DeliveryStatus | null | undefined,
-  args: PageArgs,
-): Promise<Page<WebhookDelivery>> {
-  const wanted = status ?? null
-  const cursors = cursorsOf(['deliveries', webhookId, wanted], deliveryPosition)
-  const { size, request } = parsePage(args, cursors)
-  loaders.budget.spend(1)
-  const found = await loaders.webhookDeliveries.load({
-    key: webhookId,
-    args: { status: wanted, page: request },
-  })
-  loaders.budget.spend(found.length)
-  return new Page(
-    found,
-    size,
-    request.after !== null,
-    ({ place }) => cursors.encode({ place: String(place) }),
-    () => loaders.webhookDeliveryCount.load({ key: webhookId, args: { status: wanted } }),
-  )
-}
-
-/** Null where none is in the log of a webhook that the caller may administer. */
-export async function deliveryOf(
-  store: Store,
-  access: Access,
-  deliveryId: string,
-): Promise<WebhookDelivery | null> {
-  const found = isUuid(deliveryId) ? await store.webhooks.delivery(deliveryId) : null
-  return found !== null && (await webhookOf(store, access, found.webhookId)) !== null ? found : null
-}
-
-/** Has it sent again, now. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
-export async function replayDelivery(
-  store: Store,
-  access: Access,
-  deliveryId: string,
-  retryMs: number,
-): Promise<WebhookDelivery> {
-  const found = isUuid(deliveryId) ? await store.webhooks.delivery(deliveryId) : null
-  const webhook = found === null ? null : await webhookOf(store, access, found.webhookId)
-  if (found === null || webhook === null) throw unknown(access, 'id', deliveryId, DELIVERY)
-  demandActive(webhook)
-  if (found.status === 'PENDING') {
-    const next =
-      found.nextAttemptAt === null ? '' : `, and tried next at ${found.nextAttemptAt.toISOString()}`
-    throw badUserInput('id', `one that is PENDING already${next}`, 'a delivery that is DEAD or DELIVERED')
-  }
-  const now = new Date()
-  const replayed = await store.webhooks.replay(deliveryId, now, new Date(now.getTime() + retryMs))
-  if (replayed === null) throw unknown(access, 'id', deliveryId, DELIVERY)
-  return replayed
-}
-
-const DELIVERY = 'delivery that is in the log'
-
-/** Has it told that somebody tries it. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
-export async function testWebhook(
-  store: Store,
-  access: Access,
-  webhookId: string,
-  retryMs: number,
-): Promise<WebhookDelivery> {
-  const webhook = await administered(store, access, 'id', webhookId)
-  demandActive(webhook)
-  const now = new Date()
-  const payload = webhookTest(webhook, access.caller, now)
-  const told = await store.webhooks.test(webhookId, payload, now, new Date(now.getTime() + retryMs))
-  if (told === null) throw unknown(access, 'id', webhookId, 'webhook')
-  return told
-}
-
-/** To one that is paused nothing is sent: whoever asks for it would wait for nothing. */
-function demandActive({ webhookId, status }: Webhook): void {
-  if (status === 'ACTIVE') return
-  throw badUserInput(
-    'id',
-    `one of webhook ${webhookId}, which is PAUSED`,
-    'a webhook that is ACTIVE: resume it first',
-  )
-}
-
-async function administered(
-  store: Store,
-  access: Access,
+/** The webhook, which the audit log then names. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
+export async function administered(
+  { store, access, about }: Asking,
   field: string,
   webhookId: string,
 ): Promise<Webhook> {
   const webhook = await webhookOf(store, access, webhookId)
   if (webhook === null) throw unknown(access, field, webhookId, 'webhook')
+  note(about, webhook)
   return webhook
+}
+
+/** Not all of its URL: who has that may tell its receiver something. */
+export function note(
+  about: Map<string, string>,
+  { webhookId, url }: Pick<Webhook, 'webhookId' | 'url'>,
+): void {
+  about.set('webhook', webhookId).set('host', new URL(url).host)
 }
 
 function mayAdminister(access: Access, { namespaces }: Webhook): boolean {
@@ -261,14 +190,10 @@ function demandToAdminister(access: Access, namespaces: readonly string[] | null
 }
 
 /** Who may not administer everything is not told whether it is there. */
-function unknown(access: Access, field: string, id: string, what: string): HeadwaterError {
+export function unknown(access: Access, field: string, id: string, what: string): HeadwaterError {
   if (access.mayEverywhere('ADMIN')) return badUserInput(field, quoted(id), `the id of a ${what}`)
   return new HeadwaterError(
     'FORBIDDEN',
     'expected the id of one of the webhooks in all of whose namespaces this token has ADMIN, or of their deliveries',
   )
-}
-
-function isUuid(text: string): boolean {
-  return z.uuid().safeParse(text).success
 }

@@ -1014,15 +1014,6 @@ export type ReplayDeliveryMutationVariables = Exact<{
 
 export type ReplayDeliveryMutation = { replayDelivery: { id: string, event: WebhookDeliveryEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null } };
 
-export type WebhooksQueryVariables = Exact<{
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-  status?: WebhookDeliveryStatus | null | undefined;
-}>;
-
-
-export type WebhooksQuery = { webhooks: { nodes: Array<{ id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string, deliveries: { nodes: Array<{ id: string, event: WebhookDeliveryEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
-
 export type TestWebhookMutationVariables = Exact<{
   id: string | number;
 }>;
@@ -1054,13 +1045,13 @@ export type WebhookDeliveriesQueryVariables = Exact<{
 
 export type WebhookDeliveriesQuery = { webhook: { deliveries: { nodes: Array<{ id: string, event: WebhookDeliveryEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
-export type WebhookListQueryVariables = Exact<{
+export type WebhooksQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
 
-export type WebhookListQuery = { webhooks: { nodes: Array<{ id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type WebhooksQuery = { webhooks: { nodes: Array<{ id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 /** The operation `Asset`. */
 export const AssetDocument: TypedDocument<AssetQuery, AssetQueryVariables> = "query Asset($key:String!$namespace:String){asset(key:$key namespace:$namespace){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
@@ -1224,9 +1215,6 @@ export const DeleteWebhookDocument: TypedDocument<DeleteWebhookMutation, DeleteW
 /** The operation `ReplayDelivery`. */
 export const ReplayDeliveryDocument: TypedDocument<ReplayDeliveryMutation, ReplayDeliveryMutationVariables> = "mutation ReplayDelivery($id:ID!){replayDelivery(id:$id){...WebhookDeliveryFields}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
 
-/** The operation `Webhooks`. */
-export const WebhooksDocument: TypedDocument<WebhooksQuery, WebhooksQueryVariables> = "query Webhooks($first:Int$after:String$status:WebhookDeliveryStatus){webhooks(first:$first after:$after){nodes{...WebhookFields deliveries(first:100 status:$status){nodes{...WebhookDeliveryFields}pageInfo{hasNextPage endCursor}}}pageInfo{hasNextPage endCursor}}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
-
 /** The operation `TestWebhook`. */
 export const TestWebhookDocument: TypedDocument<TestWebhookMutation, TestWebhookMutationVariables> = "mutation TestWebhook($id:ID!){testWebhook(id:$id){...WebhookDeliveryFields}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
 
@@ -1239,8 +1227,8 @@ export const WebhookDeliveryDocument: TypedDocument<WebhookDeliveryQuery, Webhoo
 /** The operation `WebhookDeliveries`. */
 export const WebhookDeliveriesDocument: TypedDocument<WebhookDeliveriesQuery, WebhookDeliveriesQueryVariables> = "query WebhookDeliveries($id:ID!$status:WebhookDeliveryStatus$first:Int$after:String){webhook(id:$id){deliveries(status:$status first:$first after:$after){nodes{...WebhookDeliveryFields}pageInfo{hasNextPage endCursor}}}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
 
-/** The operation `WebhookList`. */
-export const WebhookListDocument: TypedDocument<WebhookListQuery, WebhookListQueryVariables> = "query WebhookList($first:Int$after:String){webhooks(first:$first after:$after){nodes{...WebhookFields}pageInfo{hasNextPage endCursor}}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
+/** The operation `Webhooks`. */
+export const WebhooksDocument: TypedDocument<WebhooksQuery, WebhooksQueryVariables> = "query Webhooks($first:Int$after:String){webhooks(first:$first after:$after){nodes{...WebhookFields}pageInfo{hasNextPage endCursor}}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
 
 /** What the answer to each operation has to have, by the text of the operation. */
 export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, AnswerShape>([
@@ -1298,10 +1286,9 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [UpdateWebhookDocument, {"updateWebhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}]}],
   [DeleteWebhookDocument, {"deleteWebhook":"!"}],
   [ReplayDeliveryDocument, {"replayDelivery":["!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}]}],
-  [WebhooksDocument, {"webhooks":["!",{"nodes":["[!]!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!","deliveries":["!",{"nodes":["[!]!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
   [TestWebhookDocument, {"testWebhook":["!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}]}],
   [WebhookDocument, {"webhook":["",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}]}],
   [WebhookDeliveryDocument, {"webhookDelivery":["",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}]}],
   [WebhookDeliveriesDocument, {"webhook":["",{"deliveries":["!",{"nodes":["[!]!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
-  [WebhookListDocument, {"webhooks":["!",{"nodes":["[!]!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
+  [WebhooksDocument, {"webhooks":["!",{"nodes":["[!]!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
 ])
