@@ -80,7 +80,7 @@ export async function testWebhook(
   const webhook = await administered(asking, 'id', webhookId)
   demandActive(webhook)
   const now = new Date()
-  const payload = webhookTest(webhook, access.caller, now)
+  const payload = webhookTest(webhook, now)
   const told = await store.webhooks.test(webhookId, payload, now, new Date(now.getTime() + retryMs))
   if (told === null) throw unknown(access, 'id', webhookId, 'webhook')
   return told

@@ -98,11 +98,6 @@ export function dagRunIncomplete(
 }
 
 /** Nothing has happened: somebody tries whether a webhook is told. */
-export function webhookTest(
-  { webhookId }: Pick<Webhook, 'webhookId'>,
-  requestedBy: string,
-  now: Date,
-): Payload {
-  const message = 'This is a test: nothing has happened.'
-  return payload('TEST', now, { test: true, message, webhookId, requestedBy })
+export function webhookTest({ webhookId }: Pick<Webhook, 'webhookId'>, now: Date): Payload {
+  return payload('TEST', now, { test: true, message: 'This is a test: nothing has happened.', webhookId })
 }

@@ -77,5 +77,4 @@ export interface WebhookTried {
   test: true
   message: string
   webhookId: string
-  requestedBy: string
 }
