@@ -5,8 +5,7 @@ import {
   SubscriptionEndedError,
 } from '../../../clients/typescript/src/index.js'
 
-/** Of pauses. */
-export const FAST = { firstPauseMs: 5, longestPauseMs: 50 }
+const FAST = { firstPauseMs: 5, longestPauseMs: 50 }
 /** One that does not wait for long. */
 export const clientOf = (url: string, options: EndpointOptions = {}) =>
   new LineageClient({ url, ...FAST, ...options })
