@@ -268,6 +268,25 @@ registerEnumType(WebhookEvent, {
   },
 })
 
+export enum WebhookDeliveryEvent {
+  CHECK_FAILED = 'CHECK_FAILED',
+  NEW_CONSUMER = 'NEW_CONSUMER',
+  ASSET_STALE = 'ASSET_STALE',
+  DAG_RUN_INCOMPLETE = 'DAG_RUN_INCOMPLETE',
+  TEST = 'TEST',
+}
+registerEnumType(WebhookDeliveryEvent, {
+  name: 'WebhookDeliveryEvent',
+  description: 'What a delivery tells of.',
+  valuesConfig: {
+    CHECK_FAILED: { description: '`check.failed`, as `WebhookEvent` has it' },
+    NEW_CONSUMER: { description: '`asset.consumer_added`, as `WebhookEvent` has it' },
+    ASSET_STALE: { description: '`asset.stale`, as `WebhookEvent` has it' },
+    DAG_RUN_INCOMPLETE: { description: '`dag_run.incomplete`, as `WebhookEvent` has it' },
+    TEST: { description: 'nothing: somebody has asked for a test by `testWebhook`: `webhook.test`' },
+  },
+})
+
 export enum WebhookStatus {
   ACTIVE = 'ACTIVE',
   PAUSED = 'PAUSED',

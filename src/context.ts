@@ -18,11 +18,15 @@ export interface RequestContext {
   walkTimeoutMs: number
   /** How long a delivery to a webhook is tried, in ms. */
   webhookRetryMs: number
+  /** Why nothing will ever be sent to a URL; null where something may be. */
+  refusalOfUrl: (url: URL) => string | null
   /** Of the time that the request has. */
   end: RequestEnd
   requestId: string
   /** Where it came from. */
   remoteAddress: string | undefined
+  /** What the mutation that is being carried out is about, as the audit log says it: by name. */
+  about: Map<string, string>
   /** Of an operation that may be answered again and again; null where an answer is all that the way it came has room for. */
   stream: OperationStream | null
 }

@@ -6,7 +6,7 @@ import { WebhookEvent, WebhookStatus } from '../enums.js'
 export class CreateWebhookInput {
   @Field(() => String, {
     description:
-      'Where to send: an http or https URL of at most 2,048 characters, without a user or a password. Hosts with private, loopback or link-local addresses are refused at each delivery, unless the operator has allowed them.',
+      'Where to send: an http or https URL of at most 2,048 characters, without a user or a password. Private, loopback and link-local addresses and `localhost` are refused, names that have such addresses at each delivery, unless the operator has allowed the host (HEADWATER_WEBHOOK_HOSTS).',
   })
   readonly url!: string
 

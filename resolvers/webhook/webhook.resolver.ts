@@ -5,12 +5,17 @@ import type {
   Webhook as WebhookEntity,
 } from '../../src/lineage/webhooks/webhook.js'
 import {
+  deliveriesOf,
+  deliveryOf,
+  replayDelivery,
+  testWebhook,
+} from '../../src/use-cases/webhook-deliveries.js'
+import {
   createWebhook,
   deleteWebhook,
-  deliveriesOf,
   listWebhooks,
-  replayDelivery,
   updateWebhook,
+  webhookOf,
 } from '../../src/use-cases/webhooks.js'
 import { PageArgs } from '../node/page.args.js'
 import { Pure } from '../pure.js'
@@ -29,15 +34,38 @@ export class WebhookResolver {
     return listWebhooks(store, access, args)
   }
 
+  @Query(() => Webhook, {
+    nullable: true,
+    description: 'The webhook of this id; null where there is none that the caller may administer.',
+  })
+  webhook(
+    @Arg('id', () => ID, { description: 'Which webhook.' }) id: string,
+    @Ctx() { store, access }: RequestContext,
+  ) {
+    return webhookOf(store, access, id)
+  }
+
+  @Query(() => WebhookDelivery, {
+    nullable: true,
+    description:
+      'The delivery of this id, which is the header `webhook-id` that a receiver gets; null where none is in the log of a webhook that the caller may administer.',
+  })
+  webhookDelivery(
+    @Arg('id', () => ID, { description: 'Which delivery.' }) id: string,
+    @Ctx() { store, access }: RequestContext,
+  ) {
+    return deliveryOf(store, access, id)
+  }
+
   @Mutation(() => CreatedWebhook, {
     description:
       'Makes a webhook, of at most 100. It is told of all that is recorded behind the answer. Errors: BAD_USER_INPUT, FORBIDDEN.',
   })
   createWebhook(
     @Arg('input', () => CreateWebhookInput, { description: 'The webhook.' }) input: CreateWebhookInput,
-    @Ctx() { store, access }: RequestContext,
+    @Ctx() context: RequestContext,
   ) {
-    return createWebhook(store, access, input)
+    return createWebhook(context, input, context.refusalOfUrl)
   }
 
   @Mutation(() => Webhook, {
@@ -45,9 +73,9 @@ export class WebhookResolver {
   })
   updateWebhook(
     @Arg('input', () => UpdateWebhookInput, { description: 'What to change.' }) input: UpdateWebhookInput,
-    @Ctx() { store, access, webhookRetryMs }: RequestContext,
+    @Ctx() context: RequestContext,
   ) {
-    return updateWebhook(store, access, input, webhookRetryMs)
+    return updateWebhook(context, input, context.webhookRetryMs, context.refusalOfUrl)
   }
 
   @Mutation(() => Boolean, {
@@ -56,20 +84,31 @@ export class WebhookResolver {
   })
   deleteWebhook(
     @Arg('id', () => ID, { description: 'Which webhook.' }) id: string,
-    @Ctx() { store, access }: RequestContext,
+    @Ctx() context: RequestContext,
   ) {
-    return deleteWebhook(store, access, id)
+    return deleteWebhook(context, id)
   }
 
   @Mutation(() => WebhookDelivery, {
     description:
-      'Has a delivery that is DEAD, or was DELIVERED, sent again under the same id, from now on as a new one is. One that is PENDING stays as it is. Errors: BAD_USER_INPUT, FORBIDDEN.',
+      'Has a delivery that is DEAD, or was DELIVERED, sent again under the same id, from now on as a new one is. Errors: BAD_USER_INPUT, also for one that is PENDING already, and where its webhook is PAUSED; FORBIDDEN.',
   })
   replayDelivery(
     @Arg('id', () => ID, { description: 'Which delivery.' }) id: string,
-    @Ctx() { store, access, webhookRetryMs }: RequestContext,
+    @Ctx() context: RequestContext,
   ) {
-    return replayDelivery(store, access, id, webhookRetryMs)
+    return replayDelivery(context, id, context.webhookRetryMs)
+  }
+
+  @Mutation(() => WebhookDelivery, {
+    description:
+      'Has a webhook told `webhook.test`, whatever its events: signed, sent, logged and tried again as all else, in an order of its own. The answer is what is to be sent; `webhookDelivery` says what has become of it. Errors: BAD_USER_INPUT, also where the webhook is PAUSED; FORBIDDEN.',
+  })
+  testWebhook(
+    @Arg('id', () => ID, { description: 'Which webhook.' }) id: string,
+    @Ctx() context: RequestContext,
+  ) {
+    return testWebhook(context, id, context.webhookRetryMs)
   }
 
   @Pure()

@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql'
-import { WebhookDeliveryStatus, WebhookEvent, WebhookStatus } from '../enums.js'
+import { WebhookDeliveryEvent, WebhookDeliveryStatus, WebhookEvent, WebhookStatus } from '../enums.js'
 import { JsonObject } from '../scalars/json-object.js'
 
 @ObjectType({
@@ -54,8 +54,8 @@ export class WebhookDelivery {
   /** As the header `webhook-id` has it. */
   readonly deliveryId!: string
 
-  @Field(() => WebhookEvent, { description: 'What it tells of.' })
-  readonly event!: WebhookEvent
+  @Field(() => WebhookDeliveryEvent, { description: 'What it tells of.' })
+  readonly event!: WebhookDeliveryEvent
 
   @Field(() => JsonObject, { description: 'What is sent: an object with `type`, `timestamp` and `data`.' })
   readonly payload!: Record<string, unknown>
@@ -66,12 +66,13 @@ export class WebhookDelivery {
   @Field(() => Date, { description: 'When it was found that it is to be told.' })
   readonly createdAt!: Date
 
-  @Field(() => Int, { description: 'How many attempts have begun.' })
+  @Field(() => Int, { description: 'How many attempts have begun, those before a replay too.' })
   readonly attempts!: number
 
   @Field(() => Date, {
     nullable: true,
-    description: 'When it is tried next, at the earliest; null where it is not.',
+    description:
+      'While it is PENDING: when it is tried next, at the earliest; it waits longer for what is before it in its order, and while its webhook is PAUSED. While an attempt is under way: when another would begin if nothing came of it. Null of others.',
   })
   readonly nextAttemptAt!: Date | null
 

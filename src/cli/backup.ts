@@ -31,6 +31,7 @@ export function restoreCommand(): Command {
     .description('Fill an empty database with what a backup holds, all of it or nothing.')
     .argument('<file>', 'what headwater backup has written')
     .option('--without-tokens', 'leave out the tokens that are in it')
+    .option('--without-webhooks', 'leave out the webhooks that are in it, and what they were to be told')
     .addHelpText('after', RESTORE_HELP)
     .action(restore)
 }
@@ -44,11 +45,15 @@ Tokens come back as they were when the backup was made, those too that have been
 revoked since: revoke them again before a server runs on it, or leave all out
 with --without-tokens and make new ones.
 
+Webhooks come back too, with their secrets and what is still to be sent: a server
+on a copy tells the receivers of the original what is recorded in the copy, unless
+--without-webhooks leaves them out.
+
 Exit code: 0 where it is restored, 1 where something failed, 2 for wrong usage.
 
 Examples:
   HEADWATER_DATA_DIR=/var/lib/headwater headwater restore lineage.backup
-  headwater restore lineage.backup --without-tokens
+  headwater restore lineage.backup --without-tokens --without-webhooks
   DATABASE_URL=postgresql://user:password@db/lineage headwater restore lineage.backup`
 
 const OWNER_ALONE = 0o600
@@ -64,14 +69,23 @@ async function backup(file: string): Promise<void> {
   })
 }
 
-async function restore(file: string, { withoutTokens = false }: { withoutTokens?: boolean }): Promise<void> {
+/** What is not to be restored. */
+interface LeftOut {
+  withoutTokens?: boolean
+  withoutWebhooks?: boolean
+}
+
+async function restore(
+  file: string,
+  { withoutTokens = false, withoutWebhooks = false }: LeftOut,
+): Promise<void> {
   const { config, logger } = await settings()
   const { restoreDatabase } = await import('../server/backup-database.js')
   await withProgress('restoring', async (watch) => {
     const { description, rows, createdAt, version } = await restoreDatabase(
       config,
       logger,
-      { ...watch, withoutTokens },
+      { ...watch, withoutTokens, withoutWebhooks },
       file,
     )
     return `${description}: ${rows} rows restored, of ${createdAt}, from Headwater ${version}`

@@ -1,19 +1,27 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ServerOptions } from './client.js'
 import { tokenOption, urlOption, wholeNumber } from './options.js'
-import type { CreateWebhookOptions, DeliveriesOptions } from './webhook/webhooks.js'
+import type { DeliveriesOptions, TestOptions } from './webhook/deliveries.js'
+import type { CreateWebhookOptions, SecretOptions } from './webhook/webhooks.js'
 
-const EVENTS = ['check-failed', 'new-consumer', 'asset-stale', 'dag-run-incomplete']
+const OF_RUNS = 'dag-run-incomplete'
+const STATUSES = ['pending', 'delivered', 'dead']
+const EVENTS = ['check-failed', 'new-consumer', 'asset-stale', OF_RUNS]
 
 /** `headwater webhook`. */
 export function webhookCommand(): Command {
   return new Command('webhook')
-    .summary('Make and list webhooks, see what they were told, send it again.')
-    .description('Make and list webhooks, see what they were told, and have it sent again.')
+    .summary('Make, try, list and pause webhooks, see what they were told, send it again.')
+    .description('Make, try, list and pause webhooks, see what they were told, and have it sent again.')
     .addCommand(createCommand())
+    .addCommand(testCommand())
     .addCommand(listCommand())
     .addCommand(deliveriesCommand())
     .addCommand(replayCommand())
+    .addCommand(statusCommand('pause', 'PAUSED'))
+    .addCommand(statusCommand('resume', 'ACTIVE'))
+    .addCommand(secretCommand())
+    .addCommand(deleteCommand())
     .addHelpText('after', HELP)
 }
 
@@ -24,9 +32,11 @@ Exit code: 0 where all went well, 1 where something failed, 2 for wrong usage.
 
 Examples:
   headwater webhook create https://hooks.example.com/x --event check-failed
+  headwater webhook test 019a3c0e-…
   headwater webhook list
   headwater webhook deliveries 019a3c0e-… --status dead
-  headwater webhook replay 019a3c11-…`
+  headwater webhook replay 019a3c11-…
+  headwater webhook pause 019a3c0e-…`
 
 function toServer(command: Command): Command {
   return command.addOption(urlOption()).addOption(tokenOption())
@@ -46,22 +56,51 @@ function createCommand(): Command {
     .option('--key-prefix <text>', 'of which assets: a beginning of the key')
     .option(
       '--minutes <number>',
-      'after which a run is incomplete: 1 to 10080; 30 by default',
+      `after which a run is incomplete, of ${OF_RUNS}: 1 to 10080; 30 by default`,
       wholeNumber(1, 10_080),
     )
     .addHelpText('after', CREATE_HELP)
-    .action(async (url: string, options: CreateWebhookOptions) => {
+    .action(async (url: string, options: CreateWebhookOptions, command: Command) => {
+      if (options.minutes !== undefined && !options.event.includes(OF_RUNS))
+        command.error(`error: --minutes says nothing without --event ${OF_RUNS}`)
       const { createWebhook } = await import('./webhook/webhooks.js')
       await createWebhook(url, options)
     })
 }
 
 const CREATE_HELP = `
-The secret alone is on standard output, the id on standard error.
+The secret alone is on standard output, the id on standard error. Events may be
+written as the API has them, e.g. CHECK_FAILED.
+
+Exit code: 0 where it is made, 1 where something failed, 2 for wrong usage.
+
+Examples:
+  headwater webhook create https://hooks.example.com/x --event asset-stale \\
+    --namespace ocr --key-prefix ocr/ > webhook.secret
+  headwater webhook create https://hooks.example.com/x --event dag-run-incomplete --minutes 45`
+
+function testCommand(): Command {
+  return toServer(new Command('test'))
+    .summary('Have a webhook told that this is a test, and say what came of it.')
+    .description('Have a webhook told `webhook.test`, and wait until the receiver has taken it, or has not.')
+    .argument('<webhook>', 'its id')
+    .option('--wait <seconds>', 'for how long: 1 to 3600; 30 by default', wholeNumber(1, 3_600))
+    .addHelpText('after', TEST_HELP)
+    .action(async (webhookId: string, options: TestOptions) => {
+      const { testWebhook } = await import('./webhook/deliveries.js')
+      await testWebhook(webhookId, options)
+    })
+}
+
+const TEST_HELP = `
+It is signed and logged as all else, and tried again for as long where it fails.
+The delivery is on standard output, what was answered on standard error.
+
+Exit code: 0 where it was taken, 1 where the first attempt failed, or none was
+made in time, 2 for wrong usage.
 
 Example:
-  headwater webhook create https://hooks.example.com/x --event asset-stale \\
-    --namespace ocr --key-prefix ocr/ > webhook.secret`
+  headwater webhook test 019a3c0e-…`
 
 function listCommand(): Command {
   return toServer(new Command('list'))
@@ -79,36 +118,93 @@ function deliveriesCommand(): Command {
     .description('List what a webhook is to be told, and has been: the last 100, newest first.')
     .argument('<webhook>', 'its id')
     .addOption(
-      new Option('--status <status>', 'only those that are in this state').choices([
-        'pending',
-        'delivered',
-        'dead',
-      ]),
+      new Option('--status <status>', `only those that are ${STATUSES.join(', ')}`).argParser(statusOf),
     )
     .option('--json', 'print them as JSON, with what is sent')
     .addHelpText('after', '\nExample:\n  headwater webhook deliveries 019a3c0e-… --status dead')
     .action(async (webhookId: string, options: DeliveriesOptions) => {
-      const { listDeliveries } = await import('./webhook/webhooks.js')
+      const { listDeliveries } = await import('./webhook/deliveries.js')
       await listDeliveries(webhookId, options)
     })
 }
 
 function replayCommand(): Command {
   return toServer(new Command('replay'))
-    .description('Have a delivery that is dead, or was delivered, sent again.')
+    .description(
+      'Have a delivery that is dead, or was delivered, sent again. Its webhook must not be paused.',
+    )
     .argument('<delivery>', 'its id')
     .addHelpText('after', '\nExample:\n  headwater webhook replay 019a3c11-…')
     .action(async (deliveryId: string, options: ServerOptions) => {
-      const { replayDelivery } = await import('./webhook/webhooks.js')
+      const { replayDelivery } = await import('./webhook/deliveries.js')
       await replayDelivery(deliveryId, options)
     })
 }
 
+function statusCommand(name: 'pause' | 'resume', status: 'PAUSED' | 'ACTIVE'): Command {
+  const isPause = status === 'PAUSED'
+  return toServer(new Command(name))
+    .description(
+      isPause
+        ? 'Tell a webhook nothing: of what happens from now on never, of what is pending once it is resumed.'
+        : 'Tell a webhook again: what has waited, and what happens from now on.',
+    )
+    .argument('<webhook>', 'its id')
+    .addHelpText('after', `\nExample:\n  headwater webhook ${name} 019a3c0e-…`)
+    .action(async (webhookId: string, options: ServerOptions) => {
+      const { setStatus } = await import('./webhook/webhooks.js')
+      await setStatus(webhookId, status, options)
+    })
+}
+
+function secretCommand(): Command {
+  return toServer(new Command('secret'))
+    .summary('Give a webhook another secret, and show it: this once.')
+    .description('Give a webhook another secret, which signs from now on, and print it: this once.')
+    .argument('<webhook>', 'its id')
+    .option('--from <file>', 'take it from a file, or - for standard input, instead of making one')
+    .addHelpText('after', SECRET_HELP)
+    .action(async (webhookId: string, options: SecretOptions) => {
+      const { setSecret } = await import('./webhook/webhooks.js')
+      await setSecret(webhookId, options)
+    })
+}
+
+const SECRET_HELP = `
+What is sent again is signed by it as well. So that nothing is refused meanwhile,
+make a secret, have the receiver take both, and set it then: docs/webhooks.md.
+
+Exit code: 0 where it is set, 1 where something failed, 2 for wrong usage.
+
+Examples:
+  headwater webhook secret 019a3c0e-… > webhook.secret
+  headwater webhook secret 019a3c0e-… --from webhook.secret`
+
+function deleteCommand(): Command {
+  return toServer(new Command('delete'))
+    .description('Take a webhook away, with its log and what is pending.')
+    .argument('<webhook>', 'its id')
+    .addHelpText('after', '\nExample:\n  headwater webhook delete 019a3c0e-…')
+    .action(async (webhookId: string, options: ServerOptions) => {
+      const { deleteWebhook } = await import('./webhook/webhooks.js')
+      await deleteWebhook(webhookId, options)
+    })
+}
+
+/** As the command has them, or as the API. */
 function events(text: string, before: readonly string[] = []): string[] {
-  if (!EVENTS.includes(text)) throw new InvalidArgumentError(`Allowed choices are ${EVENTS.join(', ')}.`)
-  return [...before, text]
+  const event = text.toLowerCase().replaceAll('_', '-')
+  if (!EVENTS.includes(event)) throw new InvalidArgumentError(`Allowed choices are ${EVENTS.join(', ')}.`)
+  return [...before, event]
 }
 
 function several(text: string, before: readonly string[] = []): string[] {
   return [...before, text]
+}
+
+function statusOf(text: string): string {
+  const status = text.toLowerCase()
+  if (!STATUSES.includes(status))
+    throw new InvalidArgumentError(`Allowed choices are ${STATUSES.join(', ')}.`)
+  return status
 }

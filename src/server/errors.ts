@@ -107,11 +107,17 @@ export function statusOfError(code: ErrorCode): { status: number; headers: Recor
   return { status: HTTP_STATUS_OF[code], headers: headers as Record<string, string> }
 }
 
+/** Of what a page of another site could have a browser send (CSRF). */
+const FOREIGN =
+  'expected a request that no page of another site can send: with Accept: text/event-stream for a subscription by GET, or Content-Type: application/json, or a header apollo-require-preflight that is not empty'
+
 function explained({ message, extensions }: GraphQLFormattedError): string {
   // The parser is recursive, and says of a document that nests too deeply only that the stack was not enough.
   if (message === 'Maximum call stack size exceeded') return 'the document is nested too deeply to be read'
   if (message === 'Operation batching disabled.')
     return 'expected one operation, as an object, got a list: send each by itself'
+  if (message.startsWith('This operation has been blocked as a potential Cross-Site Request Forgery'))
+    return FOREIGN
   if (extensions?.validationErrorCode === 'INTROSPECTION_DISABLED')
     return 'introspection is off (HEADWATER_INTROSPECTION)'
   return message.length > MOST_CHARACTERS ? `${message.slice(0, MOST_CHARACTERS)}…` : message

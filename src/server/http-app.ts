@@ -7,6 +7,7 @@ import { RequestEnd } from '../store/request-end.js'
 import type { Store } from '../store/store.js'
 import type { Audit } from './access/audit.js'
 import { type Authenticator, accessOf, createGuards, type Guards } from './access/guard.js'
+import { brokenJson } from './broken-json.js'
 import { compressAnswers } from './compression.js'
 import type { Config } from './config.js'
 import { errorBody, RETRY_AFTER_SECONDS } from './errors.js'
@@ -127,7 +128,7 @@ function createExpressApp(
       .json(
         errorBody(
           'BAD_USER_INPUT',
-          `${request.method} ${request.path}: expected /graphql, /api/v1/lineage, /export/lineage, /livez or /readyz`,
+          `${request.method} ${request.path}: expected /graphql, /api/v1/lineage, /export/lineage, ${metrics === null ? '' : '/metrics, '}/livez or /readyz`,
         ),
       )
   })
@@ -202,6 +203,8 @@ function answerFailure(
 function messageOf(error: unknown, status: number): string {
   if (status === 413 && error instanceof Error && 'limit' in error)
     return `expected a body of at most ${error.limit} bytes: see HEADWATER_BODY_LIMIT_BYTES, and HEADWATER_EVENT_LIMIT_BYTES for OpenLineage`
+  const broken = brokenJson(error)
+  if (broken !== null) return broken
   return status < 500 && error instanceof Error ? error.message : 'the server failed; its log says more'
 }
 

@@ -4,6 +4,7 @@ import { createLoaders } from '../loaders/loaders.js'
 import { RequestEnd } from '../store/request-end.js'
 import type { Store } from '../store/store.js'
 import type { Config } from './config.js'
+import { refusalOf } from './webhooks/refused-url.js'
 
 /** Who asks, and how. */
 export interface Asking {
@@ -30,10 +31,12 @@ export function contextMaker(
       loaders: createLoaders(own),
       freshness,
       webhookRetryMs: webhooks.retryMs,
+      refusalOfUrl: (url) => refusalOf(url, webhooks.allowedHosts),
       walkTimeoutMs,
       end,
       requestId,
       remoteAddress,
+      about: new Map(),
       stream,
     }
   }

@@ -1,3 +1,4 @@
+import type { Payload } from '../lineage/webhooks/payloads.js'
 import type { DeliveryStatus, SigningWebhook, Webhook, WebhookDelivery } from '../lineage/webhooks/webhook.js'
 import type { PageRequest } from './store.js'
 
@@ -39,6 +40,8 @@ export interface WebhookStore {
   delivery(deliveryId: string): Promise<WebhookDelivery | null>
   /** Sends it from `now` on, until `expiresAt`; null where it is not there. One that is pending stays as it is. */
   replay(deliveryId: string, now: Date, expiresAt: Date): Promise<WebhookDelivery | null>
+  /** Has it told that somebody tries it, from `now` on, until `expiresAt`; null where there is none. */
+  test(webhookId: string, payload: Payload, now: Date, expiresAt: Date): Promise<WebhookDelivery | null>
 }
 
 /** What is to be told one after the other. */

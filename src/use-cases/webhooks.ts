@@ -12,8 +12,7 @@ import {
   WEBHOOK_BOUNDS,
 } from '../lineage/webhooks/check-webhook.js'
 import { newSecret } from '../lineage/webhooks/signature.js'
-import type { DeliveryStatus, Webhook, WebhookDelivery, WebhookEvent } from '../lineage/webhooks/webhook.js'
-import type { Loaders } from '../loaders/loaders.js'
+import type { Webhook, WebhookEvent } from '../lineage/webhooks/webhook.js'
 import type { Store } from '../store/store.js'
 import type { WebhookChanges } from '../store/webhook-store.js'
 import { quoted } from '../util/quoted.js'
@@ -43,20 +42,31 @@ export interface UpdateWebhookArgs {
   status?: Webhook['status'] | null | undefined
 }
 
+/** Who asks, and where. */
+export interface Asking {
+  store: Store
+  access: Access
+  /** What is said in the audit log of what it is about. */
+  about: Map<string, string>
+}
+
+/** Why nothing will ever be sent to a URL; null where something may be. */
+export type RefusalOfUrl = (url: URL) => string | null
+
 /**
  * Makes a webhook that is told of what is recorded from then on; its secret is answered with this once. Throws
  * BAD_USER_INPUT, and FORBIDDEN where the caller does not have ADMIN in all of its namespaces.
  */
 export async function createWebhook(
-  store: Store,
-  access: Access,
+  { store, access, about }: Asking,
   args: CreateWebhookArgs,
+  refusalOfUrl: RefusalOfUrl,
 ): Promise<{ webhook: Webhook; secret: string }> {
   const namespaces = checkNamespaces('input.namespaces', args.namespaces ?? null)
   const secret = args.secret == null ? newSecret() : checkSecret('input.secret', args.secret)
   const webhook: Webhook = {
     webhookId: uuidv7(),
-    url: checkUrl('input.url', args.url),
+    url: sendableUrl(args.url, refusalOfUrl),
     events: checkEvents('input.events', args.events),
     namespaces,
     assets: checkAssetFilter('input.assets', args.assets ?? {}),
@@ -68,6 +78,7 @@ export async function createWebhook(
     createdAt: new Date(),
     createdBy: access.caller,
   }
+  about.set('host', new URL(webhook.url).host)
   demandToAdminister(access, namespaces)
   if (!(await store.webhooks.create({ ...webhook, secret }, WEBHOOK_BOUNDS.webhooks)))
     throw badUserInput(
@@ -75,29 +86,31 @@ export async function createWebhook(
       'one more',
       `at most ${WEBHOOK_BOUNDS.webhooks} webhooks: delete one that is not needed`,
     )
+  note(about, webhook)
   return { webhook, secret }
 }
 
 /** Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too, and of namespaces that are to be its. */
 export async function updateWebhook(
-  store: Store,
-  access: Access,
+  { store, access, about }: Asking,
   args: UpdateWebhookArgs,
   retryMs: number,
+  refusalOfUrl: RefusalOfUrl,
 ): Promise<Webhook> {
-  const changes = changesOf(args)
-  await administered(store, access, 'input.id', args.id)
+  const changes = changesOf(args, refusalOfUrl)
+  await administered({ store, access, about }, 'input.id', args.id)
   if (changes.namespaces !== undefined) demandToAdminister(access, changes.namespaces)
   const now = new Date()
   const webhook = await store.webhooks.update(args.id, changes, now, new Date(now.getTime() + retryMs))
   if (webhook === null) throw unknown(access, 'input.id', args.id, 'webhook')
+  note(about, webhook)
   return webhook
 }
 
-function changesOf(args: UpdateWebhookArgs): WebhookChanges {
+function changesOf(args: UpdateWebhookArgs, refusalOfUrl: RefusalOfUrl): WebhookChanges {
   const { url, events, namespaces, assets, incompleteAfterMinutes: minutes, secret, status } = args
   return {
-    ...(url == null ? {} : { url: checkUrl('input.url', url) }),
+    ...(url == null ? {} : { url: sendableUrl(url, refusalOfUrl) }),
     ...(events == null ? {} : { events: checkEvents('input.events', events) }),
     ...(namespaces == null ? {} : { namespaces: checkNamespaces('input.namespaces', namespaces) }),
     ...(assets == null ? {} : { assets: checkAssetFilter('input.assets', assets) }),
@@ -109,10 +122,24 @@ function changesOf(args: UpdateWebhookArgs): WebhookChanges {
   }
 }
 
+/** A name may get other addresses: it is judged at each delivery. */
+function sendableUrl(text: string, refusalOfUrl: RefusalOfUrl): string {
+  const url = checkUrl('input.url', text)
+  const refusal = refusalOfUrl(new URL(url))
+  if (refusal === null) return url
+  throw badUserInput('input.url', refusal, 'a host of the public internet, or one of HEADWATER_WEBHOOK_HOSTS')
+}
+
 /** Nothing is sent to it any more, and its log goes with it. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
-export async function deleteWebhook(store: Store, access: Access, webhookId: string): Promise<boolean> {
-  await administered(store, access, 'id', webhookId)
-  return store.webhooks.remove(webhookId)
+export async function deleteWebhook(asking: Asking, webhookId: string): Promise<boolean> {
+  await administered(asking, 'id', webhookId)
+  return asking.store.webhooks.remove(webhookId)
+}
+
+/** Null where there is none that the caller may administer. */
+export async function webhookOf(store: Store, access: Access, webhookId: string): Promise<Webhook | null> {
+  const webhook = (await store.webhooks.list()).find((one) => one.webhookId === webhookId)
+  return webhook !== undefined && mayAdminister(access, webhook) ? webhook : null
 }
 
 /** Those that the caller may administer, newest first. Throws BAD_USER_INPUT. */
@@ -132,61 +159,24 @@ export async function listWebhooks(store: Store, access: Access, args: PageArgs)
   )
 }
 
-const deliveryPosition = z.object({ place: z.string().regex(/^\d{1,18}$/) })
-
-/** What a webhook is to be told, and has been: newest first. Throws BAD_USER_INPUT. */
-export async function deliveriesOf(
-  loaders: Loaders,
-  { webhookId }: Webhook,
-  status: DeliveryStatus | null | undefined,
-  args: PageArgs,
-): Promise<Page<WebhookDelivery>> {
-  const wanted = status ?? null
-  const cursors = cursorsOf(['deliveries', webhookId, wanted], deliveryPosition)
-  const { size, request } = parsePage(args, cursors)
-  loaders.budget.spend(1)
-  const found = await loaders.webhookDeliveries.load({
-    key: webhookId,
-    args: { status: wanted, page: request },
-  })
-  loaders.budget.spend(found.length)
-  return new Page(
-    found,
-    size,
-    request.after !== null,
-    ({ place }) => cursors.encode({ place: String(place) }),
-    () => loaders.webhookDeliveryCount.load({ key: webhookId, args: { status: wanted } }),
-  )
-}
-
-/** Has it sent again, now. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
-export async function replayDelivery(
-  store: Store,
-  access: Access,
-  deliveryId: string,
-  retryMs: number,
-): Promise<WebhookDelivery> {
-  const found = isUuid(deliveryId) ? await store.webhooks.delivery(deliveryId) : null
-  const webhook = (await store.webhooks.list()).find((one) => one.webhookId === found?.webhookId)
-  const now = new Date()
-  const replayed =
-    webhook !== undefined && mayAdminister(access, webhook)
-      ? await store.webhooks.replay(deliveryId, now, new Date(now.getTime() + retryMs))
-      : null
-  if (replayed === null) throw unknown(access, 'id', deliveryId, 'delivery that is in the log')
-  return replayed
-}
-
-async function administered(
-  store: Store,
-  access: Access,
+/** The webhook, which the audit log then names. Throws BAD_USER_INPUT, and FORBIDDEN: of what is not known too. */
+export async function administered(
+  { store, access, about }: Asking,
   field: string,
   webhookId: string,
 ): Promise<Webhook> {
-  const webhook = (await store.webhooks.list()).find((one) => one.webhookId === webhookId)
-  if (webhook === undefined || !mayAdminister(access, webhook))
-    throw unknown(access, field, webhookId, 'webhook')
+  const webhook = await webhookOf(store, access, webhookId)
+  if (webhook === null) throw unknown(access, field, webhookId, 'webhook')
+  note(about, webhook)
   return webhook
+}
+
+/** Not all of its URL: who has that may tell its receiver something. */
+export function note(
+  about: Map<string, string>,
+  { webhookId, url }: Pick<Webhook, 'webhookId' | 'url'>,
+): void {
+  about.set('webhook', webhookId).set('host', new URL(url).host)
 }
 
 function mayAdminister(access: Access, { namespaces }: Webhook): boolean {
@@ -200,14 +190,10 @@ function demandToAdminister(access: Access, namespaces: readonly string[] | null
 }
 
 /** Who may not administer everything is not told whether it is there. */
-function unknown(access: Access, field: string, id: string, what: string): HeadwaterError {
+export function unknown(access: Access, field: string, id: string, what: string): HeadwaterError {
   if (access.mayEverywhere('ADMIN')) return badUserInput(field, quoted(id), `the id of a ${what}`)
   return new HeadwaterError(
     'FORBIDDEN',
     'expected the id of one of the webhooks in all of whose namespaces this token has ADMIN, or of their deliveries',
   )
-}
-
-function isUuid(text: string): boolean {
-  return z.uuid().safeParse(text).success
 }

@@ -31,6 +31,38 @@ describe('over HTTP', () => {
     expect(body.errors[0]?.extensions.code).toBe('BAD_USER_INPUT')
   })
 
+  const messageOf = async (response: Response) => {
+    const { errors } = (await response.json()) as { errors: { message: string }[] }
+    return errors[0]?.message
+  }
+
+  test.each([
+    ['{"query":"{ __typen', 'got its first 19 characters: it breaks off'],
+    ['{"query":"{ __typename }"', 'got its first 25 characters: it breaks off'],
+    ['{"query":', 'got its first 9 characters: it breaks off'],
+    ['{', 'got its first 1 character: it breaks off'],
+    ['{"query" "a"}', 'got 13 characters that are none: '],
+    ['query=a', 'got 7 characters that are none: '],
+    ['"a"', 'got 3 characters that are none: '],
+  ])('of the body %s it is said what came, and what was expected', async (body, message) => {
+    expect(await messageOf(await post(body))).toContain(`expected a body of JSON, an object, ${message}`)
+  })
+
+  test('who forgets a header that a subscription by GET needs is told which', async () => {
+    const url = `${server.url}/graphql?query=subscription{dagStatusChanged(dagId:"a"){dagId}}`
+    expect(await messageOf(await fetch(url, { headers: { accept: 'application/json' } }))).toBe(
+      'expected a request that no page of another site can send: with Accept: text/event-stream for a subscription by GET, or Content-Type: application/json, or a header apollo-require-preflight that is not empty',
+    )
+  })
+
+  test('of a path that is not there it is said which are, /metrics among them where it is on', async () => {
+    expect(await messageOf(await fetch(`${server.url}/nowhere`))).toBe(
+      'GET /nowhere: expected /graphql, /api/v1/lineage, /export/lineage, /metrics, /livez or /readyz',
+    )
+    await using unmeasured = await startTestServer({ variables: { HEADWATER_METRICS: 'off' } })
+    expect(await messageOf(await fetch(`${unmeasured.url}/nowhere`))).not.toContain('/metrics')
+  })
+
   const deepList = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
   const deepObject = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`
   test.each([

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import { DAGAssetMapper } from '../../clients/typescript/src/index.js'
 import { findPython, PYTHON_CANDIDATES, PYTHON_CLIENT, run } from '../harness/python.js'
 import { startTestServer } from '../harness/server.js'
+import { RECEIVED_HERE } from '../harness/webhook-receiver.js'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -21,7 +22,8 @@ withPython('the Python client (Python 3.9 or newer; skipped without)', () => {
   })
 
   test('passes its own tests against a server', async () => {
-    await using server = await startTestServer()
+    // Its tests of webhooks receive on this machine.
+    await using server = await startTestServer({ variables: RECEIVED_HERE })
     const { code, output } = await run(
       command,
       [

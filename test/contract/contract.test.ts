@@ -197,6 +197,8 @@ describe('nullability tells the truth', () => {
       'Query.node',
       'Query.nodeStatus',
       'Query.run',
+      'Query.webhook',
+      'Query.webhookDelivery',
       'Run.dagId',
       'Run.endedAt',
       'Run.errorMessage',

@@ -13,6 +13,8 @@ import { whileHolding } from '../harness/locks.js'
 import { minute, record } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 import { edgeNames, walk } from '../harness/walks.js'
+import { RECEIVED_HERE, startReceiver, take } from '../harness/webhook-receiver.js'
+import { check, createWebhook } from '../harness/webhooks.js'
 import { startServer } from '../package/installed.js'
 
 let server: TestServer
@@ -103,6 +105,46 @@ test('--without-tokens leaves them out: one that was revoked since would count a
     expect(run).toMatchObject({ code: 0, stderr: '' })
     await using restored = await startGuardedServer({ database })
     expect((await callerOf(restored, token).ask('{ __typename }')).status).toBe(status)
+  }
+})
+
+test('--without-webhooks leaves them out, with what they were to be told: a copy does not speak to their receivers', async () => {
+  await using told = await startTestServer({ variables: RECEIVED_HERE })
+  await using receiver = await startReceiver()
+  receiver.answering = (response) => void response.writeHead(429, { 'retry-after': '1' }).end()
+  const { webhook } = await createWebhook(told, receiver.url, [
+    'CHECK_FAILED',
+    'ASSET_STALE',
+    'DAG_RUN_INCOMPLETE',
+  ])
+  await check(told, 'a', 'in range')
+  await receiver.until(({ received }) => received.length === 1)
+  const from = join(folder.path, 'webhooks.backup')
+  await backUp(told.database.url, from)
+  await told.stop()
+  receiver.answering = take
+  for (const [args, ids] of [
+    [['--without-webhooks'], []],
+    [[], [webhook.id]],
+  ] as const) {
+    await using database = await createEmptyDatabase()
+    const run = await headwater(['restore', from, ...args], { variables: { DATABASE_URL: database.url } })
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    const rows = Object.entries(await rowsOf(database)).filter(([name]) => name.startsWith('webhook'))
+    if (ids.length === 0) expect(rows.map(([, { length }]) => length)).toEqual(rows.map(() => 0))
+    await using restored = await startTestServer({ database, variables: RECEIVED_HERE })
+    const found = await restored.query<{ webhooks: { nodes: { id: string }[] } }, undefined>(
+      '{ webhooks { nodes { id } } }',
+    )
+    expect(found.webhooks.nodes.map(({ id }) => id)).toEqual(ids)
+    if (ids.length > 0) await receiver.until((all) => all.taken().length === 1)
+    else {
+      await createWebhook(restored, receiver.url, ['CHECK_FAILED'])
+      await check(restored, 'a', 'of the copy')
+      await receiver.until((all) => all.taken().length === 1)
+      expect(receiver.received.at(-1)?.data).toMatchObject({ check: { name: 'of the copy' } })
+      receiver.received.length = 0
+    }
   }
 })
 

@@ -138,7 +138,7 @@ test.each<[string, (frames: Frame[]) => Frame[], RegExp]>([
     const error = await restore(
       { url: database.url, connectTimeoutMs: 10_000 },
       writeArchive(pieces(...changed(frames))),
-      { onTotal: () => undefined, advance: () => undefined, withoutTokens: false },
+      { onTotal: () => undefined, advance: () => undefined, withoutTokens: false, withoutWebhooks: false },
     ).catch((thrown: unknown) => thrown)
     // Which the command says in one line.
     expect(error).toBeInstanceOf(StartupError)

@@ -8,6 +8,7 @@ import { assetIdOf } from '../../src/lineage/asset-ref.js'
 import { type Caller, callerOf, grant, startGuardedServer, tokenFor } from '../harness/callers.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 import { namespacesOf, recordOneMore, recordTenants, type Tenant } from '../harness/tenants.js'
+import { createWebhook } from '../harness/webhooks.js'
 import { CURSOR, everyQuery, reachableFields, type SchemaQuery } from '../harness/whole-schema.js'
 import { EXPORTS, ref, run, type Subject, THEIR_WORDS, VALUES } from './leaks/questions.js'
 
@@ -61,6 +62,8 @@ beforeAll(async () => {
     Materialization: toGlobalId('Materialization', randomUUID(), randomUUID()),
     CheckResult: toGlobalId('CheckResult', randomUUID(), randomUUID()),
     Run: toGlobalId('Run', randomUUID()),
+    Webhook: randomUUID(),
+    Delivery: randomUUID(),
     watermark: ids.xminex.watermark ?? '',
   }
   theirIds = await allIdsOf('xtheirsx')
@@ -93,8 +96,21 @@ async function idsOf(name: Tenant): Promise<Record<string, string>> {
     Materialization: asset.latestMaterialization.id,
     CheckResult: asset.checks.nodes[0]?.id ?? '',
     Run: found.id,
+    ...(await webhookOf(name)),
     watermark: lineage.watermark,
   }
+}
+
+/** One that is told of it, and what it is told. */
+async function webhookOf(name: Tenant): Promise<{ Webhook: string; Delivery: string }> {
+  const { webhook } = await createWebhook(plain, `https://hooks.example/${name}`, ['CHECK_FAILED'], {
+    namespaces: namespacesOf(name),
+  })
+  const { told } = await plain.query<{ told: { id: string } }, object>(
+    'mutation ($id: ID!) { told: testWebhook(id: $id) { id } }',
+    { id: webhook.id },
+  )
+  return { Webhook: webhook.id, Delivery: told.id }
 }
 
 /** What stands in the database under the names of somebody: assets, their other names, and what hangs on them; runs. */
@@ -104,7 +120,9 @@ async function allIdsOf(name: Tenant): Promise<string[]> {
      SELECT id::text FROM own UNION SELECT id::text FROM asset_name WHERE namespace = $1
      UNION SELECT id::text FROM materialization WHERE asset_id IN (SELECT id FROM own)
      UNION SELECT id::text FROM check_result WHERE asset_id IN (SELECT id FROM own)
-     UNION SELECT id::text FROM run WHERE job_namespace = $2`,
+     UNION SELECT id::text FROM run WHERE job_namespace = $2
+     UNION SELECT id::text FROM webhook WHERE $1 = ANY(namespaces)
+     UNION SELECT d.id::text FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id WHERE $1 = ANY(w.namespaces)`,
     namespacesOf(name),
   )
   return rows.map(({ id }) => id)

@@ -31,7 +31,7 @@ describe('every mutation', () => {
   const DELIVERY = '0190a000-0000-7000-8000-000000000001'
   const NONE = '0190a000-0000-7000-8000-000000000002'
   beforeAll(async () => {
-    for (const name of ['updateWebhook', 'deleteWebhook', 'replayDelivery']) {
+    for (const name of ['updateWebhook', 'deleteWebhook', 'replayDelivery', 'testWebhook']) {
       const { data } = await admin.ask<{ it: { webhook: { id: string } } }>(
         `mutation { it: createWebhook(input: { url: "https://hooks.example", events: [CHECK_FAILED], namespaces: ["foreign"] }) {
           webhook { id } } }`,
@@ -87,6 +87,10 @@ describe('every mutation', () => {
     deleteWebhook: (asset) => [
       '($id: ID!) { it: deleteWebhook(id: $id) }',
       { id: webhookOf('deleteWebhook', asset) },
+    ],
+    testWebhook: (asset) => [
+      '($id: ID!) { it: testWebhook(id: $id) { id } }',
+      { id: webhookOf('testWebhook', asset) },
     ],
     replayDelivery: (asset) => [
       '($id: ID!) { it: replayDelivery(id: $id) { id } }',

@@ -137,3 +137,40 @@ test('a secret is said once, and never logged; who did what is', async () => {
     entries.filter(({ audit, operation }) => audit === true && operation === 'createWebhook').at(-1),
   ).toMatchObject({ namespaces: ['mine'], outcome: 'OK' })
 })
+
+test('the audit log names the webhook, and where it is sent to, but for what only its receiver may know', async () => {
+  const made = (await create(root, { url: 'https://hooks.example:8443/their-token' })).data?.created.webhook
+  const id = made?.id ?? ''
+  await root.ask('mutation ($input: UpdateWebhookInput!) { updateWebhook(input: $input) { id } }', {
+    input: { id, url: 'https://other.example/their-token' },
+  })
+  const told = await root.ask<{ testWebhook: { id: string } }>(
+    'mutation ($id: ID!) { testWebhook(id: $id) { id } }',
+    { id },
+  )
+  const delivery = told.data?.testWebhook.id ?? ''
+  const replay = 'mutation ($id: ID!) { replayDelivery(id: $id) { id } }'
+  expect((await root.ask(replay, { id: delivery })).errors[0]?.message).toContain('PENDING already')
+  const remove = 'mutation ($id: ID!) { deleteWebhook(id: $id) }'
+  await mine.ask(remove, { id })
+  await root.ask(remove, { id })
+  const entries = log
+    .map(
+      (line) => JSON.parse(line) as { audit?: boolean; operation: string; about?: object; outcome: string },
+    )
+    .filter(({ audit }) => audit === true)
+    .slice(-6)
+  const [webhook, other] = [
+    { webhook: id, host: 'hooks.example:8443' },
+    { webhook: id, host: 'other.example' },
+  ]
+  expect(entries.map(({ operation, about, outcome }) => [operation, about, outcome])).toEqual([
+    ['createWebhook', webhook, 'OK'],
+    ['updateWebhook', other, 'OK'],
+    ['testWebhook', other, 'OK'],
+    ['replayDelivery', { delivery, ...other }, 'BAD_USER_INPUT'],
+    ['deleteWebhook', undefined, 'FORBIDDEN'],
+    ['deleteWebhook', other, 'OK'],
+  ])
+  expect(log.join()).not.toContain('their-token')
+})

@@ -1,8 +1,8 @@
-import { expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Resolve } from '../../src/server/webhooks/addresses.js'
 import { addressesOf, isPublic, RefusedAddress } from '../../src/server/webhooks/addresses.js'
 import { type SendOptions, send } from '../../src/server/webhooks/send.js'
-import { startTestServer } from '../harness/server.js'
+import { startTestServer, type TestServer } from '../harness/server.js'
 import { startReceiver } from '../harness/webhook-receiver.js'
 import { check, createWebhook, logOf } from '../harness/webhooks.js'
 
@@ -137,11 +137,15 @@ test('a name that does not resolve in time, or at all, is a failure that says so
   expect(lost.error).toBe('ENOTFOUND')
 })
 
-test('of a server that allows no host, localhost is refused, and the log says why', async () => {
-  await using server = await startTestServer({ variables: { HEADWATER_WEBHOOK_POLL_MS: '20' } })
+test('of a server that allows no host any more, localhost is refused, and the log says why', async () => {
+  await using allowing = await startTestServer({ variables: { HEADWATER_WEBHOOK_HOSTS: 'localhost' } })
   await using receiver = await startReceiver()
   const url = receiver.url.replace('127.0.0.1', 'localhost')
-  const { webhook } = await createWebhook(server, url, ['CHECK_FAILED'])
+  const { webhook } = await createWebhook(allowing, url, ['CHECK_FAILED'])
+  await using server = await startTestServer({
+    database: allowing.database,
+    variables: { HEADWATER_WEBHOOK_POLL_MS: '20' },
+  })
   await check(server, 'a', 'one')
   let [log] = await logOf(server, webhook.id)
   while (log?.lastError == null) [log] = await logOf(server, webhook.id)
@@ -152,3 +156,46 @@ test('of a server that allows no host, localhost is refused, and the log says wh
   })
   expect(receiver.received).toEqual([])
 })
+
+test.each([
+  ['http://127.0.0.1:9000/', '127.0.0.1, which is not of the public internet'],
+  ['http://2130706433/', '127.0.0.1, which is not of the public internet'],
+  ['https://10.1.2.3/', '10.1.2.3, which is not of the public internet'],
+  ['http://169.254.169.254/latest', '169.254.169.254, which is not of the public internet'],
+  ['http://[::1]/', '::1, which is not of the public internet'],
+  ['http://[fe80::1]/', 'fe80::1, which is not of the public internet'],
+  ['http://LOCALHOST:9000/', 'localhost, which is this machine'],
+  ['http://localhost./', 'localhost., which is this machine'],
+  ['http://hooks.localhost/', 'hooks.localhost, which is this machine'],
+])('%s can never be sent to: it is refused when the webhook is made, and changed', async (url, reason) => {
+  const message = `input.url: expected a host of the public internet, or one of HEADWATER_WEBHOOK_HOSTS, got ${reason}`
+  const expected = { message, extensions: { code: 'BAD_USER_INPUT', field: 'input.url' } }
+  expect((await create(strict, url)).errors).toMatchObject([expected])
+  const { errors } = await strict.ask(
+    'mutation ($input: UpdateWebhookInput!) { updateWebhook(input: $input) { id } }',
+    { input: { id: publicId, url } },
+  )
+  expect(errors).toMatchObject([expected])
+})
+
+test.each([
+  'https://93.184.216.34/',
+  'https://[2606:4700::1]/',
+  'https://hooks.internal/',
+  'http://localhost.example/',
+])('%s can be sent to, or is a name that is judged at each delivery', async (url) => {
+  expect((await create(strict, url)).errors).toEqual([])
+})
+
+let strict: TestServer
+let publicId: string
+beforeAll(async () => {
+  strict = await startTestServer()
+  publicId = (await createWebhook(strict, 'https://hooks.example/', ['CHECK_FAILED'])).webhook.id
+})
+afterAll(() => strict[Symbol.asyncDispose]())
+
+const create = (server: TestServer, url: string) =>
+  server.ask('mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) { secret } }', {
+    input: { url, events: ['CHECK_FAILED'] },
+  })

@@ -23,6 +23,7 @@ from .errors import (
     ServiceUnavailableError,
     SubscriptionEndedError,
     UnauthenticatedError,
+    WebhookVerificationError,
 )
 from .kinds import AssetKind, AssetTechnologyKind, infer_kind
 from .mixin import AssetTrackingMixin
@@ -69,6 +70,7 @@ from .specs import (
 from .subscription import Subscription, SubscriptionCut
 from .tracker import AssetTracker
 from .versions import compute_asset_version, compute_version
+from .webhooks import CreatedWebhook, Webhook, WebhookDelivery, WebhookMessage, verify_webhook
 
 __all__ = [
     "CLASSIFY_NODE_ASSETS",
@@ -95,6 +97,7 @@ __all__ = [
     "Check",
     "CheckResult",
     "ClosedError",
+    "CreatedWebhook",
     "DAGAssetMapper",
     "ForbiddenError",
     "Freshness",
@@ -133,10 +136,15 @@ __all__ = [
     "UnauthenticatedError",
     "UpstreamAssetInfo",
     "UpstreamTuple",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookMessage",
+    "WebhookVerificationError",
     "__version__",
     "compute_asset_version",
     "compute_version",
     "exit_on_sigterm",
     "infer_kind",
     "specs_from_config",
+    "verify_webhook",
 ]

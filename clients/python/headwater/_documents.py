@@ -28,6 +28,12 @@ _CAUSES = f"causes {{ {_STALE_CAUSE} }} rootCauses {{ {_STALE_CAUSE} }}"
 
 _CHECK = "id name status severity details checkedAt materialization { id }"
 
+_WEBHOOK = "id url events namespaces assets incompleteAfterMinutes status createdAt createdBy"
+
+_DELIVERY = """
+  id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse
+"""
+
 RECORD = f"""mutation RecordMaterializations($input: RecordMaterializationsInput!) {{
   recordMaterializations(input: $input) {{ {_RECORDED} }}
 }}"""
@@ -201,5 +207,37 @@ STALENESS_CHANGED = f"""subscription StalenessChanged(
 ) {{
   stalenessChanged(assets: $assets, selection: $selection, scope: $scope, withStale: true) {{
     asset {{ {_REF} staleness {{ status {_CAUSES} }} }} status previousStatus
+  }}
+}}"""
+
+CREATE_WEBHOOK = f"""mutation CreateWebhook($input: CreateWebhookInput!) {{
+  createWebhook(input: $input) {{ webhook {{ {_WEBHOOK} }} secret }}
+}}"""
+
+UPDATE_WEBHOOK = f"""mutation UpdateWebhook($input: UpdateWebhookInput!) {{
+  updateWebhook(input: $input) {{ {_WEBHOOK} }}
+}}"""
+
+DELETE_WEBHOOK = "mutation DeleteWebhook($id: ID!) { deleteWebhook(id: $id) }"
+
+TEST_WEBHOOK = f"mutation TestWebhook($id: ID!) {{ testWebhook(id: $id) {{ {_DELIVERY} }} }}"
+
+REPLAY_DELIVERY = f"mutation ReplayDelivery($id: ID!) {{ replayDelivery(id: $id) {{ {_DELIVERY} }} }}"
+
+WEBHOOK = f"query Webhook($id: ID!) {{ webhook(id: $id) {{ {_WEBHOOK} }} }}"
+
+WEBHOOKS = f"""query Webhooks($first: Int, $after: String) {{
+  webhooks(first: $first, after: $after) {{ nodes {{ {_WEBHOOK} }} pageInfo {{ hasNextPage endCursor }} }}
+}}"""
+
+WEBHOOK_DELIVERY = f"query WebhookDelivery($id: ID!) {{ webhookDelivery(id: $id) {{ {_DELIVERY} }} }}"
+
+WEBHOOK_DELIVERIES = f"""query WebhookDeliveries(
+  $id: ID!, $status: WebhookDeliveryStatus, $first: Int, $after: String
+) {{
+  webhook(id: $id) {{
+    deliveries(status: $status, first: $first, after: $after) {{
+      nodes {{ {_DELIVERY} }} pageInfo {{ hasNextPage endCursor }}
+    }}
   }}
 }}"""

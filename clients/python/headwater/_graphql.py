@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class GraphQLSession:
-    """Asks one server, from any number of threads. Whatever it is asked must be safe to ask again."""
+    """Asks one server, from any number of threads. What is repeatable must be safe to ask again."""
 
     def __init__(
         self,
@@ -80,8 +80,8 @@ class GraphQLSession:
         self._transport.close()
         self.endings.end(ClosedError(f"the client of {self.url} has been closed"))
 
-    def execute(self, document: str, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The data of the answer, after as many attempts as the policy allows. Raises HeadwaterError."""
+    def execute(self, document: str, variables: Mapping[str, Any], *, is_repeatable: bool = True) -> dict[str, Any]:
+        """The data of the answer, after as many attempts as the policy allows, or one. Raises HeadwaterError."""
         body = _encoded(document, variables)
         began = time.monotonic()
         failures = 0
@@ -90,7 +90,7 @@ class GraphQLSession:
                 raise ClosedError(f"the client of {self.url} has been closed")
             retry_after = 0.0
             try:
-                response = self._transport.post(body)
+                response = self._transport.post(body, is_repeatable=is_repeatable)
                 error = self._failure(response)
                 if error is None:
                     return self._data(response)
@@ -101,13 +101,22 @@ class GraphQLSession:
                     raise
             failures += 1
             pause = self.retry.pause(failures, retry_after)
-            if not self.retry.allows(failures, time.monotonic() - began + pause):
+            if not is_repeatable or not self.retry.allows(failures, time.monotonic() - began + pause):
                 raise error
             self._closed.wait(pause)
 
-    def ask(self, document: str, variables: Mapping[str, Any], field: str, convert: Callable[[Any], T]) -> T:
+    def ask(
+        self,
+        document: str,
+        variables: Mapping[str, Any],
+        field: str,
+        convert: Callable[[Any], T],
+        *,
+        is_repeatable: bool = True,
+    ) -> T:
         """A field of the data, converted. Raises HeadwaterError, also where the field has not the schema's form."""
-        return self._converted(self.execute(document, variables), lambda data: convert(data[field]), field)
+        data = self.execute(document, variables, is_repeatable=is_repeatable)
+        return self._converted(data, lambda whole: convert(whole[field]), field)
 
     def ask_once(self, document: str, field: str, convert: Callable[[Any], T]) -> T:
         """The same, of what takes no variables, in one attempt. Raises RefusedError."""

@@ -9,12 +9,11 @@ from typing import Any, Callable, TypeVar
 
 from . import _documents as documents
 from . import _read as read
+from ._base_client import BaseClient
 from ._ending import Ending
-from ._graphql import GraphQLSession
 from ._values import instant, without_none
 from .models import MaterializationEvent, NodeMaterializationStatus
 from .results import StalenessEvent
-from .specs import plain_text
 from .subscription import Source, Subscription, SubscriptionCut
 
 T = TypeVar("T")
@@ -26,7 +25,7 @@ _SILENCE = 30.0
 _GIVE_UP_AFTER = 300.0
 
 
-class LiveClient:
+class LiveClient(BaseClient):
     """The subscriptions of LineageClient.
 
     All take ``silence``: after so many seconds without a sign of the server, which gives one every 12 s, the connection
@@ -34,9 +33,6 @@ class LiveClient:
     raises SubscriptionEndedError, ``math.inf`` for ever; ``on_reconnect``: called before each pause, by default the
     first of an outage is logged.
     """
-
-    namespace: str | None
-    _session: GraphQLSession
 
     def subscribe(
         self,
@@ -142,24 +138,6 @@ class LiveClient:
         event_of = read.field("stalenessChanged", read.staleness_event_of)
         return self._follow(
             documents.STALENESS_CHANGED, variables, event_of, None, silence, give_up_after, on_reconnect
-        )
-
-    def _asset_filter(
-        self,
-        namespace: str | None,
-        keys: Sequence[str] | None,
-        key_prefix: str | None,
-        kinds: Sequence[str] | None,
-        search: str | None,
-    ) -> dict[str, Any]:
-        return without_none(
-            {
-                "namespace": namespace or self.namespace,
-                "keys": None if keys is None else list(keys),
-                "keyPrefix": key_prefix,
-                "kinds": None if kinds is None else [plain_text(each) for each in kinds],
-                "search": search,
-            }
         )
 
     def _follow(

@@ -26,6 +26,7 @@ from .results import (
     Staleness,
     StalenessEvent,
 )
+from .webhooks import CreatedWebhook, Webhook, WebhookDelivery
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -258,3 +259,37 @@ def check_of(check: Json) -> CheckResult:
 
 def registered_of(payload: Json) -> RegisteredConfig:
     return RegisteredConfig(payload["nodeCount"], payload["assetCount"])
+
+
+def webhook_of(webhook: Json) -> Webhook:
+    return Webhook(
+        webhook["id"],
+        webhook["url"],
+        webhook["events"],
+        webhook["namespaces"],
+        webhook["assets"],
+        webhook["incompleteAfterMinutes"],
+        webhook["status"],
+        time_of(webhook["createdAt"]),
+        webhook["createdBy"],
+    )
+
+
+def created_webhook_of(created: Json) -> CreatedWebhook:
+    return CreatedWebhook(webhook_of(created["webhook"]), created["secret"])
+
+
+def delivery_of(delivery: Json) -> WebhookDelivery:
+    return WebhookDelivery(
+        id=delivery["id"],
+        event=delivery["event"],
+        payload=delivery["payload"],
+        status=delivery["status"],
+        created_at=time_of(delivery["createdAt"]),
+        attempts=delivery["attempts"],
+        next_attempt_at=optional_time_of(delivery["nextAttemptAt"]),
+        delivered_at=optional_time_of(delivery["deliveredAt"]),
+        last_status=delivery["lastStatus"],
+        last_error=delivery["lastError"],
+        last_response=delivery["lastResponse"],
+    )

@@ -109,11 +109,14 @@ class Transport:
         for connection, _ in getattr(self, "_idle", ()):
             connection.close()
 
-    def post(self, body: bytes) -> Response:
-        """Sends a body and waits for the answer. Raises NoAnswerError, and NotHeadwaterError for one too large."""
+    def post(self, body: bytes, *, is_repeatable: bool = True) -> Response:
+        """Sends a body and waits for the answer. Raises NoAnswerError, and NotHeadwaterError for one too large.
+
+        What is not repeatable goes over a new connection: of a kept one nobody knows whether the server took it.
+        """
         deadline = Deadline(self._read_timeout, self._request_timeout)
         try:
-            kept = self._take()
+            kept = self._take() if is_repeatable else None
             if kept is not None:
                 try:
                     return self._exchange(kept, body, deadline)
@@ -206,7 +209,8 @@ class Transport:
 
 def no_answer(url: str, error: Exception) -> NoAnswerError:
     """What went wrong with a connection."""
-    return NoAnswerError(f"no answer from {url}: {str(error) or type(error).__name__}")
+    code = "TIMEOUT" if isinstance(error, (TimeoutError, socket.timeout)) else "CONNECTION_FAILED"
+    return NoAnswerError(f"no answer from {url}: {str(error) or type(error).__name__}", code=code)
 
 
 def _send(connection: http.client.HTTPConnection, target: str, body: bytes, headers: Mapping[str, str]) -> bool:

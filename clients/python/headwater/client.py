@@ -4,44 +4,37 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Callable, TypeVar
+from typing import Any
 
 from . import _documents as documents
 from . import _read as read
+from ._base_client import MAX_PAGE
 from ._graphql import GraphQLSession
 from ._live_client import LiveClient
-from ._pages import items_at
-from ._values import instant
+from ._values import instant, without_none
 from ._version import __version__
+from ._walk_client import WalkClient
+from ._webhook_client import WebhookClient
 from .models import AssetInfo, MaterializationInfo, NodeMaterializationStatus, UpstreamAssetInfo
 from .recording import Recording, new_idempotency_key
 from .results import (
     AssetHealth,
-    AssetRef,
     Check,
     CheckResult,
     Freshness,
-    Impact,
-    LineageGraph,
     Recorded,
     RegisteredConfig,
-    Staleness,
 )
 from .retry import RetryPolicy
 from .specs import AssetSpec, NodeAssetSpec, plain_text, specs_from_config
 
 #: The most recordings that the server takes in one call.
 MAX_BATCH = 100
-#: The most items that the server puts on one page.
-MAX_PAGE = 1_000
-
-T = TypeVar("T")
 
 
-class LineageClient(LiveClient):
+class LineageClient(WalkClient, WebhookClient, LiveClient):
     """Speaks to one Headwater server. Safe to use from any number of threads; blocks the one that calls.
 
     ``url`` is the server's, by default that of the environment variable HEADWATER_URL, else
@@ -181,7 +174,7 @@ class LineageClient(LiveClient):
             "tags": tags,
             "owners": owners,
         }
-        return self._session.ask(documents.UPDATE_ASSET, {"input": _given(change)}, "updateAsset", read.asset_of)
+        return self._session.ask(documents.UPDATE_ASSET, {"input": without_none(change)}, "updateAsset", read.asset_of)
 
     def latest_materialization(
         self, key: str, namespace: str | None = None, *, partition_key: str | None = None
@@ -218,7 +211,7 @@ class LineageClient(LiveClient):
             "since": instant(since),
             "until": instant(until),
         }
-        variables = {**self._ref(key, namespace), "filter": _given(conditions)}
+        variables = {**self._ref(key, namespace), "filter": without_none(conditions)}
         return self._items(documents.HISTORY, variables, ("asset", "materializations"), read.materialization_of, limit)
 
     def materialization(self, materialization_id: str) -> MaterializationInfo | None:
@@ -238,98 +231,6 @@ class LineageClient(LiveClient):
         variables = {"asset": self._ref(key, namespace), "version": version}
         found_of = read.optional(read.materialization_of)
         return self._session.ask(documents.BY_VERSION, variables, "materializationByVersion", found_of)
-
-    # Lineage
-
-    def upstream(
-        self, key: str, namespace: str | None = None, *, scope: str = "ALL", limit: int | None = None
-    ) -> Iterator[AssetRef]:
-        """What an asset has been made from directly, in the order (namespace, key). ``scope``: ALL or CURRENT."""
-        variables = {**self._ref(key, namespace), "scope": scope}
-        return self._items(documents.UPSTREAM, variables, ("asset", "upstream"), read.ref_of, limit)
-
-    def downstream(
-        self, key: str, namespace: str | None = None, *, scope: str = "ALL", limit: int | None = None
-    ) -> Iterator[AssetRef]:
-        """What has been made from an asset directly, in the order (namespace, key). ``scope``: ALL or CURRENT."""
-        variables = {**self._ref(key, namespace), "scope": scope}
-        return self._items(documents.DOWNSTREAM, variables, ("asset", "downstream"), read.ref_of, limit)
-
-    def lineage(
-        self,
-        key: str,
-        namespace: str | None = None,
-        *,
-        direction: str = "UPSTREAM",
-        depth: int | None = None,
-        limit: int | None = None,
-        scope: str = "ALL",
-        after: str | None = None,
-        at_least: str | None = None,
-    ) -> LineageGraph:
-        """Walks from an asset: one answer, of at most ``limit`` nodes (1 to 10,000; by default 500).
-
-        ``direction``: UPSTREAM, DOWNSTREAM or BOTH. ``depth``: hops, by default without bound. ``scope``: ALL or
-        CURRENT. ``after`` goes on where an answer stopped. ``at_least``: a watermark. Raises AssetNotFoundError.
-        """
-        variables = {
-            "root": self._ref(key, namespace),
-            "direction": direction,
-            "depth": depth,
-            "limit": limit,
-            "scope": scope,
-            "after": after,
-            "atLeast": at_least,
-        }
-        return self._session.ask(documents.LINEAGE, variables, "lineage", read.graph_of)
-
-    def walk(
-        self,
-        key: str,
-        namespace: str | None = None,
-        *,
-        direction: str = "UPSTREAM",
-        depth: int | None = None,
-        scope: str = "ALL",
-        page: int = 1_000,
-    ) -> LineageGraph:
-        """Walks to the end, in as many answers as it takes, and puts them together.
-
-        The result is ``complete`` unless ``depth`` stopped it, or recordings in between have changed what was
-        read already (CHANGED in ``stopped_by``): walk again then. Of a node that comes in several answers, the
-        counts of hidden neighbours are those of the last.
-        """
-        whole = self.lineage(key, namespace, direction=direction, depth=depth, limit=page, scope=scope)
-        while whole.next_cursor is not None:
-            more = self.lineage(
-                key,
-                namespace,
-                direction=direction,
-                depth=depth,
-                limit=page,
-                scope=scope,
-                after=whole.next_cursor,
-            )
-            whole = replace(
-                more,
-                nodes=whole.nodes + more.nodes,
-                edges=whole.edges + more.edges,
-                back_edges=whole.back_edges + more.back_edges,
-            )
-        return whole
-
-    def impact(self, key: str, namespace: str | None = None) -> Impact | None:
-        """What a change of an asset would touch; None where the asset is unknown."""
-        impact_of = read.optional(read.field("impact", read.impact_of))
-        return self._session.ask(documents.IMPACT, self._ref(key, namespace), "asset", impact_of)
-
-    def staleness(
-        self, key: str, namespace: str | None = None, *, partition_key: str | None = None
-    ) -> Staleness | None:
-        """Whether an asset is still true to what it was made from, and if not, why; None where it is unknown."""
-        variables = {**self._ref(key, namespace), "partitionKey": partition_key}
-        staleness_of = read.optional(read.field("staleness", read.staleness_of))
-        return self._session.ask(documents.STALENESS, variables, "asset", staleness_of)
 
     # Runs of DAGs, and what is expected of them
 
@@ -365,7 +266,7 @@ class LineageClient(LiveClient):
             "dagId": dag_id,
             "dagName": dag_name,
             "nodes": [
-                _given(
+                without_none(
                     {
                         "nodeTaskId": node.node_task_id,
                         "upstreamNodes": node.upstream_nodes,
@@ -375,11 +276,11 @@ class LineageClient(LiveClient):
                 for node in specs
             ],
         }
-        variables = {"input": _given(config)}
+        variables = {"input": without_none(config)}
         return self._session.ask(documents.REGISTER_ASSET_CONFIG, variables, "registerAssetConfig", read.registered_of)
 
     def _spec_input(self, spec: AssetSpec) -> dict[str, Any]:
-        return _given(
+        return without_none(
             {
                 "key": spec.key,
                 "namespace": spec.namespace or self.namespace,
@@ -418,7 +319,7 @@ class LineageClient(LiveClient):
             "idempotencyKey": idempotency_key or new_idempotency_key(),
             "checkedAt": instant(checked_at),
             "checks": [
-                _given(
+                without_none(
                     {
                         "name": check.name,
                         "status": plain_text(check.status).upper(),
@@ -429,7 +330,7 @@ class LineageClient(LiveClient):
                 for check in checks
             ],
         }
-        variables = {"input": _given(results)}
+        variables = {"input": without_none(results)}
         return self._session.ask(documents.RECORD_CHECKS, variables, "recordCheckResults", read.each(read.check_of))
 
     def checks(self, key: str, namespace: str | None = None, *, limit: int | None = None) -> Iterator[CheckResult]:
@@ -440,22 +341,3 @@ class LineageClient(LiveClient):
         """The results of the checks of one materialization, newest first."""
         path = ("materialization", "checks")
         return self._items(documents.MATERIALIZATION_CHECKS, {"id": materialization_id}, path, read.check_of, limit)
-
-    # Helpers
-
-    def _ref(self, key: str, namespace: str | None) -> dict[str, Any]:
-        return {"key": key, "namespace": namespace or self.namespace}
-
-    def _items(
-        self,
-        document: str,
-        variables: Mapping[str, Any],
-        path: Sequence[str],
-        convert: Callable[[Any], T],
-        limit: int | None,
-    ) -> Iterator[T]:
-        return items_at(self._session, document, variables, path, convert, limit, MAX_PAGE)
-
-
-def _given(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if value is not None}

@@ -9,9 +9,14 @@ from typing import Any
 class HeadwaterError(Exception):
     """The root of every error of this package.
 
-    ``code`` is one of the server's closed table (see docs/api.md), ``field`` the argument at fault, e.g.
-    ``input.assets[3].key``, and ``status`` the HTTP status; each is None where there is none.
+    ``code`` is one of the server's closed table (see docs/api.md), or says what went wrong on this side:
+    CONNECTION_FAILED, TIMEOUT, UNEXPECTED_ANSWER (of what is no Headwater), CLOSED, QUEUE_FULL, INVALID_RECORDING,
+    WEBHOOK_NOT_VERIFIED. ``field`` is the argument at fault, e.g. ``input.assets[3].key``, and ``status`` the HTTP
+    status; None where there is none.
     """
+
+    #: Where a call names none.
+    _CODE: str | None = None
 
     def __init__(
         self,
@@ -23,7 +28,7 @@ class HeadwaterError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.code = code
+        self.code = code or self._CODE
         self.field = field
         self.status = status
 
@@ -33,17 +38,25 @@ class NoAnswerError(HeadwaterError):
     unknown; a recording is safe to send again, as it carries its idempotency key.
     """
 
+    _CODE = "CONNECTION_FAILED"
+
 
 class NotHeadwaterError(HeadwaterError):
     """Something answered, but not as Headwater does: a gateway, another server, or a wrong URL."""
+
+    _CODE = "UNEXPECTED_ANSWER"
 
 
 class ClosedError(HeadwaterError):
     """The client, the tracker or the queue has been closed."""
 
+    _CODE = "CLOSED"
+
 
 class QueueFullError(HeadwaterError):
     """More calls wait for their turn than were allowed to."""
+
+    _CODE = "QUEUE_FULL"
 
 
 class SubscriptionEndedError(HeadwaterError):
@@ -53,15 +66,24 @@ class SubscriptionEndedError(HeadwaterError):
     begin: passed as ``after`` it goes on from there. None where there is none.
     """
 
-    def __init__(self, reason: HeadwaterError, watermark: str | None) -> None:
-        super().__init__(reason.message, code=reason.code, field=reason.field, status=reason.status)
+    def __init__(self, reason: HeadwaterError, watermark: str | None, given_up_after: float | None = None) -> None:
+        tried = "" if given_up_after is None else f"given up after {given_up_after:g} s: "
+        super().__init__(tried + reason.message, code=reason.code, field=reason.field, status=reason.status)
         self.watermark = watermark
+
+
+class WebhookVerificationError(HeadwaterError, ValueError):
+    """What came to a receiver was not sent by who has the secret, or not now: answer it with 400 or 401."""
+
+    _CODE = "WEBHOOK_NOT_VERIFIED"
 
 
 class InvalidRecordingError(HeadwaterError, ValueError):
     """A recording with a value that cannot be sent: metadata that hold NaN, an object of a class or themselves, a
     time that is none, a key that is bytes.
     """
+
+    _CODE = "INVALID_RECORDING"
 
 
 class ServerError(HeadwaterError):

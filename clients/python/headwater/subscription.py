@@ -132,8 +132,10 @@ class _Outage:
             self._since = now
         self._failures += 1
         pause = self._retry.pause(self._failures, refused.retry_after)
-        if not refused.is_passing or now + pause - self._since > self._give_up_after:
+        if not refused.is_passing:
             raise SubscriptionEndedError(refused.error, watermark) from refused.error
+        if now + pause - self._since > self._give_up_after:
+            raise SubscriptionEndedError(refused.error, watermark, self._give_up_after) from refused.error
         try:
             self._on_reconnect(SubscriptionCut(refused.error, self._failures, pause, watermark))
         except Exception:

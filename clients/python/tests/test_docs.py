@@ -42,7 +42,7 @@ class DocsTest(unittest.TestCase):
             ("docs/executors.md", 5),
             ("docs/from-marie.md", 2),
             ("docs/live.md", 1),
-            ("clients/python/README.md", 3),
+            ("clients/python/README.md", 4),
         ]
         for path, least in pages:
             blocks = examples(path)

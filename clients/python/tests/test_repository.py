@@ -69,7 +69,7 @@ class RepositoryTest(ServerTest):
     def test_more_consumers_than_fit_on_a_page_are_all_there(self) -> None:
         keys = [f"c{at}" for at in range(8)]
         self.client.record(Recording("job", [{"asset_key": key} for key in keys], upstream=["a"]))
-        with mock.patch("headwater.client.MAX_PAGE", 3):
+        with mock.patch("headwater._base_client.MAX_PAGE", 3):
             lineage = self.ask(lambda repository: repository.get_lineage("a"))
         self.assertEqual(lineage.downstream, keys)
 

@@ -170,7 +170,7 @@ class SubscriptionTest(ServerTest):
         for status, body, code in [
             (401, {"errors": [{"message": "who?", "extensions": {"code": "UNAUTHENTICATED"}}]}, "UNAUTHENTICATED"),
             (403, {"errors": [{"message": "no", "extensions": {"code": "FORBIDDEN"}}]}, "FORBIDDEN"),
-            (200, {"data": {}}, None),
+            (200, {"data": {}}, "UNEXPECTED_ANSWER"),
         ]:
             client = self.through(answer_json(status, body))
             with self.subTest(status), self.assertRaises(SubscriptionEndedError) as raised:
@@ -188,6 +188,8 @@ class SubscriptionTest(ServerTest):
             next(events)
         self.assertEqual(raised.exception.watermark, last.watermark)
         self.assertEqual(events.watermark, last.watermark)
+        self.assertEqual(raised.exception.code, "CONNECTION_FAILED")
+        self.assertRegex(raised.exception.message, r"^given up after 0.15 s: no answer from http://\S+: ")
         self.made("c")
         with self.client.materialization_recorded(after=raised.exception.watermark) as more:
             seen += [last.materialization.asset_key, *keys_of(more, 1)]

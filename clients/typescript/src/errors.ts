@@ -20,6 +20,8 @@ export type ClientErrorCode =
   | 'UNEXPECTED_ANSWER'
   /** A background recorder takes nothing more once it is closed. */
   | 'RECORDER_CLOSED'
+  /** What came to a receiver was not sent by who has the secret, or not now. */
+  | 'WEBHOOK_NOT_VERIFIED'
 
 /** A code to decide by; messages are for people. */
 export type ErrorCode = ServerErrorCode | ClientErrorCode | (string & {})

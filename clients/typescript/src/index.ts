@@ -34,3 +34,5 @@ export type { TrackedAsset, TrackedRun, TrackedUpstream } from './tracked-run.js
 export type { TypedDocument } from './typed-document.js'
 export type * from './types.js'
 export * from './versions.js'
+export * from './webhooks/verify-webhook.js'
+export type * from './webhooks/webhook-message.js'

@@ -2,7 +2,6 @@ import type { RequestOptions } from './http/endpoint.js'
 import { assetFound, materializationFound } from './lists/found.js'
 import { eachItem, type Page, type PageArgs, pageOf } from './lists/page.js'
 import { joinPages, LARGEST_WALK, type LineageGraph, type WalkVariables, walkPages } from './lists/walk.js'
-import { LiveClient } from './live/live-client.js'
 import {
   AssetChecksDocument,
   type AssetConfigInput,
@@ -64,14 +63,16 @@ import {
   type UpstreamAsset,
   type WalkArgs,
 } from './types.js'
+import { WebhookClient } from './webhooks/webhook-client.js'
 
 /**
- * The whole API of a Headwater server, a method an operation. Every method throws a HeadwaterError, or the reason of
+ * A Headwater server, a method an operation: recording, asking, walking, following, webhooks; what has no method is
+ * asked by `request`. Every method throws a HeadwaterError, or the reason of
  * the signal it was given; transient errors are tried again first. A method whose name begins with `each` goes
  * through a list of any length. What asks for something by a name or an id that is unknown answers with null, what
  * goes through its lists or walks from it throws.
  */
-export class LineageClient extends LiveClient {
+export class LineageClient extends WebhookClient {
   // Recording
 
   /** Records what one run made: all of it or nothing. Makes an idempotency key where there is none. */

@@ -140,7 +140,7 @@ export type CreateWebhookInput = {
   namespaces?: Array<string> | null | undefined;
   /** What to sign by: `whsec_` and the base64 of 24 to 64 bytes. By default one of 32 bytes is made. */
   secret?: string | null | undefined;
-  /** Where to send: an http or https URL of at most 2,048 characters, without a user or a password. Hosts with private, loopback or link-local addresses are refused at each delivery, unless the operator has allowed them. */
+  /** Where to send: an http or https URL of at most 2,048 characters, without a user or a password. Private, loopback and link-local addresses and `localhost` are refused, names that have such addresses at each delivery, unless the operator has allowed the host (HEADWATER_WEBHOOK_HOSTS). */
   url: string;
 };
 
@@ -438,6 +438,19 @@ export type UpstreamRefInput = {
   /** The version used, 1 to 256 characters. Without one, the latest at or before materializedAt is inferred. */
   version?: string | null | undefined;
 };
+
+/** What a delivery tells of. */
+export type WebhookDeliveryEvent =
+  /** `asset.stale`, as `WebhookEvent` has it */
+  | 'ASSET_STALE'
+  /** `check.failed`, as `WebhookEvent` has it */
+  | 'CHECK_FAILED'
+  /** `dag_run.incomplete`, as `WebhookEvent` has it */
+  | 'DAG_RUN_INCOMPLETE'
+  /** `asset.consumer_added`, as `WebhookEvent` has it */
+  | 'NEW_CONSUMER'
+  /** nothing: somebody has asked for a test by `testWebhook`: `webhook.test` */
+  | 'TEST';
 
 /** What has become of a delivery. */
 export type WebhookDeliveryStatus =
@@ -971,7 +984,7 @@ export type UpdateAssetMutation = { updateAsset: { id: string, namespace: string
 
 export type WebhookFieldsFragment = { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string };
 
-export type WebhookDeliveryFieldsFragment = { id: string, event: WebhookEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null };
+export type WebhookDeliveryFieldsFragment = { id: string, event: WebhookDeliveryEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null };
 
 export type CreateWebhookMutationVariables = Exact<{
   input: CreateWebhookInput;
@@ -999,16 +1012,46 @@ export type ReplayDeliveryMutationVariables = Exact<{
 }>;
 
 
-export type ReplayDeliveryMutation = { replayDelivery: { id: string, event: WebhookEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null } };
+export type ReplayDeliveryMutation = { replayDelivery: { id: string, event: WebhookDeliveryEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null } };
+
+export type TestWebhookMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type TestWebhookMutation = { testWebhook: { id: string, event: WebhookDeliveryEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null } };
+
+export type WebhookQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WebhookQuery = { webhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string } | null };
+
+export type WebhookDeliveryQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WebhookDeliveryQuery = { webhookDelivery: { id: string, event: WebhookDeliveryEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null } | null };
+
+export type WebhookDeliveriesQueryVariables = Exact<{
+  id: string | number;
+  status?: WebhookDeliveryStatus | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type WebhookDeliveriesQuery = { webhook: { deliveries: { nodes: Array<{ id: string, event: WebhookDeliveryEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
 
 export type WebhooksQueryVariables = Exact<{
   first?: number | null | undefined;
   after?: string | null | undefined;
-  status?: WebhookDeliveryStatus | null | undefined;
 }>;
 
 
-export type WebhooksQuery = { webhooks: { nodes: Array<{ id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string, deliveries: { nodes: Array<{ id: string, event: WebhookEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type WebhooksQuery = { webhooks: { nodes: Array<{ id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 /** The operation `Asset`. */
 export const AssetDocument: TypedDocument<AssetQuery, AssetQueryVariables> = "query Asset($key:String!$namespace:String){asset(key:$key namespace:$namespace){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
@@ -1172,8 +1215,20 @@ export const DeleteWebhookDocument: TypedDocument<DeleteWebhookMutation, DeleteW
 /** The operation `ReplayDelivery`. */
 export const ReplayDeliveryDocument: TypedDocument<ReplayDeliveryMutation, ReplayDeliveryMutationVariables> = "mutation ReplayDelivery($id:ID!){replayDelivery(id:$id){...WebhookDeliveryFields}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
 
+/** The operation `TestWebhook`. */
+export const TestWebhookDocument: TypedDocument<TestWebhookMutation, TestWebhookMutationVariables> = "mutation TestWebhook($id:ID!){testWebhook(id:$id){...WebhookDeliveryFields}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
+
+/** The operation `Webhook`. */
+export const WebhookDocument: TypedDocument<WebhookQuery, WebhookQueryVariables> = "query Webhook($id:ID!){webhook(id:$id){...WebhookFields}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
+
+/** The operation `WebhookDelivery`. */
+export const WebhookDeliveryDocument: TypedDocument<WebhookDeliveryQuery, WebhookDeliveryQueryVariables> = "query WebhookDelivery($id:ID!){webhookDelivery(id:$id){...WebhookDeliveryFields}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
+
+/** The operation `WebhookDeliveries`. */
+export const WebhookDeliveriesDocument: TypedDocument<WebhookDeliveriesQuery, WebhookDeliveriesQueryVariables> = "query WebhookDeliveries($id:ID!$status:WebhookDeliveryStatus$first:Int$after:String){webhook(id:$id){deliveries(status:$status first:$first after:$after){nodes{...WebhookDeliveryFields}pageInfo{hasNextPage endCursor}}}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
+
 /** The operation `Webhooks`. */
-export const WebhooksDocument: TypedDocument<WebhooksQuery, WebhooksQueryVariables> = "query Webhooks($first:Int$after:String$status:WebhookDeliveryStatus){webhooks(first:$first after:$after){nodes{...WebhookFields deliveries(first:100 status:$status){nodes{...WebhookDeliveryFields}pageInfo{hasNextPage endCursor}}}pageInfo{hasNextPage endCursor}}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
+export const WebhooksDocument: TypedDocument<WebhooksQuery, WebhooksQueryVariables> = "query Webhooks($first:Int$after:String){webhooks(first:$first after:$after){nodes{...WebhookFields}pageInfo{hasNextPage endCursor}}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
 
 /** What the answer to each operation has to have, by the text of the operation. */
 export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, AnswerShape>([
@@ -1231,5 +1286,9 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [UpdateWebhookDocument, {"updateWebhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}]}],
   [DeleteWebhookDocument, {"deleteWebhook":"!"}],
   [ReplayDeliveryDocument, {"replayDelivery":["!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}]}],
-  [WebhooksDocument, {"webhooks":["!",{"nodes":["[!]!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!","deliveries":["!",{"nodes":["[!]!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
+  [TestWebhookDocument, {"testWebhook":["!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}]}],
+  [WebhookDocument, {"webhook":["",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}]}],
+  [WebhookDeliveryDocument, {"webhookDelivery":["",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}]}],
+  [WebhookDeliveriesDocument, {"webhook":["",{"deliveries":["!",{"nodes":["[!]!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
+  [WebhooksDocument, {"webhooks":["!",{"nodes":["[!]!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
 ])

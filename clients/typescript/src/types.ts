@@ -8,6 +8,7 @@ import type {
   AssetRef,
   AssetStalenessQuery,
   CheckFieldsFragment,
+  CreateWebhookMutation,
   EdgeScope,
   InputsOfMaterializationFragment,
   MaterializationFieldsFragment,
@@ -21,6 +22,9 @@ import type {
   SearchAssetsQuery,
   StalenessChangedSubscription,
   UpstreamAssetsQuery,
+  WebhookDeliveryFieldsFragment,
+  WebhookDeliveryStatus,
+  WebhookFieldsFragment,
 } from './operations.generated.js'
 
 /** An asset by its key, in the namespace `default`, or by namespace and key. */
@@ -59,6 +63,12 @@ export type AssetConfigPayload = RegisterAssetConfigMutation['registerAssetConfi
 export type MaterializationEvent = MaterializationRecordedSubscription['materializationRecorded']
 /** An asset has become stale, or is not any more; `asset.staleness` says why. */
 export type StalenessEvent = StalenessChangedSubscription['stalenessChanged']
+/** Somebody who is told of what happens. */
+export type Webhook = WebhookFieldsFragment
+/** A webhook that has just been made, with its secret. */
+export type CreatedWebhook = CreateWebhookMutation['createWebhook']
+/** What a webhook is to be told, or has been. */
+export type WebhookDelivery = WebhookDeliveryFieldsFragment
 /** Whatever has a global id. */
 export type AnyNode = NonNullable<NodeQuery['node']>
 
@@ -80,6 +90,11 @@ export interface AssetListArgs {
 /** Only materializations that fulfil it. */
 export interface MaterializationListArgs {
   filter?: MaterializationFilter | undefined
+}
+
+/** Only deliveries that are in this state. */
+export interface DeliveryListArgs {
+  status?: WebhookDeliveryStatus | undefined
 }
 
 /** An asset's name in the form that the server takes. */

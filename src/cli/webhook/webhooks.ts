@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import {
   CreateWebhookDocument,
-  ReplayDeliveryDocument,
+  DeleteWebhookDocument,
+  UpdateWebhookDocument,
   type WebhookEvent,
   WebhooksDocument,
   type WebhooksQuery,
@@ -8,7 +12,6 @@ import {
 import { Client, type ServerOptions } from '../client.js'
 import { CommandError } from '../command-error.js'
 import { print, tell } from '../output.js'
-import { plural } from '../plural.js'
 
 /** As the command line gives them. */
 export interface CreateWebhookOptions extends ServerOptions {
@@ -19,16 +22,15 @@ export interface CreateWebhookOptions extends ServerOptions {
 }
 
 /** As the command line gives them. */
-export interface DeliveriesOptions extends ServerOptions {
-  status?: 'pending' | 'delivered' | 'dead'
-  json?: true
+export interface SecretOptions extends ServerOptions {
+  from?: string
 }
 
-type Listed = WebhooksQuery['webhooks']['nodes'][number]
-type Delivery = Listed['deliveries']['nodes'][number]
+type Webhook = WebhooksQuery['webhooks']['nodes'][number]
 
 /** There are no more. */
 const ALL = 100
+const SECRET_BYTES = 32
 
 /** Makes a webhook and shows its secret. Asked once: another would be made. */
 export async function createWebhook(
@@ -50,46 +52,47 @@ export async function createWebhook(
 
 /** Prints what is known of every webhook. */
 export async function listWebhooks({ json, ...server }: ServerOptions & { json?: true }): Promise<void> {
-  const webhooks = (await find(server)).map(({ deliveries: _, ...webhook }) => webhook)
+  const { webhooks } = await new Client(server).request(WebhooksDocument, { first: ALL })
   await print(
-    json === true
-      ? [JSON.stringify(webhooks, null, 2)]
-      : webhooks.map(({ id, status, events, namespaces, url }) =>
-          [id, status, events.join(','), namespaces.join(',') || 'all namespaces', url].join('\t'),
-        ),
+    json === true ? [JSON.stringify(webhooks.nodes, null, 2)] : webhooks.nodes.map((one) => lineOf(one)),
   )
 }
 
-/** Prints what a webhook was told last. */
-export async function listDeliveries(
-  webhookId: string,
-  { status, json, ...server }: DeliveriesOptions,
+/** Pauses a webhook, or resumes it. */
+export async function setStatus(
+  id: string,
+  status: 'PAUSED' | 'ACTIVE',
+  server: ServerOptions,
 ): Promise<void> {
-  const webhook = (await find(server, status)).find(({ id }) => id === webhookId)
-  if (webhook === undefined)
-    throw new CommandError(`no webhook ${webhookId} is known: see \`headwater webhook list\``)
-  const { nodes } = webhook.deliveries
-  await print(json === true ? [JSON.stringify(nodes, null, 2)] : nodes.map(lineOf))
+  const { updateWebhook } = await new Client(server).request(UpdateWebhookDocument, { input: { id, status } })
+  await print([lineOf(updateWebhook)])
 }
 
-/** Has it sent again, and says so. */
-export async function replayDelivery(deliveryId: string, server: ServerOptions): Promise<void> {
-  const { replayDelivery: replayed } = await new Client(server).request(ReplayDeliveryDocument, {
-    id: deliveryId,
-  })
-  await print([lineOf(replayed)])
+/** Gives it another secret; one that is made here is shown. */
+export async function setSecret(id: string, { from, ...server }: SecretOptions): Promise<void> {
+  const secret =
+    from === undefined ? `whsec_${randomBytes(SECRET_BYTES).toString('base64')}` : await readSecret(from)
+  await new Client(server).request(UpdateWebhookDocument, { input: { id, secret } })
+  tell(`webhook ${id} signs by another secret from now on`)
+  if (from === undefined) await print([secret])
 }
 
-async function find(server: ServerOptions, status?: DeliveriesOptions['status']): Promise<Listed[]> {
-  const { webhooks } = await new Client(server).request(WebhooksDocument, {
-    first: ALL,
-    status: status === undefined ? null : (status.toUpperCase() as 'PENDING' | 'DELIVERED' | 'DEAD'),
-  })
-  return webhooks.nodes
+/** Takes it away. */
+export async function deleteWebhook(id: string, server: ServerOptions): Promise<void> {
+  // Asked once: the second time it is not there.
+  await new Client(server, 0).request(DeleteWebhookDocument, { id })
+  tell(`webhook ${id} is gone, with its log`)
 }
 
-function lineOf({ id, createdAt, event, status, attempts, lastError }: Delivery): string {
-  return [id, createdAt, event, status, `${attempts} ${plural(attempts, 'attempt')}`, lastError ?? '']
-    .join('\t')
-    .trimEnd()
+async function readSecret(from: string): Promise<string> {
+  const content = from === '-' ? text(process.stdin) : readFile(from, 'utf8')
+  return (
+    await content.catch((error: Error) =>
+      Promise.reject(new CommandError(`cannot read ${from}: ${error.message}`)),
+    )
+  ).trim()
+}
+
+function lineOf({ id, status, events, namespaces, url }: Webhook): string {
+  return [id, status, events.join(','), namespaces.join(',') || 'all namespaces', url].join('\t')
 }

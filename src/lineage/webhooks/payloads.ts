@@ -4,7 +4,7 @@ import type { NodeStatus } from '../config/node-status.js'
 import type { Asset, Materialization } from '../entities.js'
 import type { Staleness } from '../staleness/staleness.js'
 import { maySee } from './concerns.js'
-import { EVENT_TYPES, type Webhook, type WebhookEvent } from './webhook.js'
+import { type DeliveryEvent, EVENT_TYPES, type Webhook } from './webhook.js'
 
 /** What is sent, as Standard Webhooks says it. */
 export interface Payload {
@@ -19,7 +19,7 @@ const MOST_DETAILS = 16_384
 /** The most of a list. */
 const MOST_LISTED = 100
 
-function payload(event: WebhookEvent, at: Date, data: Record<string, unknown>): Payload {
+function payload(event: DeliveryEvent, at: Date, data: Record<string, unknown>): Payload {
   return { type: EVENT_TYPES[event], timestamp: at.toISOString(), data }
 }
 
@@ -95,4 +95,9 @@ export function dagRunIncomplete(
     })),
     incompleteNodes: waiting.length,
   })
+}
+
+/** Nothing has happened: somebody tries whether a webhook is told. */
+export function webhookTest({ webhookId }: Pick<Webhook, 'webhookId'>, now: Date): Payload {
+  return payload('TEST', now, { test: true, message: 'This is a test: nothing has happened.', webhookId })
 }

@@ -5,12 +5,16 @@ export const WEBHOOK_EVENTS = ['CHECK_FAILED', 'NEW_CONSUMER', 'ASSET_STALE', 'D
 /** One of them. */
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number]
 
+/** What a delivery tells of: one of them, or nothing, where somebody tries the webhook. */
+export type DeliveryEvent = WebhookEvent | 'TEST'
+
 /** What each is called in what is sent. */
-export const EVENT_TYPES: Readonly<Record<WebhookEvent, string>> = {
+export const EVENT_TYPES: Readonly<Record<DeliveryEvent, string>> = {
   CHECK_FAILED: 'check.failed',
   NEW_CONSUMER: 'asset.consumer_added',
   ASSET_STALE: 'asset.stale',
   DAG_RUN_INCOMPLETE: 'dag_run.incomplete',
+  TEST: 'webhook.test',
 }
 
 /** Somebody who is told of what happens, by a request to a URL. */
@@ -43,7 +47,7 @@ export interface WebhookDelivery {
   orderingKey: string
   /** In the order in which it is told: a whole number. */
   place: bigint
-  event: WebhookEvent
+  event: DeliveryEvent
   payload: Record<string, unknown>
   createdAt: Date
   status: DeliveryStatus

@@ -15,6 +15,8 @@ export interface AuditEntry {
   requestId: string
   /** Where the request came from: a proxy's, where there is one. */
   remoteAddress: string | undefined
+  /** What it is about, where namespaces do not say so: ids, and the host of a webhook. */
+  about?: Readonly<Record<string, string>>
 }
 
 /** Logs what has become of an attempt to change something: a code of an error, or null where it was done. */
@@ -32,9 +34,13 @@ export function auditMutations(schema: GraphQLSchema, audit: Audit): void {
   for (const [operation, field] of Object.entries(schema.getMutationType()?.getFields() ?? {})) {
     const resolve = field.resolve ?? defaultFieldResolver
     const audited: GraphQLFieldResolver<unknown, RequestContext> = async (source, args, context, info) => {
-      const { access, requestId, remoteAddress } = context
-      const log = (error: unknown) =>
-        audit({ access, operation, namespaces: [...namespacesIn(args)], requestId, remoteAddress }, error)
+      const { access, requestId, remoteAddress, about } = context
+      // Mutations of one request are carried out one after the other.
+      about.clear()
+      const log = (error: unknown) => {
+        const entry = { access, operation, namespaces: [...namespacesIn(args)], requestId, remoteAddress }
+        audit(about.size === 0 ? entry : { ...entry, about: Object.fromEntries(about) }, error)
+      }
       try {
         const answer = await resolve(source, args, context, info)
         log(null)

@@ -28,7 +28,7 @@ function isLocalNat64(address: string): boolean {
 }
 
 /** Whether an operator has allowed a host by its name, or by its name and port. */
-function isAllowed({ hostname, port, protocol }: URL, allowed: readonly string[]): boolean {
+export function isAllowed({ hostname, port, protocol }: URL, allowed: readonly string[]): boolean {
   const host = hostname.toLowerCase()
   const withPort = `${host}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`
   return allowed.some((one) => one === host || one === withPort)

@@ -26,7 +26,10 @@ test('there are examples', () => {
 })
 
 test.each(blocks)('%s: example %i runs when it is pasted alone', async (_page, _at, code) => {
-  const program = code.replaceAll('@headwater/client', ENTRY).replaceAll('http://127.0.0.1:4000', server.url)
+  const program = code
+    .replaceAll('@headwater/client', ENTRY)
+    .replaceAll('http://127.0.0.1:4000', server.url)
+    .replaceAll('ws://127.0.0.1:4000', server.url.replace('http', 'ws'))
   const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
   expect(stderr).toBe('')
 })

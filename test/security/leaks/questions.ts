@@ -29,6 +29,8 @@ export const VALUES: Values = {
   ],
   'node.id': text('<Asset>', '<Materialization>', '<CheckResult>', '<Run>'),
   'materialization.id': text('<Materialization>'),
+  'webhook.id': text('<Webhook>'),
+  'webhookDelivery.id': text('<Delivery>'),
   query: text(
     'xminex',
     'xminex-a',

@@ -49,6 +49,15 @@ export class LiveClient {
     return this.#endpoint.request(document, variables, options)
   }
 
+  /** Sends what must not be carried out twice: in one attempt. */
+  protected requestOnce<Data, Variables>(
+    document: TypedDocument<Data, Variables>,
+    variables: Variables,
+    options?: RequestOptions,
+  ): Promise<Data> {
+    return this.#endpoint.once(document, variables, options)
+  }
+
   /** Lets go of idle connections. The client can still be used. */
   close(): void {
     this.#endpoint.close()

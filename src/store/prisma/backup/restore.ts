@@ -37,6 +37,8 @@ export interface Restored extends Pick<BackupHeader, 'version' | 'createdAt'> {
 export interface RestoreOptions extends BackupWatch {
   /** Whether the tokens in it stay out: those that were revoked since would count again. */
   withoutTokens: boolean
+  /** Whether the webhooks in it stay out, with what they were to be told: a copy does not speak to whom the original does. */
+  withoutWebhooks: boolean
 }
 
 /**
@@ -127,7 +129,7 @@ function notEmpty(): StartupError {
 async function fill(
   client: pg.Client,
   frames: AsyncGenerator<Frame>,
-  { advance, withoutTokens }: RestoreOptions,
+  { advance, withoutTokens, withoutWebhooks }: RestoreOptions,
 ): Promise<number> {
   const known = await tablesOf(client)
   const lacking = new Map(known.map((one) => [one.name, one]))
@@ -150,12 +152,17 @@ async function fill(
     } else throw notWhole()
   }
   if (copy !== null || lacking.size > 0) throw notWhole()
-  if (!withoutTokens || !known.some((one) => one.name === TOKENS)) return sum
-  const { rowCount } = await client.query(`DELETE FROM public.${TOKENS}`)
-  return sum - (rowCount ?? 0)
+  const leftOut = [...(withoutTokens ? TOKENS : []), ...(withoutWebhooks ? WEBHOOKS : [])]
+  for (const name of leftOut) {
+    if (!known.some((one) => one.name === name)) continue
+    const { rowCount } = await client.query(`DELETE FROM public.${name}`)
+    sum -= rowCount ?? 0
+  }
+  return sum
 }
 
-const TOKENS = 'api_token'
+const TOKENS = ['api_token']
+const WEBHOOKS = ['webhook', 'webhook_delivery', 'webhook_state', 'webhook_dag_run', 'webhook_stale_asset']
 
 /** The table that a frame names, which no other does. An archive has those that a backup of its schema has. */
 function takeTable(lacking: Map<string, BackupTable>, frame: Frame): BackupTable {

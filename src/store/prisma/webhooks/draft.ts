@@ -1,6 +1,6 @@
 import { v5 as uuidv5, v7 as uuidv7 } from 'uuid'
 import type { Payload } from '../../../lineage/webhooks/payloads.js'
-import type { Webhook, WebhookEvent } from '../../../lineage/webhooks/webhook.js'
+import type { DeliveryEvent, Webhook, WebhookEvent } from '../../../lineage/webhooks/webhook.js'
 import type { Session } from '../database.js'
 import { unprepared } from '../statement.js'
 
@@ -9,7 +9,7 @@ export interface Draft {
   id: string
   webhookId: string
   orderingKey: string
-  event: WebhookEvent
+  event: DeliveryEvent
   payload: Payload
   /** The transaction that it follows from; null where it follows from all that has been looked at. */
   transactionId: bigint | null

@@ -6,6 +6,7 @@ import type { FindUpstream } from '../slice-reader.js'
 import { countDeliveries, findDeliveries, findDelivery, replayDelivery } from './delivery-queries.js'
 import { claim, findOverdue, findWhether, settleDelivered, settleFailed, sweep } from './outbox-queries.js'
 import { scan } from './scan.js'
+import { addTest } from './test-delivery.js'
 import { createWebhook, findWebhooks, pauseWebhook, removeWebhook, updateWebhook } from './webhook-queries.js'
 
 /** The webhooks of a database. */
@@ -22,6 +23,8 @@ export function webhooksIn(database: Database): WebhookStore {
     delivery: (deliveryId) => guarded(() => findDelivery(database, deliveryId)),
     replay: (deliveryId, now, expiresAt) =>
       written(() => replayDelivery(database, deliveryId, now, expiresAt)),
+    test: (webhookId, payload, now, expiresAt) =>
+      written(() => addTest(database, webhookId, payload, now, expiresAt)),
   }
 }
 
