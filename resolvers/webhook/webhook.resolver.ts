@@ -67,9 +67,9 @@ export class WebhookResolver {
   })
   replayDelivery(
     @Arg('id', () => ID, { description: 'Which delivery.' }) id: string,
-    @Ctx() { store, access, webhookRetryMs }: RequestContext,
+    @Ctx() { store, access }: RequestContext,
   ) {
-    return replayDelivery(store, access, id, webhookRetryMs)
+    return replayDelivery(store, access, id)
   }
 
   @Pure()

@@ -88,8 +88,7 @@ export async function updateWebhook(
   const changes = changesOf(args)
   await administered(store, access, 'input.id', args.id)
   if (changes.namespaces !== undefined) demandToAdminister(access, changes.namespaces)
-  const now = new Date()
-  const webhook = await store.webhooks.update(args.id, changes, now, new Date(now.getTime() + retryMs))
+  const webhook = await store.webhooks.update(args.id, changes, retryMs)
   if (webhook === null) throw unknown(access, 'input.id', args.id, 'webhook')
   return webhook
 }
@@ -164,14 +163,12 @@ export async function replayDelivery(
   store: Store,
   access: Access,
   deliveryId: string,
-  retryMs: number,
 ): Promise<WebhookDelivery> {
   const found = isUuid(deliveryId) ? await store.webhooks.delivery(deliveryId) : null
   const webhook = (await store.webhooks.list()).find((one) => one.webhookId === found?.webhookId)
-  const now = new Date()
   const replayed =
     webhook !== undefined && mayAdminister(access, webhook)
-      ? await store.webhooks.replay(deliveryId, now, new Date(now.getTime() + retryMs))
+      ? await store.webhooks.replay(deliveryId)
       : null
   if (replayed === null) throw unknown(access, 'id', deliveryId, 'delivery that is in the log')
   return replayed
