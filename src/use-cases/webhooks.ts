@@ -167,9 +167,7 @@ export async function replayDelivery(
   const found = isUuid(deliveryId) ? await store.webhooks.delivery(deliveryId) : null
   const webhook = (await store.webhooks.list()).find((one) => one.webhookId === found?.webhookId)
   const replayed =
-    webhook !== undefined && mayAdminister(access, webhook)
-      ? await store.webhooks.replay(deliveryId)
-      : null
+    webhook !== undefined && mayAdminister(access, webhook) ? await store.webhooks.replay(deliveryId) : null
   if (replayed === null) throw unknown(access, 'id', deliveryId, 'delivery that is in the log')
   return replayed
 }

@@ -46,11 +46,15 @@ test('a webhook that is paused and resumed while a request is under way is not s
   const { id, answers } = await withheld(server, receiver)
   await updateWebhook(server, id, { status: 'PAUSED' })
   await updateWebhook(server, id, { status: 'ACTIVE' })
+  // It is looked at what waits for this asset.
+  await check(server, 'a', 'two')
   await settled(server, receiver)
   expect(receiver.received.map(nameOf)).toEqual(['one', 'marks the end'])
   answers[0]?.writeHead(204).end()
+  await receiver.until(() => answers.length === 2)
+  answers[1]?.writeHead(204).end()
   const log = await logged(server, id, (all) => all.every(({ status }) => status === 'DELIVERED'))
-  expect(log.map(({ attempts }) => attempts)).toEqual([1, 1])
+  expect(log.map(({ attempts }) => attempts)).toEqual([1, 1, 1])
 })
 
 test('an attempt that has lost its lease writes nothing, whatever becomes of it: what the later one says counts', async () => {

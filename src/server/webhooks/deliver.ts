@@ -132,7 +132,8 @@ class Emptying {
     while (this.#mayBeDue || this.#underWay.size > 0) {
       if (this.#mayBeDue && this.#underWay.size < MOST_PER_WEBHOOK) {
         this.#mayBeDue = false
-        const work = this.stopping.aborted || failures.length > 0 ? null : await this.next().catch(noted(failures))
+        const work =
+          this.stopping.aborted || failures.length > 0 ? null : await this.next().catch(noted(failures))
         if (work !== null) this.#start(work, failures)
       } else {
         const woken = new Promise<void>((resolve) => {

@@ -159,7 +159,10 @@ function loggedBy(logger: Logger, onAttempt: WebhookOptions['onAttempt']): Deliv
     attempted: (outcome) => onAttempt?.(outcome),
     died: (dead) => logger.warn(dead, 'webhooks: a delivery is dead; replayDelivery sends it again'),
     paused: (webhookId) =>
-      logger.warn({ webhookId }, 'webhooks: answered with 410; the webhook is PAUSED until it is made ACTIVE'),
+      logger.warn(
+        { webhookId },
+        'webhooks: answered with 410; the webhook is PAUSED until it is made ACTIVE',
+      ),
     beganToFail: (webhookId, reason) => logger.warn({ webhookId, reason }, 'webhooks: a webhook fails'),
     recovered: (webhookId) => logger.warn({ webhookId }, 'webhooks: a webhook has recovered'),
   }

@@ -103,7 +103,8 @@ const DELIVERED =
   unprepared(`UPDATE webhook_delivery SET status = 'DELIVERED', last_status = $2::int, last_error = NULL, last_response = $3,
      delivered_at = now(), due_at = ${inMs('$4')} WHERE id = $1`)
 
-const FAILED = unprepared(`UPDATE webhook_delivery d SET last_status = $2::int, last_error = $3, last_response = $4,
+const FAILED =
+  unprepared(`UPDATE webhook_delivery d SET last_status = $2::int, last_error = $3, last_response = $4,
      status = CASE WHEN n."isDead" THEN 'DEAD' ELSE 'PENDING' END,
      due_at = CASE WHEN n."isDead" THEN ${inMs('$6')} ELSE n.due_at END
    FROM (SELECT e.id, ${inMs('$5')} AS due_at, $5::float8 IS NULL OR ${inMs('$5')} > e.expires_at AS "isDead"
@@ -111,7 +112,10 @@ const FAILED = unprepared(`UPDATE webhook_delivery d SET last_status = $2::int, 
    WHERE d.id = n.id RETURNING n."isDead"`)
 
 /** Whether an attempt still has its lease: nobody else gets the lane until the transaction ends. */
-async function isHeld(session: Session, { webhookId, orderingKey, lease }: ClaimedDelivery): Promise<boolean> {
+async function isHeld(
+  session: Session,
+  { webhookId, orderingKey, lease }: ClaimedDelivery,
+): Promise<boolean> {
   return (await session.run(HOLD, [webhookId, orderingKey, lease])).length > 0
 }
 
@@ -161,7 +165,8 @@ const BEGIN_FAILING = unprepared(
   'UPDATE webhook SET failing_since = now() WHERE id = $1 AND failing_since IS NULL RETURNING id',
 )
 
-const RECOVER = unprepared(`UPDATE webhook w SET failing_since = NULL WHERE w.id = $1 AND w.failing_since IS NOT NULL
+const RECOVER =
+  unprepared(`UPDATE webhook w SET failing_since = NULL WHERE w.id = $1 AND w.failing_since IS NOT NULL
    AND NOT EXISTS (SELECT FROM webhook_lane l WHERE l.webhook_id = w.id AND l.is_failing) RETURNING w.id`)
 
 /** Whether a webhook has begun to fail, or has recovered, with this: of all servers one is told so. */
