@@ -12,13 +12,17 @@ export async function findWhether(session: Session): Promise<{ any: boolean; act
   return row ?? { any: false, active: false }
 }
 
-const FIGURES = unprepared(`SELECT p.pending, p."oldestPendingSeconds", f.failing,
-     (SELECT count(*)::int FROM webhook_delivery d WHERE d.status = 'DEAD') AS dead
-   FROM (SELECT count(*)::int AS pending,
-       COALESCE(EXTRACT(epoch FROM now() - min(d.created_at)), 0)::float8 AS "oldestPendingSeconds"
-     FROM webhook_delivery d WHERE d.status = 'PENDING'
-       AND d.webhook_id IN (SELECT w.id FROM webhook w WHERE w.status = 'ACTIVE')) p,
-     (SELECT count(*)::int AS failing FROM webhook WHERE status = 'ACTIVE' AND failing_since IS NOT NULL) f`)
+/** Of each webhook by itself, in the index of what it has. */
+const FIGURES =
+  unprepared(`SELECT COALESCE(sum(f.pending) FILTER (WHERE f."isActive"), 0)::int AS pending, COALESCE(sum(f.dead), 0)::int AS dead,
+     COALESCE(EXTRACT(epoch FROM now() - min(f."oldestAt") FILTER (WHERE f."isActive")), 0)::float8 AS "oldestPendingSeconds",
+     count(*) FILTER (WHERE f."isActive" AND f."isFailing")::int AS failing
+   FROM (SELECT w.status = 'ACTIVE' AS "isActive", w.failing_since IS NOT NULL AS "isFailing",
+       (SELECT count(*) FROM webhook_delivery p WHERE p.webhook_id = w.id AND p.status = 'PENDING') AS pending,
+       (SELECT count(*) FROM webhook_delivery d WHERE d.webhook_id = w.id AND d.status = 'DEAD') AS dead,
+       (SELECT o.created_at FROM webhook_delivery o WHERE o.webhook_id = w.id AND o.status = 'PENDING'
+        ORDER BY o.place LIMIT 1) AS "oldestAt"
+     FROM webhook w WHERE w.status <> 'DELETED') f`)
 
 /** How much there is. */
 export async function findFigures(session: Session): Promise<OutboxFigures> {
