@@ -95,7 +95,7 @@ test('nothing that is sent for webhooks reads a table whole that grows', async (
     'EXISTS (SELECT FROM webhook_lane',
     'lease IS NULL',
     'attempts > 0',
-    'attempts = 0, due_at = now()',
+    'attempts = 0, last_status',
     'failing_since = now()',
     'ON CONFLICT (id)',
   ])

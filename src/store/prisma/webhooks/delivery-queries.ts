@@ -44,7 +44,7 @@ const BY_ID = unprepared(`SELECT ${DELIVERY_COLUMNS} FROM webhook_delivery d WHE
 
 /** As a new one. One that is pending is on its way already. */
 const REPLAY =
-  unprepared(`UPDATE webhook_delivery SET status = 'PENDING', attempts = 0, due_at = now(), last_status = NULL, last_error = NULL,
+  unprepared(`UPDATE webhook_delivery SET status = 'PENDING', attempts = 0, last_status = NULL, last_error = NULL,
      last_response = NULL, delivered_at = NULL WHERE id = $1 AND status <> 'PENDING'`)
 
 /** What somebody is sending stays his: the next is sent behind it. */

@@ -52,8 +52,8 @@ const LEASE = unprepared(`WITH next AS MATERIALIZED (
    RETURNING l.ordering_key AS "orderingKey", n.url, n.secret, n."isFailing"`)
 
 /** A statement of its own, so that it sees what was committed before the lane was locked. */
-const TAKE = unprepared(`UPDATE webhook_delivery d SET attempts = d.attempts + 1, due_at = ${inMs('$3')},
-     expires_at = CASE WHEN d.attempts = 0 THEN ${inMs('$4')} ELSE d.expires_at END
+const TAKE = unprepared(`UPDATE webhook_delivery d SET attempts = d.attempts + 1,
+     expires_at = CASE WHEN d.attempts = 0 THEN ${inMs('$3')} ELSE d.expires_at END
    WHERE d.id = (SELECT h.id FROM webhook_delivery h
      WHERE h.webhook_id = $1 AND h.ordering_key = $2 AND h.status = 'PENDING' ORDER BY h.place LIMIT 1)
    RETURNING ${DELIVERY_COLUMNS}`)
@@ -79,7 +79,7 @@ export function claim(
       if (leased === undefined) return null
       const { orderingKey, ...where } = leased
       const key = [webhookId, orderingKey]
-      const [taken] = await session.run<Taken>(TAKE, [...key, leaseMs, retryMs])
+      const [taken] = await session.run<Taken>(TAKE, [...key, retryMs])
       if (taken !== undefined) return { ...taken, ...where, lease }
       // It was to be told of again what has been told.
       await session.run(CLOSE, key)
@@ -106,8 +106,8 @@ const DELIVERED =
 const FAILED =
   unprepared(`UPDATE webhook_delivery d SET last_status = $2::int, last_error = $3, last_response = $4,
      status = CASE WHEN n."isDead" THEN 'DEAD' ELSE 'PENDING' END,
-     due_at = CASE WHEN n."isDead" THEN ${inMs('$6')} ELSE n.due_at END
-   FROM (SELECT e.id, ${inMs('$5')} AS due_at, $5::float8 IS NULL OR ${inMs('$5')} > e.expires_at AS "isDead"
+     due_at = CASE WHEN n."isDead" THEN ${inMs('$6')} ELSE d.due_at END
+   FROM (SELECT e.id, $5::float8 IS NULL OR ${inMs('$5')} > e.expires_at AS "isDead"
      FROM webhook_delivery e WHERE e.id = $1) n
    WHERE d.id = n.id RETURNING n."isDead"`)
 

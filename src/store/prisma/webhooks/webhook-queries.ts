@@ -41,7 +41,7 @@ const RESUME = unprepared(`UPDATE webhook_lane SET due_at = now()
 
 /** What has waited is not too late. */
 const RENEW =
-  unprepared(`UPDATE webhook_delivery SET due_at = now(), expires_at = now() + $2::float8 * interval '1 millisecond'
+  unprepared(`UPDATE webhook_delivery SET expires_at = now() + $2::float8 * interval '1 millisecond'
    WHERE webhook_id = $1 AND status = 'PENDING' AND attempts > 0`)
 
 /** All there are, the newest first. */
