@@ -97,7 +97,7 @@ export class WebhookResolver {
     @Arg('id', () => ID, { description: 'Which delivery.' }) id: string,
     @Ctx() context: RequestContext,
   ) {
-    return replayDelivery(context, id, context.webhookRetryMs)
+    return replayDelivery(context, id)
   }
 
   @Mutation(() => WebhookDelivery, {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { StartupError } from '../errors/startup-error.js'
 import type { FreshnessThresholds } from '../lineage/freshness.js'
 import { quoted } from '../util/quoted.js'
+import { bareHostOf, hostAndPortOf, hostList } from './host-names.js'
 import { redacted } from './redaction.js'
 
 function wholeNumber(least: number, most: number) {
@@ -51,6 +52,10 @@ const environment = z.object({
     .default('127.0.0.1')
     // As in a URL.
     .transform((host) => host.replace(/^\[(.*)\]$/, '$1')),
+  HEADWATER_HOSTS: hostList(
+    bareHostOf,
+    'names of hosts with commas between them, and neither schemes, ports nor paths',
+  ),
   HEADWATER_AUTH: oneOf('on', 'off').default('off'),
   HEADWATER_ALLOW_ANONYMOUS: oneOf('yes', 'no').default('no'),
   HEADWATER_AUDIT: oneOf('on', 'off').optional(),
@@ -99,22 +104,10 @@ const environment = z.object({
   HEADWATER_WEBHOOK_POLL_MS: wholeNumber(10, 600_000).default(1_000),
   HEADWATER_WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(10_000),
   HEADWATER_WEBHOOK_RETRY_SECONDS: wholeNumber(1, 604_800).default(86_400),
-  HEADWATER_WEBHOOK_HOSTS: z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .toLowerCase()
-        .split(',')
-        .flatMap((name) => name.trim() || []),
-    )
-    .pipe(
-      z.array(
-        z.string().regex(/^([^\s/:]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/, {
-          error: 'expected names of hosts, or host:port, with commas between them',
-        }),
-      ),
-    ),
+  HEADWATER_WEBHOOK_HOSTS: hostList(
+    hostAndPortOf,
+    'names of hosts, or host:port, with commas between them, and neither schemes nor paths',
+  ),
   HEADWATER_WALK_TIMEOUT_MS: wholeNumber(1, 600_000).default(10_000),
   HEADWATER_FRESH_SECONDS: wholeNumber(0, 1_000_000_000).default(3_600),
   HEADWATER_STALE_SECONDS: wholeNumber(0, 1_000_000_000).default(86_400),
@@ -150,6 +143,8 @@ export interface Config {
   /** 0 for any that is free. */
   port: number
   host: string
+  /** The names by which others call it; where there are some it answers to no others but those of this machine. */
+  hosts: readonly string[]
   /** Whether callers must show a token. */
   auth: boolean
   /** Whether anybody may come from other machines, and do everything. */
@@ -241,6 +236,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   return {
     port: values.PORT,
     host: values.HOST,
+    hosts: values.HEADWATER_HOSTS,
     auth: values.HEADWATER_AUTH === 'on',
     allowAnonymous: values.HEADWATER_ALLOW_ANONYMOUS === 'yes',
     audit: (values.HEADWATER_AUDIT ?? values.HEADWATER_AUTH) === 'on',

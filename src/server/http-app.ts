@@ -24,6 +24,7 @@ import type { Operations } from './live/operations.js'
 import type { Logger } from './logger.js'
 import { type Metrics, metricsRoutes } from './metrics.js'
 import { type OpenLineage, openLineage, openLineageRoutes } from './openlineage.js'
+import { type Naming, refuseMisdirected } from './origin.js'
 import { answerUnread, type Step } from './plain-http.js'
 import { isLonger, RefusedRequest, TooLargeRequest } from './request-body.js'
 import type { ContextMaker } from './request-context.js'
@@ -43,7 +44,8 @@ export interface HttpAppParts {
   config: Pick<
     Config,
     'bodyLimitBytes' | 'eventLimitBytes' | 'jsonDepth' | 'live' | 'query' | 'walkTimeoutMs'
-  >
+  > &
+    Naming
   walks: Walks
   /** Null where nobody is asked who they are. */
   authenticator: Authenticator | null
@@ -56,6 +58,7 @@ export interface HttpAppParts {
 /** What every request goes through but those of probes. */
 interface Steps {
   log: Step
+  misdirected: Step
   refuse: Step
   guards: Guards
 }
@@ -67,14 +70,16 @@ interface Steps {
 export function createHttpApp(parts: HttpAppParts): RequestListener {
   const { store, health, logger, config, authenticator, audit, metrics } = parts
   const guards = createGuards(authenticator, logger)
-  const steps = { log: measured(metrics, logRequests(logger)), refuse: refuseWhile(health), guards }
+  const log = measured(metrics, logRequests(logger))
+  const steps = { log, misdirected: refuseMisdirected(config), refuse: refuseWhile(health), guards }
   const lineage = openLineage(store, logger, audit, config.eventLimitBytes)
   const app = createExpressApp(parts, steps, lineage)
   const takeEvent: RequestListener = (request, response) => {
     const failed = (error: unknown) => answerFailure(error, request, response, logger)
     const take = () => lineage.takeEvent(request, response, failed)
     const admit = () => guards.recorders(request, response, take)
-    steps.log(request, response, () => steps.refuse(request, response, admit))
+    const look = () => steps.refuse(request, response, admit)
+    steps.log(request, response, () => steps.misdirected(request, response, look))
   }
   return (request, response) => (isEvent(request) ? takeEvent : app)(request, response)
 }
@@ -92,7 +97,7 @@ function isEvent({ method, url }: IncomingMessage): boolean {
 
 function createExpressApp(
   parts: HttpAppParts,
-  { log, refuse, guards }: Steps,
+  { log, misdirected, refuse, guards }: Steps,
   lineage: OpenLineage,
 ): Express {
   const { store, health, logger, config, walks, metrics } = parts
@@ -106,7 +111,7 @@ function createExpressApp(
       .type('text')
       .send(reason ?? 'ok')
   })
-  app.use(log)
+  app.use(log, misdirected)
   if (metrics !== null) app.use(metricsRoutes(metrics, guards.readersOfAll))
   app.use(refuse)
   // Its answers are short.

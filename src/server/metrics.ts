@@ -6,6 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { RequestContext } from '../context.js'
 import type { PrismaStore } from '../store/prisma/prisma-store.js'
 import type { StoreWatch, StoreWork } from '../store/watch.js'
+import type { OutboxFigures } from '../store/webhook-store.js'
 import { VERSION } from '../util/package-root.js'
 import type { Executor } from './compiled-queries.js'
 import type { Step } from './plain-http.js'
@@ -32,6 +33,7 @@ export class Metrics implements StoreWatch {
   readonly #durations: Record<StoreWork, Histogram>
   readonly #sizes: Record<StoreWork, Histogram>
   readonly #failures: Counter<'work'>
+  readonly #attempts: Counter<'outcome'>
   readonly #requestDurations: Histogram<'type' | 'outcome'>
 
   constructor() {
@@ -66,6 +68,13 @@ export class Metrics implements StoreWatch {
       registers,
     })
     for (const work of ['recording', 'walk']) this.#failures.inc({ work }, 0)
+    this.#attempts = new Counter({
+      name: 'headwater_webhook_attempts_total',
+      help: 'Attempts to deliver to webhooks, by what became of them.',
+      labelNames: ['outcome'],
+      registers,
+    })
+    for (const outcome of ['delivered', 'failed', 'dead']) this.#attempts.inc({ outcome }, 0)
     new Gauge({
       name: 'headwater_build_info',
       help: 'Always 1; the version is in its label.',
@@ -126,6 +135,21 @@ export class Metrics implements StoreWatch {
   attachLive(operations: { count: number }, websockets: { count: number }): void {
     this.#gauge('subscriptions', 'Subscriptions under way.', () => operations.count)
     this.#gauge('websockets', 'Open websockets.', () => websockets.count)
+  }
+
+  /** Tells how much webhooks are to be told. */
+  attachWebhooks(webhooks: { figures: OutboxFigures }): void {
+    const gauge = (name: string, help: string, key: keyof OutboxFigures) =>
+      this.#gauge(`webhook_${name}`, help, () => webhooks.figures[key])
+    gauge('deliveries_pending', 'Deliveries that active webhooks are still to be sent.', 'pending')
+    gauge('oldest_pending_seconds', 'How old the oldest of them is.', 'oldestPendingSeconds')
+    gauge('deliveries_dead', 'Deliveries in the log that were given up.', 'dead')
+    gauge('failing', 'Active webhooks whose deliveries fail.', 'failing')
+  }
+
+  /** Counts an attempt to deliver to a webhook. */
+  attempted(outcome: 'delivered' | 'failed' | 'dead'): void {
+    this.#attempts.inc({ outcome })
   }
 
   #gauge(name: string, help: string, value: () => number): void {

@@ -5,6 +5,7 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { RequestContext } from '../context.js'
+import { Database } from '../store/prisma/database.js'
 import type { LiveGraph, LiveGraphEvent } from '../store/prisma/live-graph.js'
 import { migrate } from '../store/prisma/migrate.js'
 import { openStore } from '../store/prisma/prisma-store.js'
@@ -107,9 +108,21 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     undo.push(() => store.close())
     const webhooks = new Webhooks(
       store.outbox,
-      { ...config.webhooks, ...KEPT_DELIVERIES, databaseUrl: database.url },
+      {
+        ...config.webhooks,
+        ...KEPT_DELIVERIES,
+        queueDatabase: new Database({
+          url: database.url,
+          connections: QUEUE_CONNECTIONS,
+          connectTimeoutMs: config.connectTimeoutMs,
+          statementTimeoutMs: config.statementTimeoutMs,
+          name: 'queue of headwater',
+        }),
+        onAttempt: (outcome) => observation.metrics?.attempted(outcome),
+      },
       logger,
     )
+    observation.metrics?.attachWebhooks(webhooks)
     undo.push(() => webhooks.close())
     await webhooks.start()
     const health = new Health(store)
@@ -199,6 +212,9 @@ export async function startServer({ config, logger, onStatement }: ServerOptions
     throw error
   }
 }
+
+/** One of them waits for what is new. */
+const QUEUE_CONNECTIONS = 5
 
 /** How long the log of a webhook goes back. */
 const KEPT_DELIVERIES = { keepDeliveredMs: 7 * 86_400_000, keepDeadMs: 30 * 86_400_000 }

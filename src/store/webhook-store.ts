@@ -30,16 +30,16 @@ export interface WebhookStore {
   list(): Promise<Webhook[]>
   /** False where there are as many as there may be. */
   create(webhook: SigningWebhook, most: number): Promise<boolean>
-  /** Null where there is none. What waited while it was paused is sent from `now` on, until `expiresAt`. */
-  update(webhookId: string, changes: WebhookChanges, now: Date, expiresAt: Date): Promise<Webhook | null>
+  /** Null where there is none. What waited while it was paused is sent from now on, and tried for `retryMs`. */
+  update(webhookId: string, changes: WebhookChanges, retryMs: number): Promise<Webhook | null>
   /** False where there is none. */
   remove(webhookId: string): Promise<boolean>
   /** Newest first, of each webhook. */
   deliveries(webhookIds: readonly string[], request: DeliveriesRequest): Promise<WebhookDelivery[][]>
   countDeliveries(webhookIds: readonly string[], status: DeliveryStatus | null): Promise<number[]>
   delivery(deliveryId: string): Promise<WebhookDelivery | null>
-  /** Sends it from `now` on, until `expiresAt`; null where it is not there. One that is pending stays as it is. */
-  replay(deliveryId: string, now: Date, expiresAt: Date): Promise<WebhookDelivery | null>
+  /** Sends it as a new one; null where it is not there. One that is pending stays as it is. */
+  replay(deliveryId: string): Promise<WebhookDelivery | null>
   /** Has it told that somebody tries it, from `now` on, until `expiresAt`; null where there is none. */
   test(webhookId: string, payload: Payload, now: Date, expiresAt: Date): Promise<WebhookDelivery | null>
 }
@@ -54,7 +54,10 @@ export interface DeliveryKey {
 export interface ClaimedDelivery extends WebhookDelivery {
   url: string
   secret: string
-  expiresAt: Date
+  /** Whether something failed before, and nothing has been delivered since. */
+  isFailing: boolean
+  /** By which it is this attempt's, and no other's. */
+  lease: string
 }
 
 /** What has become of an attempt. */
@@ -72,6 +75,16 @@ export interface Scanned {
   isFull: boolean
 }
 
+/** How much there is. */
+export interface OutboxFigures {
+  /** Of active webhooks. */
+  pending: number
+  oldestPendingSeconds: number
+  dead: number
+  /** Active webhooks that fail. */
+  failing: number
+}
+
 /** The outbox of all webhooks, as the server empties it. */
 export interface Outbox {
   /** Whether there are webhooks, and active ones. */
@@ -81,15 +94,31 @@ export interface Outbox {
    * where another server is at it.
    */
   scan(now: Date, expiresAt: Date): Promise<Scanned | null>
-  /** What ought to have been sent before a time. */
-  overdue(before: Date, most: number): Promise<DeliveryKey[]>
-  /** The first that is pending of a key, where it is due: nobody else gets it until `until`. When it is due, where it is not. */
-  claim(key: DeliveryKey, now: Date, until: Date): Promise<ClaimedDelivery | { dueAt: Date | null }>
-  delivered(claimed: ClaimedDelivery, attempt: Attempt, now: Date, keepUntil: Date): Promise<void>
-  /** It is tried again at `dueAt`, and all of its key wait; null: it is not, until somebody has it sent again. */
-  failed(claimed: ClaimedDelivery, attempt: Attempt, dueAt: Date | null, keepUntil: Date): Promise<void>
-  pause(webhookId: string): Promise<void>
+  /** The webhooks that something is to be sent to now. */
+  due(): Promise<string[]>
+  /** When something is to be sent to a webhook next; null where nothing is. */
+  nextDue(webhookId: string): Promise<Date | null>
+  /**
+   * What is to be sent to a webhook now, the first that is pending of its key: nothing of this key is anybody else's for
+   * `leaseMs`. It is tried for `retryMs` from its first attempt on.
+   */
+  claim(webhookId: string, leaseMs: number, retryMs: number): Promise<ClaimedDelivery | null>
+  /** False where it is no longer this attempt's: nothing is written then. It stays in the log for `keepMs`. */
+  delivered(claimed: ClaimedDelivery, attempt: Attempt, keepMs: number): Promise<boolean>
+  /** It is tried again in `pauseMs`, while there is time; or is dead, which it says. Null as above. */
+  failed(
+    claimed: ClaimedDelivery,
+    attempt: Attempt,
+    pauseMs: number,
+    keepMs: number,
+  ): Promise<'PENDING' | 'DEAD' | null>
+  /** It is dead, and its webhook paused. False as above. */
+  refused(claimed: ClaimedDelivery, attempt: Attempt, keepMs: number): Promise<boolean>
+  /** Whether a webhook has begun to fail, or has recovered, with what became of a delivery; of all servers one is told so. */
+  noteFailing(webhookId: string, isFailing: boolean): Promise<boolean>
+  figures(): Promise<OutboxFigures>
   /** Takes away what need not be kept; whether there may be more. */
-  sweep(now: Date, most: number): Promise<boolean>
+  sweep(most: number): Promise<boolean>
+  /** Also while the database does not answer. */
   close(): Promise<void>
 }

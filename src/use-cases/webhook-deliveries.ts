@@ -50,7 +50,6 @@ export async function deliveryOf(
 export async function replayDelivery(
   { store, access, about }: Asking,
   deliveryId: string,
-  retryMs: number,
 ): Promise<WebhookDelivery> {
   const found = isUuid(deliveryId) ? await store.webhooks.delivery(deliveryId) : null
   const webhook = found === null ? null : await webhookOf(store, access, found.webhookId)
@@ -62,8 +61,7 @@ export async function replayDelivery(
       found.nextAttemptAt === null ? '' : `, and tried next at ${found.nextAttemptAt.toISOString()}`
     throw badUserInput('id', `one that is PENDING already${next}`, 'a delivery that is DEAD or DELIVERED')
   }
-  const now = new Date()
-  const replayed = await store.webhooks.replay(deliveryId, now, new Date(now.getTime() + retryMs))
+  const replayed = await store.webhooks.replay(deliveryId)
   if (replayed === null) throw unknown(access, 'id', deliveryId, DELIVERY)
   return replayed
 }

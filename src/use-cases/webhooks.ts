@@ -100,8 +100,7 @@ export async function updateWebhook(
   const changes = changesOf(args, refusalOfUrl)
   await administered({ store, access, about }, 'input.id', args.id)
   if (changes.namespaces !== undefined) demandToAdminister(access, changes.namespaces)
-  const now = new Date()
-  const webhook = await store.webhooks.update(args.id, changes, now, new Date(now.getTime() + retryMs))
+  const webhook = await store.webhooks.update(args.id, changes, retryMs)
   if (webhook === null) throw unknown(access, 'input.id', args.id, 'webhook')
   note(about, webhook)
   return webhook

@@ -160,7 +160,7 @@ async function begin(url: string, line: string): Promise<() => Promise<string>> 
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   await once(socket, 'connect')
-  socket.write(`${line} HTTP/1.1\r\nhost: h\r\n`)
+  socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\n`)
   // Answered only after the server has read what was sent before.
   await (await fetch(`${url}/livez`)).text()
   return async () => {

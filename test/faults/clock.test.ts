@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createFolder, type Folder } from '../cli/run-headwater.js'
@@ -8,6 +9,7 @@ import { Ledger, post } from '../harness/ledger.js'
 import { dataset, runEvent } from '../harness/lineage-events.js'
 import { minute } from '../harness/recordings.js'
 import { type ServerProcess, startServerProcess } from '../harness/server-process.js'
+import { RECEIVED_HERE, type Received, startReceiver, take } from '../harness/webhook-receiver.js'
 import { note } from './note.js'
 
 const TEN_MINUTES_MS = 600_000
@@ -43,7 +45,14 @@ withLibrary('clocks ten minutes wrong', () => {
     database = await createTestDatabase()
     folder = await createFolder()
     const start = (variables: Record<string, string>) =>
-      startServerProcess({ variables: { DATABASE_URL: database.url, ...variables } })
+      startServerProcess({
+        variables: {
+          ...RECEIVED_HERE,
+          HEADWATER_WEBHOOK_TIMEOUT_MS: '60000',
+          DATABASE_URL: database.url,
+          ...variables,
+        },
+      })
     const right = await start({})
     servers = [
       ...(await Promise.all([
@@ -92,6 +101,40 @@ withLibrary('clocks ten minutes wrong', () => {
       const ms = Date.parse(materializations[0]?.recordedAt ?? '') - Date.now() - (off[at] ?? 0)
       expect(Math.abs(ms)).toBeLessThan(60_000)
     }
+  })
+
+  test('a webhook is sent nothing twice while it takes its time, whoever is at it', async () => {
+    await using receiver = await startReceiver()
+    const nameOf = ({ data }: Received) => (data['check'] as { name: string }).name
+    const held: ServerResponse[] = []
+    receiver.answering = (response, one) => {
+      if (nameOf(one) === 'marks the end') take(response, one)
+      else held.push(response)
+    }
+    await ask(
+      servers[0],
+      'mutation ($input: CreateWebhookInput!) { createWebhook(input: $input) { secret } }',
+      {
+        input: { url: receiver.url, events: ['CHECK_FAILED'] },
+      },
+    )
+    const fail = async (at: number, key: string, name: string) => {
+      const { materializations } = await record(servers[at], { assets: [{ key }] })
+      await ask(
+        servers[at],
+        'mutation ($input: RecordCheckResultsInput!) { recordCheckResults(input: $input) { id } }',
+        { input: { materializationId: materializations[0]?.id, checks: [{ name, status: 'FAILED' }] } },
+      )
+    }
+    await fail(0, 'slow', 'one')
+    await receiver.until(() => held.length === 1)
+    // Each server looks at what waits for this asset.
+    for (let count = 0; count < 12; count++) {
+      await fail(count % 3, 'slow', 'behind it')
+      await fail(count % 3, `marker ${count}`, 'marks the end')
+      await receiver.until((all) => all.taken().length === count + 1)
+    }
+    expect(receiver.received.map(nameOf).filter((name) => name !== 'marks the end')).toEqual(['one'])
   })
 
   test('latest pointers follow what was materialized last, whoever wrote it when', async () => {

@@ -11,7 +11,7 @@ export async function openConnection(url: string): Promise<Socket> {
 
 /** The head of a request. */
 export function headOf(line: string, headers: Record<string, string | number> = {}): string {
-  const fields = Object.entries({ host: 'h', 'content-type': 'application/json', ...headers })
+  const fields = Object.entries({ host: 'localhost', 'content-type': 'application/json', ...headers })
   return `${line} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
 }
 

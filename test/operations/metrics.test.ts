@@ -5,6 +5,8 @@ import { minute, record } from '../harness/recordings.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
 import { subscribe } from '../harness/subscriber.js'
 import { walk } from '../harness/walks.js'
+import { RECEIVED_HERE, startReceiver } from '../harness/webhook-receiver.js'
+import { check, createWebhook } from '../harness/webhooks.js'
 
 let server: TestServer
 beforeAll(async () => {
@@ -44,6 +46,34 @@ test('failures are 0 until the first: an alert of their growth sees that one too
   const found = await samples()
   for (const work of ['recording', 'walk'])
     expect(found.get(`headwater_failures_total{work="${work}"}`)).toBe(0)
+})
+
+test('what webhooks are to be told, and have been, is counted', async () => {
+  await using told = await startTestServer({ variables: RECEIVED_HERE })
+  await using receiver = await startReceiver()
+  const attempts = (outcome: string) => `headwater_webhook_attempts_total{outcome="${outcome}"}`
+  for (const outcome of ['delivered', 'failed', 'dead'])
+    expect((await samples(told)).get(attempts(outcome))).toBe(0)
+  await createWebhook(told, receiver.url, ['CHECK_FAILED'], { assets: { keys: ['taken', 'failing'] } })
+  await createWebhook(told, receiver.url, ['CHECK_FAILED'], { assets: { keys: ['gone'] } })
+  receiver.answering = (response, one) => {
+    const { key } = one.data['asset'] as { key: string }
+    response.writeHead({ taken: 204, failing: 503 }[key] ?? 410).end()
+  }
+  for (const key of ['taken', 'failing', 'gone']) await check(told, key, 'one')
+  for (;;) {
+    const found = await samples(told)
+    if (['delivered', 'failed', 'dead'].every((outcome) => (found.get(attempts(outcome)) ?? 0) > 0)) break
+  }
+  // They are counted when a server starts, and again and again.
+  await using other = await startTestServer({ database: told.database, variables: RECEIVED_HERE })
+  const found = await samples(other)
+  expect([
+    found.get('headwater_webhook_deliveries_pending'),
+    found.get('headwater_webhook_deliveries_dead'),
+    found.get('headwater_webhook_failing'),
+  ]).toEqual([1, 1, 1])
+  expect(found.get('headwater_webhook_oldest_pending_seconds')).toBeGreaterThan(0)
 })
 
 test('requests are timed by what they ask for and what becomes of them', async () => {

@@ -97,7 +97,15 @@ test.each([
   ['url', { url: 'ftp://hooks.example' }],
   ['url', { url: 'no url' }],
   ['url', { url: 'https://user:password@hooks.example' }],
+  ['url', { url: 'https://user:password@hooks.example:port' }],
+  ['url', { url: 'ftp://user:password@hooks.example' }],
   ['url', { url: `https://hooks.example/${'x'.repeat(2_048)}` }],
+  // As it is kept it is longer.
+  ['url', { url: `https://hooks.example/${'ä'.repeat(1_000)}` }],
+  ['url', { url: 'https://hooks.exa\nmple' }],
+  ['url', { url: 'https://hooks.example/a\tb' }],
+  ['url', { url: ' https://hooks.example' }],
+  ['url', { url: 'https://hooks.example:0/' }],
   ['events', { events: [] }],
   ['namespaces', { namespaces: [] }],
   ['namespaces[0]', { namespaces: [''] }],
@@ -109,6 +117,7 @@ test.each([
 ])('what breaks the bounds of %s is refused, and says so', async (field, input) => {
   const { errors } = await create(root, input)
   expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: `input.${field}` })
+  expect(errors[0]?.message).not.toContain('password@')
   if (field === 'secret') expect(errors[0]?.message).not.toContain(Object.values(input)[0])
 })
 

@@ -19,6 +19,9 @@ const WEBHOOKS = `INSERT INTO webhook (id, url, events, namespaces, incomplete_a
   SELECT ('00000000-0000-7000-8000-0000000000' || lpad(n::text, 2, '0'))::uuid, 'http://127.0.0.1:9/', '{CHECK_FAILED}',
     '{nowhere}', 30, 'whsec_' || encode(sha256('x'), 'base64'), 'ACTIVE', now(), 'test' FROM generate_series(0, 19) AS n`
 
+const LANES = `INSERT INTO webhook_lane (webhook_id, ordering_key, due_at)
+  SELECT webhook_id, ordering_key, max(due_at) + interval '1 hour' FROM webhook_delivery WHERE status = 'PENDING' GROUP BY 1, 2`
+
 const CHECKS = `INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, checked_at)
   SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'a', 'PASSED', 'ERROR', now() FROM generate_series(1, 50000)`
 
@@ -35,6 +38,7 @@ const STALE = 'INSERT INTO webhook_stale_asset SELECT gen_random_uuid() FROM gen
 
 const LARGE = [
   'webhook_delivery',
+  'webhook_lane',
   'check_result',
   'run_assertions',
   'lineage_edge',
@@ -45,7 +49,7 @@ const LARGE = [
 let server: TestServer
 beforeAll(async () => {
   server = await startTestServer({ variables: RECEIVED_HERE })
-  for (const fill of [WEBHOOKS, DELIVERIES, CHECKS, ASSERTIONS, EDGES, AWAITED, STALE, 'ANALYZE'])
+  for (const fill of [WEBHOOKS, DELIVERIES, LANES, CHECKS, ASSERTIONS, EDGES, AWAITED, STALE, 'ANALYZE'])
     await server.database.sql(fill)
 }, 120_000)
 afterAll(() => server[Symbol.asyncDispose]())
@@ -78,15 +82,21 @@ test('nothing that is sent for webhooks reads a table whole that grows', async (
     await server.query('mutation ($id: ID!) { deleteWebhook(id: $id) }', { id: webhook.id })
   })
   const asked = eachOnce(sent.filter(({ text }) => /webhook|m\.transaction_id|WITH RECURSIVE d/.test(text)))
-  // Claimed, told, failed, waited for, resumed, replayed, listed, found overdue, written.
+  // Opened, leased, taken, told, failed, closed, due next, due, resumed, replayed, begun to fail, written.
   const all = asked.map(({ text }) => text).join()
   for (const part of [
-    'FOR UPDATE',
+    'INSERT INTO webhook_lane',
+    'SKIP LOCKED',
+    'h.place LIMIT 1',
     `'DELIVERED'`,
-    'attempts = $2',
-    'due_at < $3',
-    'expires_at = $3',
-    'n.due_at <= $1',
+    '"isDead"',
+    'DELETE FROM webhook_lane WHERE',
+    'GREATEST',
+    'EXISTS (SELECT FROM webhook_lane',
+    'lease IS NULL',
+    'attempts > 0',
+    'attempts = 0, last_status',
+    'failing_since = now()',
     'ON CONFLICT (id)',
   ])
     expect(all).toContain(part)

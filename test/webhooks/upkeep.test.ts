@@ -77,6 +77,30 @@ test('what was delivered goes after a week, what is dead after a month, and what
   expect(await database.sql('SELECT id FROM webhook_delivery WHERE webhook_id = $1', [gone])).toEqual([])
 })
 
+test('however much is too old, it goes at once', async () => {
+  await using database = await createTestDatabase()
+  await using receiver = await startReceiver()
+  {
+    await using server = await startTestServer({ database, variables: RECEIVED_HERE })
+    await createWebhook(server, receiver.url, ['CHECK_FAILED'])
+    await check(server, 'a', 'one')
+    await receiver.until((all) => all.taken().length === 1)
+  }
+  await database.sql(
+    `INSERT INTO webhook_delivery (id, webhook_id, ordering_key, place, event, payload, created_at, status, attempts, due_at,
+       expires_at)
+     SELECT gen_random_uuid(), webhook_id, ordering_key, 1000 + n, event, '{}', created_at,
+       (ARRAY['DELIVERED', 'DEAD'])[1 + n % 2], 1, now() - interval '1 day', expires_at
+     FROM webhook_delivery, generate_series(1, 15000) AS n`,
+  )
+  await using _ = await startTestServer({ database, variables: RECEIVED_HERE })
+  const left = async () => {
+    const [row] = await database.sql<{ count: number }>('SELECT count(*)::int AS count FROM webhook_delivery')
+    return row?.count
+  }
+  while ((await left()) !== 1);
+})
+
 test('in a database that was restored, what is pending is told, and what is recorded from then on; nothing anew', async () => {
   await using database = await createTestDatabase()
   await using receiver = await startReceiver()

@@ -16,11 +16,14 @@ export const WEBHOOK_BOUNDS = {
 export function checkUrl(field: string, text: string): string {
   checkText(field, text, WEBHOOK_BOUNDS.urlCharacters)
   const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null || !['http:', 'https:'].includes(url.protocol))
-    throw badUserInput(field, quoted(text), 'an http or https URL')
-  // What is in a URL is shown, and logged.
-  if (url.username !== '' || url.password !== '')
+  // What is in a URL is shown, and logged; that of a password is not even said back, however it is written.
+  if (text.includes('@') && (url === null || url.username !== '' || url.password !== ''))
     throw badUserInput(field, 'a URL with a user or a password', 'one without')
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || /^\s|\s$|[\t\r\n]/.test(text))
+    throw badUserInput(field, quoted(text), 'an http or https URL, without spaces or line breaks')
+  if (url.port === '0') throw badUserInput(field, quoted(text), 'a port from 1 to 65535')
+  // As it is kept: what is no ASCII takes more room.
+  checkText(field, url.href, WEBHOOK_BOUNDS.urlCharacters)
   return url.href
 }
 

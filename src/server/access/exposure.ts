@@ -11,7 +11,7 @@ export function checkExposure({ host, auth, allowAnonymous }: Config): void {
 }
 
 /** Whether only this machine can reach an address. */
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   const address = host.toLowerCase().replace(/^::ffff:/, '')
   if (isIP(address) === 4) return address.startsWith('127.')
   return host.toLowerCase() === 'localhost' || /^(0{0,4}:){1,7}0{0,3}1$/.test(host)

@@ -24,7 +24,7 @@ import type { Config } from '../config.js'
 import { describeError, errorBody } from '../errors.js'
 import { depthOf, tooDeep } from '../limits/json-depth.js'
 import type { Logger } from '../logger.js'
-import { FROM_ELSEWHERE, isFromElsewhere } from '../origin.js'
+import { FROM_ELSEWHERE, isForThisServer, isFromElsewhere, MISDIRECTED, type Naming } from '../origin.js'
 import type { Note } from '../request-log.js'
 import { type AccessBy, RECHECK_MS } from './admission.js'
 import type { Operations } from './operations.js'
@@ -47,7 +47,7 @@ export interface WebSocketsParts {
   schema: GraphQLSchema
   /** What a caller may do, by its header. Throws where it may not even ask. */
   accessBy: AccessBy
-  config: Pick<Config, 'bodyLimitBytes' | 'jsonDepth' | 'live'>
+  config: Pick<Config, 'bodyLimitBytes' | 'jsonDepth' | 'live'> & Naming
   logger: Logger
 }
 
@@ -131,6 +131,7 @@ export class WebSockets {
     const { most } = this.parts.config.live.connections
     if (request.url?.split('?', 1)[0] !== '/graphql')
       refuse(socket, 404, 'BAD_USER_INPUT', 'expected a websocket at /graphql')
+    else if (!isForThisServer(request, this.parts.config)) refuse(socket, 421, 'FORBIDDEN', MISDIRECTED)
     else if (isFromElsewhere(request)) refuse(socket, 403, 'FORBIDDEN', FROM_ELSEWHERE)
     else if (this.parts.operations.isClosed)
       refuse(socket, 503, 'SERVICE_UNAVAILABLE', 'the server is stopping; try again shortly')

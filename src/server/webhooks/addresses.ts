@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { withoutRoot } from '../host-names.js'
 
 /** An address that a name has. */
 export interface Address {
@@ -13,23 +14,24 @@ export type Resolve = (hostname: string) => Promise<Address[]>
 /** Nothing is sent there. */
 export class RefusedAddress extends Error {}
 
+/** All that is given to somebody on the public internet: whatever else has a meaning of its own, e.g. leads to an IPv4 address. */
+const GLOBAL_UNICAST = ipaddr.IPv6.parse('2000::')
+
 /**
- * Whether an address is one of the public internet: not private, loopback, link-local, shared by providers, multicast,
- * reserved or unspecified, nor one that leads to an IPv4 address (mapped, NAT64, 6to4, Teredo), whatever that is.
+ * Whether an address is one of the public internet, by IANA's registries of special addresses: not private, loopback,
+ * link-local, shared by providers, multicast, reserved or unspecified, nor one that leads to an IPv4 address (mapped,
+ * compatible, NAT64, 6to4, Teredo), whatever that is.
  */
 export function isPublic(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.parse(address).range() === 'unicast' && !isLocalNat64(address)
-}
-
-/** RFC 8215: ipaddr.js takes it for any other. */
-function isLocalNat64(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false
   const parsed = ipaddr.parse(address)
-  return parsed instanceof ipaddr.IPv6 && parsed.match(ipaddr.IPv6.parse('64:ff9b:1::'), 48)
+  if (parsed instanceof ipaddr.IPv6 && !parsed.match(GLOBAL_UNICAST, 3)) return false
+  return parsed.range() === 'unicast'
 }
 
 /** Whether an operator has allowed a host by its name, or by its name and port. */
 export function isAllowed({ hostname, port, protocol }: URL, allowed: readonly string[]): boolean {
-  const host = hostname.toLowerCase()
+  const host = withoutRoot(hostname)
   const withPort = `${host}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`
   return allowed.some((one) => one === host || one === withPort)
 }

@@ -1,32 +1,44 @@
 import { pauseAfter, retryAfterOf } from '../../lineage/webhooks/retry.js'
-import type { ClaimedDelivery, DeliveryKey, Outbox } from '../../store/webhook-store.js'
-import { type SendOptions, send } from './send.js'
+import type { ClaimedDelivery, Outbox } from '../../store/webhook-store.js'
+import { type SendOptions, type Sent, send } from './send.js'
+
+/** What has become of an attempt. */
+export type Outcome = 'delivered' | 'failed' | 'dead'
 
 /** How deliveries are made. */
 export interface DeliverOptions extends SendOptions {
+  /** How long a delivery is tried. */
+  retryMs: number
   /** How long what has been delivered, or is dead, stays in the log. */
   keepDeliveredMs: number
   keepDeadMs: number
-  /** Told of what is given up. */
-  onDead: (dead: { deliveryId: string; webhookId: string; event: string; reason: string }) => void
+}
+
+/** Told of what becomes of deliveries. */
+export interface DeliveryEvents {
+  attempted(outcome: Outcome): void
+  /** What is given up. */
+  died(dead: { deliveryId: string; webhookId: string; event: string; reason: string }): void
+  /** Its receiver wants nothing more. */
+  paused(webhookId: string): void
+  beganToFail(webhookId: string, reason: string): void
+  recovered(webhookId: string): void
 }
 
 /** How much longer than an attempt may take it is nobody else's: what its server writes then is in time. */
 const LEASE_MS = 5_000
-/** How many are sent in one go, so that other keys have their turn. */
-const MOST_AT_ONCE = 100
-/** How many requests to one webhook may be under way at once: one that hangs does not hold up others. */
+/** How many requests to one webhook may be under way at once. */
 const MOST_PER_WEBHOOK = 4
-const BUSY_MS = 500
 
-/** Sends what is pending of a key, in order, until nothing more is due; and says when to go on. */
+/** Sends what is to be sent to webhooks: to each by itself, so that one that hangs does not hold up others. */
 export class Deliverer {
-  readonly #underWay = new Map<string, number>()
+  readonly #busy = new Map<string, Emptying>()
   readonly #stopping = new AbortController()
 
   constructor(
     private readonly outbox: Outbox,
     private readonly options: DeliverOptions,
+    private readonly events: DeliveryEvents,
   ) {}
 
   /** What is under way ends, and is sent again, by whoever goes on. */
@@ -34,62 +46,121 @@ export class Deliverer {
     this.#stopping.abort()
   }
 
-  /** Null where nothing is left. */
-  async deliver(key: DeliveryKey): Promise<Date | null> {
-    const { webhookId } = key
-    const busy = this.#underWay.get(webhookId) ?? 0
-    if (busy >= MOST_PER_WEBHOOK) return later(BUSY_MS)
-    this.#underWay.set(webhookId, busy + 1)
-    try {
-      for (let count = 0; count < MOST_AT_ONCE && !this.#stopping.signal.aborted; count++) {
-        const claimed = await this.#claim(key)
-        if ('dueAt' in claimed) return claimed.dueAt
-        await this.#attempt(claimed)
-      }
-      return later(0)
-    } finally {
-      const left = (this.#underWay.get(webhookId) ?? 1) - 1
-      if (left === 0) this.#underWay.delete(webhookId)
-      else this.#underWay.set(webhookId, left)
+  /** Resolves once nothing is due, with when something is next. Null where nothing is, or somebody is at it who will say. */
+  async deliver(webhookId: string): Promise<Date | null> {
+    const others = this.#busy.get(webhookId)
+    if (others !== undefined) {
+      others.wake()
+      return null
     }
+    const emptying = new Emptying(() => this.#next(webhookId), this.#stopping.signal)
+    this.#busy.set(webhookId, emptying)
+    try {
+      await emptying.settled()
+    } finally {
+      this.#busy.delete(webhookId)
+    }
+    return this.#stopping.signal.aborted ? null : this.outbox.nextDue(webhookId)
   }
 
-  #claim(key: DeliveryKey) {
-    return this.outbox.claim(key, new Date(), later(this.options.timeoutMs + LEASE_MS))
+  /** Null where nothing is due. */
+  async #next(webhookId: string): Promise<(() => Promise<void>) | null> {
+    const { timeoutMs, retryMs } = this.options
+    const claimed = await this.outbox.claim(webhookId, timeoutMs + LEASE_MS, retryMs)
+    return claimed === null ? null : () => this.#attempt(claimed)
   }
 
   async #attempt(claimed: ClaimedDelivery): Promise<void> {
-    const { keepDeliveredMs, keepDeadMs } = this.options
-    const { retryAfter, ...attempt } = await send(claimed, this.options, this.#stopping.signal)
-    if (attempt.error === null) {
-      await this.outbox.delivered(claimed, attempt, new Date(), later(keepDeliveredMs))
-      return
-    }
-    if (this.#stopping.signal.aborted) {
-      const broken = { ...attempt, error: 'the server was stopped' }
-      await this.outbox.failed(claimed, broken, new Date(), later(keepDeadMs))
-      return
-    }
-    const pause = Math.max(
+    const sent = await send(claimed, this.options, this.#stopping.signal)
+    if (sent.error === null) await this.#delivered(claimed, sent)
+    else if (this.#stopping.signal.aborted) {
+      const broken = { ...sent, error: 'the server was stopped' }
+      await this.outbox.failed(claimed, broken, 0, this.options.keepDeadMs)
+    } else await this.#failed(claimed, sent, sent.error)
+  }
+
+  async #delivered(claimed: ClaimedDelivery, sent: Sent): Promise<void> {
+    const { webhookId, isFailing } = claimed
+    this.events.attempted('delivered')
+    if (!(await this.outbox.delivered(claimed, sent, this.options.keepDeliveredMs))) return
+    if (isFailing && (await this.outbox.noteFailing(webhookId, false))) this.events.recovered(webhookId)
+  }
+
+  async #failed(claimed: ClaimedDelivery, sent: Sent, reason: string): Promise<void> {
+    const { webhookId, isFailing } = claimed
+    const outcome = await this.#settle(claimed, sent)
+    this.events.attempted(outcome === 'DEAD' ? 'dead' : 'failed')
+    if (outcome === null) return
+    if (!isFailing && (await this.outbox.noteFailing(webhookId, true)))
+      this.events.beganToFail(webhookId, reason)
+    const { deliveryId, event } = claimed
+    if (outcome === 'DEAD') this.events.died({ deliveryId, webhookId, event, reason })
+    if (sent.status === 410) this.events.paused(webhookId)
+  }
+
+  async #settle(claimed: ClaimedDelivery, sent: Sent): Promise<'PENDING' | 'DEAD' | null> {
+    const { keepDeadMs } = this.options
+    if (sent.status === 410) return (await this.outbox.refused(claimed, sent, keepDeadMs)) ? 'DEAD' : null
+    const pauseMs = Math.max(
       pauseAfter(claimed.attempts, Math.random()),
-      retryAfterOf(retryAfter, new Date()) ?? 0,
+      retryAfterOf(sent.retryAfter, new Date()) ?? 0,
     )
-    const dueAt = later(pause)
-    const isGone = attempt.status === 410
-    await this.outbox.failed(
-      claimed,
-      attempt,
-      isGone || dueAt > claimed.expiresAt ? null : dueAt,
-      later(keepDeadMs),
-    )
-    if (isGone) await this.outbox.pause(claimed.webhookId)
-    if (isGone || dueAt > claimed.expiresAt) {
-      const { deliveryId, webhookId, event } = claimed
-      this.options.onDead({ deliveryId, webhookId, event, reason: attempt.error })
-    }
+    return this.outbox.failed(claimed, sent, pauseMs, keepDeadMs)
   }
 }
 
-function later(ms: number): Date {
-  return new Date(Date.now() + ms)
+/** Does what is due of one webhook, so much of it at once, until nothing is. */
+class Emptying {
+  readonly #underWay = new Set<Promise<void>>()
+  #mayBeDue = true
+  #wake: () => void = () => undefined
+
+  constructor(
+    private readonly next: () => Promise<(() => Promise<void>) | null>,
+    private readonly stopping: AbortSignal,
+  ) {}
+
+  /** Something may be due. */
+  wake(): void {
+    this.#mayBeDue = true
+    this.#wake()
+  }
+
+  /** Throws where one of them did, once all have ended. */
+  async settled(): Promise<void> {
+    const failures: unknown[] = []
+    while (this.#mayBeDue || this.#underWay.size > 0) {
+      if (this.#mayBeDue && this.#underWay.size < MOST_PER_WEBHOOK) {
+        this.#mayBeDue = false
+        const work =
+          this.stopping.aborted || failures.length > 0 ? null : await this.next().catch(noted(failures))
+        if (work !== null) this.#start(work, failures)
+      } else {
+        const woken = new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+        await Promise.race([...this.#underWay, woken])
+      }
+    }
+    if (failures.length > 0) throw failures[0]
+  }
+
+  #start(work: () => Promise<void>, failures: unknown[]): void {
+    const one: Promise<void> = work()
+      .catch(noted(failures))
+      .then(() => {
+        this.#underWay.delete(one)
+        // Its lane may have more.
+        this.#mayBeDue = true
+      })
+    this.#underWay.add(one)
+    this.#mayBeDue = true
+  }
+}
+
+function noted(failures: unknown[]): (error: unknown) => null {
+  return (error) => {
+    failures.push(error)
+    return null
+  }
 }

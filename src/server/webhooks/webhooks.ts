@@ -1,41 +1,32 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { makeWorkerUtils, Logger as QueueLogger, type Runner, run, type WorkerUtils } from 'graphile-worker'
-import type { DeliveryKey, Outbox } from '../../store/webhook-store.js'
+import type { Database } from '../../store/prisma/database.js'
+import type { Outbox, OutboxFigures } from '../../store/webhook-store.js'
 import type { Logger } from '../logger.js'
-import { Deliverer, type DeliverOptions } from './deliver.js'
+import { Deliverer, type DeliverOptions, type DeliveryEvents, type Outcome } from './deliver.js'
+import { Queue } from './queue.js'
 
 /** How webhooks are told. */
-export interface WebhookOptions extends Omit<DeliverOptions, 'onDead'> {
-  databaseUrl: string
+export interface WebhookOptions extends DeliverOptions {
+  /** Of the queue alone. */
+  queueDatabase: Database
   /** How often to look for what is new. */
   pollMs: number
-  /** How long a delivery is tried. */
-  retryMs: number
+  /** Told of each attempt. */
+  onAttempt?: ((outcome: Outcome) => void) | undefined
 }
 
-const TASK = 'headwater_deliver'
-/** How many requests may be under way at once. */
-const CONCURRENCY = 16
-const QUEUE_CONNECTIONS = 4
-/** Its tables are in a schema of their own. */
-const QUEUE_SCHEMA = 'headwater_queue'
 /** How much less often it is looked whether there are webhooks, where there are none. */
 const IDLE_FACTOR = 5
 const SWEEP_EVERY_MS = 60_000
 const MOST_SWEPT = 1_000
-/** What ought to have been sent so long ago is given to the queue again, so often. */
-const OVERDUE_MS = 2_000
-const MOST_OVERDUE = 1_000
+/** In one go, with as long a pause behind each as it took. */
+const MOST_SWEEPS = 10
+const COUNT_EVERY_MS = 15_000
 const AFTER_FAILURE_MS = 1_000
-/** Of a job: its own failures are the database's, and those of sending are in the outbox. */
-const MOST_ATTEMPTS = 3
+/** How long what is under way may take to end when the server stops. */
+const CLOSING_MS = 5_000
 
-/** The queue, by its two ends. */
-interface Queue {
-  runner: Runner
-  jobs: WorkerUtils
-}
+const NOTHING: OutboxFigures = { pending: 0, oldestPendingSeconds: 0, dead: 0, failing: 0 }
 
 /**
  * Tells webhooks. The outbox is the truth of what is to be told; the queue says who does it when, and what it has lost
@@ -48,17 +39,20 @@ export class Webhooks {
   #queue: Queue | null = null
   #hasFailed = false
   #sweptAt = 0
-  #repairedAt = 0
+  #countedAt = 0
+  #figures = NOTHING
 
   constructor(
     private readonly outbox: Outbox,
     private readonly options: WebhookOptions,
     private readonly logger: Logger,
   ) {
-    this.#deliverer = new Deliverer(outbox, {
-      ...options,
-      onDead: (dead) => logger.warn(dead, 'webhooks: a delivery is dead; replayDelivery sends it again'),
-    })
+    this.#deliverer = new Deliverer(outbox, options, loggedBy(logger, options.onAttempt))
+  }
+
+  /** How much there was when it was counted last. */
+  get figures(): OutboxFigures {
+    return this.#figures
   }
 
   /** Looks once, and from then on again and again. */
@@ -66,14 +60,24 @@ export class Webhooks {
     this.#running = this.#run(await this.#tried())
   }
 
+  /** Within a few seconds, whatever the database does. */
   async close(): Promise<void> {
     this.#stopping.abort()
-    await this.#running
     this.#deliverer.stop()
-    const queue = this.#queue
-    await queue?.runner.stop().catch(() => undefined)
-    await queue?.jobs.release()
-    await this.outbox.close()
+    const late = new AbortController()
+    const isLate = sleep(CLOSING_MS, true, { signal: late.signal }).catch(() => false)
+    if (await Promise.race([this.#ended(), isLate]))
+      this.logger.warn('webhooks: what was under way has not ended in time; it is sent again')
+    late.abort()
+    const { queueDatabase } = this.options
+    queueDatabase.breakOff()
+    await Promise.all([queueDatabase.close(), this.outbox.close()])
+  }
+
+  async #ended(): Promise<false> {
+    await this.#running
+    await this.#queue?.stop()
+    return false
   }
 
   async #run(first: number): Promise<void> {
@@ -90,7 +94,7 @@ export class Webhooks {
       this.#hasFailed = false
       return pause
     } catch (error) {
-      if (!this.#hasFailed)
+      if (!this.#hasFailed && !this.#stopping.signal.aborted)
         this.logger.warn({ err: error }, 'webhooks: nothing can be told now; trying again')
       this.#hasFailed = true
       return Math.max(AFTER_FAILURE_MS, this.options.pollMs)
@@ -101,79 +105,65 @@ export class Webhooks {
   async #step(): Promise<number> {
     const { pollMs, retryMs } = this.options
     const { any, active } = await this.outbox.webhooks()
-    if (any) await this.#sweep()
-    if (!active) return pollMs * IDLE_FACTOR
+    const isToSweep = any && (await this.#sweep())
+    if (any) await this.#count()
+    else this.#figures = NOTHING
+    if (!active) return isToSweep ? Math.min(pollMs, SWEEP_EVERY_MS) : pollMs * IDLE_FACTOR
     const queue = await this.#started()
     const now = Date.now()
     const scanned = await this.outbox.scan(new Date(now), new Date(now + retryMs))
-    if (scanned !== null) await this.#enqueue(queue, scanned.keys)
-    if (now - this.#repairedAt >= OVERDUE_MS) {
-      this.#repairedAt = now
-      await this.#enqueue(queue, await this.outbox.overdue(new Date(now - OVERDUE_MS), MOST_OVERDUE))
-    }
+    await queue.add(await this.outbox.due())
     return scanned?.isFull === true ? 0 : pollMs
   }
 
-  async #sweep(): Promise<void> {
-    if (Date.now() - this.#sweptAt < SWEEP_EVERY_MS) return
-    const isMore = await this.outbox.sweep(new Date(), MOST_SWEPT)
-    if (!isMore) this.#sweptAt = Date.now()
+  /** Whether there may be more. */
+  async #sweep(): Promise<boolean> {
+    if (Date.now() - this.#sweptAt < SWEEP_EVERY_MS) return false
+    const { signal } = this.#stopping
+    for (let count = 0; count < MOST_SWEEPS && !signal.aborted; count++) {
+      const startedAt = performance.now()
+      if (!(await this.outbox.sweep(MOST_SWEPT))) {
+        this.#sweptAt = Date.now()
+        return false
+      }
+      await sleep(performance.now() - startedAt, undefined, { signal, ref: false }).catch(() => undefined)
+    }
+    return true
+  }
+
+  async #count(): Promise<void> {
+    if (Date.now() - this.#countedAt < COUNT_EVERY_MS) return
+    this.#countedAt = Date.now()
+    this.#figures = await this.outbox.figures()
   }
 
   async #started(): Promise<Queue> {
     if (this.#queue !== null) return this.#queue
-    const shared = {
-      connectionString: this.options.databaseUrl,
-      schema: QUEUE_SCHEMA,
-      logger: queueLogger(this.logger),
-    }
-    const runner = await run({
-      ...shared,
-      maxPoolSize: QUEUE_CONNECTIONS,
-      concurrency: CONCURRENCY,
-      pollInterval: Math.min(1_000, this.options.pollMs),
-      noHandleSignals: true,
-      // It would look for a file of this name.
-      parsedCronItems: [],
-      // Alone, each would end the process where the database goes away meanwhile: nobody waits for it. In batches they
-      // end the queue, and another is started.
-      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-      taskList: { [TASK]: (payload) => this.#work(payload as DeliveryKey) },
-    })
-    const queue = { runner, jobs: await makeWorkerUtils({ ...shared, maxPoolSize: 1 }) }
+    const { queueDatabase, pollMs } = this.options
+    const work = (webhookId: string) => this.#deliverer.deliver(webhookId)
+    const queue = await Queue.start(queueDatabase, pollMs, work, this.logger)
     // Where it ends by itself the next step starts another.
     const ended = async () => {
       if (this.#queue !== queue || this.#stopping.signal.aborted) return
       this.#queue = null
-      await queue.jobs.release()
+      await queue.stop().catch(() => undefined)
     }
-    runner.promise.then(ended, ended)
+    queue.ended.then(ended, ended)
     this.#queue = queue
     return queue
   }
-
-  async #work(key: DeliveryKey): Promise<void> {
-    const dueAt = await this.#deliverer.deliver(key)
-    if (dueAt === null || this.#stopping.signal.aborted) return
-    await this.#queue?.jobs.addJob(TASK, key, { ...specOf(key), runAt: dueAt })
-  }
-
-  async #enqueue({ jobs }: Queue, keys: readonly DeliveryKey[]): Promise<void> {
-    if (keys.length === 0) return
-    await jobs.addJobs(keys.map((key) => ({ identifier: TASK, payload: key, ...specOf(key) })))
-  }
 }
 
-/** One job waits for each key: another takes its place. */
-function specOf({ webhookId, orderingKey }: DeliveryKey) {
-  const name = createHash('sha256').update(orderingKey).digest('base64url')
-  return { jobKey: `${webhookId} ${name}`, maxAttempts: MOST_ATTEMPTS }
-}
-
-/** What the queue says of every job is of no use to operators. */
-function queueLogger(logger: Logger): QueueLogger {
-  return new QueueLogger(() => (level, message) => {
-    if (level === 'error') logger.warn(`webhooks: ${message}`)
-    else if (level === 'warning') logger.debug(`webhooks: ${message}`)
-  })
+function loggedBy(logger: Logger, onAttempt: WebhookOptions['onAttempt']): DeliveryEvents {
+  return {
+    attempted: (outcome) => onAttempt?.(outcome),
+    died: (dead) => logger.warn(dead, 'webhooks: a delivery is dead; replayDelivery sends it again'),
+    paused: (webhookId) =>
+      logger.warn(
+        { webhookId },
+        'webhooks: answered with 410; the webhook is PAUSED until it is made ACTIVE',
+      ),
+    beganToFail: (webhookId, reason) => logger.warn({ webhookId, reason }, 'webhooks: a webhook fails'),
+    recovered: (webhookId) => logger.warn({ webhookId }, 'webhooks: a webhook has recovered'),
+  }
 }

@@ -3,6 +3,7 @@ import type { DeliveryStatus, WebhookDelivery } from '../../../lineage/webhooks/
 import type { DeliveriesRequest } from '../../webhook-store.js'
 import type { Database, Session } from '../database.js'
 import { unprepared } from '../statement.js'
+import { openLanes } from './lane-queries.js'
 import { DELIVERY_COLUMNS, type DeliveryRow } from './rows.js'
 
 /** Newest first, of each webhook: the first `count` behind `after`. */
@@ -41,10 +42,14 @@ export async function countDeliveries(
 
 const BY_ID = unprepared(`SELECT ${DELIVERY_COLUMNS} FROM webhook_delivery d WHERE d.id = $1`)
 
-/** One that is pending is on its way already. */
+/** As a new one. One that is pending is on its way already. */
 const REPLAY =
-  unprepared(`UPDATE webhook_delivery SET status = 'PENDING', due_at = $2::timestamptz, expires_at = $3::timestamptz
-   WHERE id = $1 AND status <> 'PENDING'`)
+  unprepared(`UPDATE webhook_delivery SET status = 'PENDING', attempts = 0, last_status = NULL, last_error = NULL,
+     last_response = NULL, delivered_at = NULL WHERE id = $1 AND status <> 'PENDING'`)
+
+/** What somebody is sending stays his: the next is sent behind it. */
+const HURRY = unprepared(`UPDATE webhook_lane SET due_at = now()
+   WHERE webhook_id = $1 AND ordering_key = $2 AND due_at > now() AND lease IS NULL`)
 
 /** Null where there is none. */
 export async function findDelivery(session: Session, deliveryId: string): Promise<WebhookDelivery | null> {
@@ -52,13 +57,15 @@ export async function findDelivery(session: Session, deliveryId: string): Promis
   return row ?? null
 }
 
-/** Sends it again, until `expiresAt`; null where it is not there. */
-export async function replayDelivery(
-  session: Session,
-  deliveryId: string,
-  now: Date,
-  expiresAt: Date,
-): Promise<WebhookDelivery | null> {
-  await session.run(REPLAY, [deliveryId, now, expiresAt])
-  return findDelivery(session, deliveryId)
+/** Sends it again; null where it is not there. */
+export function replayDelivery(database: Database, deliveryId: string): Promise<WebhookDelivery | null> {
+  return database.transaction(async (session) => {
+    const found = await findDelivery(session, deliveryId)
+    if (found === null) return null
+    const { webhookId, orderingKey } = found
+    await openLanes(session, [found])
+    await session.run(REPLAY, [deliveryId])
+    await session.run(HURRY, [webhookId, orderingKey])
+    return findDelivery(session, deliveryId)
+  })
 }

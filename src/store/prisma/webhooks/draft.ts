@@ -3,6 +3,7 @@ import type { Payload } from '../../../lineage/webhooks/payloads.js'
 import type { DeliveryEvent, Webhook, WebhookEvent } from '../../../lineage/webhooks/webhook.js'
 import type { Session } from '../database.js'
 import { unprepared } from '../statement.js'
+import { openLanes } from './lane-queries.js'
 
 /** What a webhook is to be told. */
 export interface Draft {
@@ -45,7 +46,7 @@ const INSERT =
      payload jsonb)
    ON CONFLICT (id) DO NOTHING`)
 
-/** In their order, from a place on. */
+/** In their order, from a place on, with the lanes in which they are sent. */
 export async function insertDrafts(
   session: Session,
   drafts: readonly Draft[],
@@ -55,5 +56,6 @@ export async function insertDrafts(
 ): Promise<void> {
   if (drafts.length === 0) return
   const rows = drafts.map(({ transactionId: _, ...one }, place) => ({ ...one, place }))
+  await openLanes(session, rows)
   await session.run(INSERT, [JSON.stringify(rows), String(firstPlace), now, expiresAt])
 }

@@ -4,7 +4,8 @@ import { guarded } from '../faults.js'
 import { retried } from '../retry.js'
 import type { FindUpstream } from '../slice-reader.js'
 import { countDeliveries, findDeliveries, findDelivery, replayDelivery } from './delivery-queries.js'
-import { claim, findOverdue, findWhether, settleDelivered, settleFailed, sweep } from './outbox-queries.js'
+import { claim, findDue, findNextDue, noteFailing, settleDelivered, settleFailed } from './lane-queries.js'
+import { findFigures, findWhether, sweep } from './outbox-queries.js'
 import { scan } from './scan.js'
 import { addTest } from './test-delivery.js'
 import { createWebhook, findWebhooks, pauseWebhook, removeWebhook, updateWebhook } from './webhook-queries.js'
@@ -15,14 +16,13 @@ export function webhooksIn(database: Database): WebhookStore {
   return {
     list: () => guarded(() => findWebhooks(database)),
     create: (webhook, most) => written(() => createWebhook(database, webhook, most)),
-    update: (webhookId, changes, now, expiresAt) =>
-      written(() => updateWebhook(database, webhookId, changes, now, expiresAt)),
+    update: (webhookId, changes, retryMs) =>
+      written(() => updateWebhook(database, webhookId, changes, retryMs)),
     remove: (webhookId) => written(() => removeWebhook(database, webhookId)),
     deliveries: (webhookIds, request) => guarded(() => findDeliveries(database, webhookIds, request)),
     countDeliveries: (webhookIds, status) => guarded(() => countDeliveries(database, webhookIds, status)),
     delivery: (deliveryId) => guarded(() => findDelivery(database, deliveryId)),
-    replay: (deliveryId, now, expiresAt) =>
-      written(() => replayDelivery(database, deliveryId, now, expiresAt)),
+    replay: (deliveryId) => written(() => replayDelivery(database, deliveryId)),
     test: (webhookId, payload, now, expiresAt) =>
       written(() => addTest(database, webhookId, payload, now, expiresAt)),
   }
@@ -33,14 +33,29 @@ export function outboxIn(database: Database, findUpstream: FindUpstream): Outbox
   return {
     webhooks: () => findWhether(database),
     scan: (now, expiresAt) => scan(database, findUpstream, now, expiresAt),
-    overdue: (before, most) => findOverdue(database, before, most),
-    claim: (key, now, until) => claim(database, key, now, until),
-    delivered: (claimed, attempt, now, keepUntil) =>
-      settleDelivered(database, claimed, attempt, now, keepUntil),
-    failed: (claimed, attempt, dueAt, keepUntil) =>
-      settleFailed(database, claimed, attempt, dueAt, keepUntil, new Date()),
-    pause: (webhookId) => retried(() => pauseWebhook(database, webhookId)),
-    sweep: (now, most) => sweep(database, now, most),
-    close: () => database.close(),
+    due: () => findDue(database),
+    nextDue: (webhookId) => findNextDue(database, webhookId),
+    claim: (webhookId, leaseMs, retryMs) => retried(() => claim(database, webhookId, leaseMs, retryMs)),
+    delivered: (claimed, attempt, keepMs) =>
+      retried(() => settleDelivered(database, claimed, attempt, keepMs)),
+    failed: (claimed, attempt, pauseMs, keepMs) =>
+      retried(() =>
+        database.transaction((session) => settleFailed(session, claimed, attempt, pauseMs, keepMs)),
+      ),
+    refused: (claimed, attempt, keepMs) =>
+      retried(() =>
+        pauseWebhook(
+          database,
+          claimed.webhookId,
+          async (session) => (await settleFailed(session, claimed, attempt, null, keepMs)) !== null,
+        ),
+      ),
+    noteFailing: (webhookId, isFailing) => noteFailing(database, webhookId, isFailing),
+    figures: () => findFigures(database),
+    sweep: (most) => sweep(database, most),
+    close: () => {
+      database.breakOff()
+      return database.close()
+    },
   }
 }

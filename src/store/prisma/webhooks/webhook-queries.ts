@@ -35,9 +35,14 @@ const PAUSE = unprepared(
   `UPDATE webhook SET status = 'PAUSED' WHERE id = $1 AND status = 'ACTIVE' RETURNING id`,
 )
 
+/** What somebody is sending stays his: it is due when he has lost it. */
+const RESUME = unprepared(`UPDATE webhook_lane SET due_at = now()
+   WHERE webhook_id = $1 AND due_at > now() AND lease IS NULL`)
+
 /** What has waited is not too late. */
-const RESUME = unprepared(`UPDATE webhook_delivery SET due_at = $2::timestamptz, expires_at = $3::timestamptz
-   WHERE webhook_id = $1 AND status = 'PENDING'`)
+const RENEW =
+  unprepared(`UPDATE webhook_delivery SET expires_at = now() + $2::float8 * interval '1 millisecond'
+   WHERE webhook_id = $1 AND status = 'PENDING' AND attempts > 0`)
 
 /** All there are, the newest first. */
 export function findWebhooks(session: Session): Promise<Webhook[]> {
@@ -63,15 +68,17 @@ export function updateWebhook(
   database: Database,
   webhookId: string,
   { secret, ...changes }: WebhookChanges,
-  now: Date,
-  expiresAt: Date,
+  retryMs: number,
 ): Promise<Webhook | null> {
   return changed(database, async (session) => {
     const before = (await findWebhooks(session)).find((one) => one.webhookId === webhookId)
     if (before === undefined) return null
     const [after] = await session.run<WebhookRow>(UPDATE, valuesOf({ ...before, ...changes }, secret ?? null))
     if (after?.status === 'PAUSED') await session.run(FORGET_DAG_RUNS, [webhookId])
-    else if (before.status === 'PAUSED') await session.run(RESUME, [webhookId, now, expiresAt])
+    else if (before.status === 'PAUSED') {
+      await session.run(RESUME, [webhookId])
+      await session.run(RENEW, [webhookId, retryMs])
+    }
     return after ?? null
   })
 }
@@ -85,11 +92,17 @@ export function removeWebhook(database: Database, webhookId: string): Promise<bo
   })
 }
 
-/** Nothing where it is not active. */
-export function pauseWebhook(database: Database, webhookId: string): Promise<void> {
+/** Pauses a webhook with what `work` does, or neither where that says so; a webhook that is not active stays as it is. */
+export function pauseWebhook(
+  database: Database,
+  webhookId: string,
+  work: (session: Session) => Promise<boolean>,
+): Promise<boolean> {
   return changed(database, async (session) => {
+    if (!(await work(session))) return false
     await session.run(PAUSE, [webhookId])
     await session.run(FORGET_DAG_RUNS, [webhookId])
+    return true
   })
 }
 
