@@ -32,6 +32,9 @@ export const take: Answering = (response) => void response.writeHead(204).end()
 /** So the server may send to it. */
 export const RECEIVED_HERE = { HEADWATER_WEBHOOK_HOSTS: '127.0.0.1', HEADWATER_WEBHOOK_POLL_MS: '20' }
 
+/** So the server has webhooks of it, and leaves it to others to look for what they are to be told. */
+export const TOLD_BY_OTHERS = { ...RECEIVED_HERE, HEADWATER_WEBHOOK_POLL_MS: '600000' }
+
 export async function startReceiver(port = 0): Promise<Receiver> {
   const waiting: { isEnough: (receiver: Receiver) => boolean; resolve: () => void }[] = []
   const taken = new Map<string, Received>()

@@ -4,7 +4,13 @@ import { createTestDatabase } from '../harness/database.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 import { startServerProcess } from '../harness/server-process.js'
 import { startDatabaseProxy } from '../harness/tcp-proxy.js'
-import { RECEIVED_HERE, type Receiver, startReceiver, take } from '../harness/webhook-receiver.js'
+import {
+  RECEIVED_HERE,
+  type Receiver,
+  startReceiver,
+  TOLD_BY_OTHERS,
+  take,
+} from '../harness/webhook-receiver.js'
 import { check, createWebhook, type Logged, logOf, updateWebhook } from '../harness/webhooks.js'
 
 jest.setTimeout(60_000)
@@ -99,6 +105,7 @@ test('a delivery that is replayed is as a new one', async () => {
   const { id, answers } = await withheld(server, receiver)
   answers[0]?.writeHead(410).end('no more')
   const [dead] = await logged(server, id, ([one]) => one?.status === 'DEAD')
+  await updateWebhook(server, id, { status: 'ACTIVE' })
   const { it } = await server.query<{ it: Logged }, object>(
     `mutation ($id: ID!) { it: replayDelivery(id: $id) {
       status attempts lastStatus lastError lastResponse deliveredAt } }`,
@@ -108,7 +115,6 @@ test('a delivery that is replayed is as a new one', async () => {
     ...{ status: 'PENDING', attempts: 0, lastStatus: null, lastError: null },
     ...{ lastResponse: null, deliveredAt: null },
   })
-  await updateWebhook(server, id, { status: 'ACTIVE' })
   await receiver.until(() => answers.length === 2)
   answers[1]?.writeHead(204).end()
   const [delivered] = await logged(server, id, ([one]) => one?.status === 'DELIVERED')
@@ -164,7 +170,7 @@ test('SIGTERM ends a server whose database does not answer any more while it tel
   await using database = await createTestDatabase()
   await using proxy = await startDatabaseProxy(database.url)
   await using receiver = await startReceiver()
-  await using recorder = await startTestServer({ database })
+  await using recorder = await startTestServer({ database, variables: TOLD_BY_OTHERS })
   receiver.answering = () => undefined
   await createWebhook(recorder, receiver.url, ['CHECK_FAILED'])
   await using server = await startServerProcess({

@@ -2,7 +2,7 @@ import { expect, jest, test } from '@jest/globals'
 import { createTestDatabase } from '../harness/database.js'
 import { startTestServer } from '../harness/server.js'
 import { startDatabaseProxy } from '../harness/tcp-proxy.js'
-import { RECEIVED_HERE, startReceiver, take } from '../harness/webhook-receiver.js'
+import { RECEIVED_HERE, startReceiver, TOLD_BY_OTHERS, take } from '../harness/webhook-receiver.js'
 import { check, createWebhook } from '../harness/webhooks.js'
 
 jest.setTimeout(120_000)
@@ -13,7 +13,7 @@ test('a server whose database goes away while it tells, and comes back, goes on 
   await using database = await createTestDatabase()
   await using proxy = await startDatabaseProxy(database.url)
   // Records, and tells nothing.
-  await using recorder = await startTestServer({ database })
+  await using recorder = await startTestServer({ database, variables: TOLD_BY_OTHERS })
   await using receiver = await startReceiver()
   await createWebhook(recorder, receiver.url, ['CHECK_FAILED'])
   await using _ = await startTestServer({
