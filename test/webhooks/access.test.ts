@@ -112,14 +112,14 @@ test.each([
   if (field === 'secret') expect(errors[0]?.message).not.toContain(Object.values(input)[0])
 })
 
-test('there are at most a hundred', async () => {
+test('there are at most five hundred', async () => {
   await server.database.sql(
     `INSERT INTO webhook (id, url, events, incomplete_after_minutes, secret, status, created_at, created_by)
      SELECT gen_random_uuid(), 'https://hooks.example', '{CHECK_FAILED}', 30, 'whsec_', 'PAUSED', now(), 'test'
-     FROM generate_series(1, 100 - (SELECT count(*)::int FROM webhook))`,
+     FROM generate_series(1, 500 - (SELECT count(*)::int FROM webhook))`,
   )
   expect((await create(root, {})).errors[0]).toMatchObject({
-    message: expect.stringContaining('at most 100 webhooks'),
+    message: expect.stringContaining('at most 500 webhooks'),
   })
   await server.database.sql(`DELETE FROM webhook WHERE created_by = 'test'`)
 })

@@ -106,6 +106,8 @@ export class Webhooks {
     const queue = await this.#started()
     const now = Date.now()
     const scanned = await this.outbox.scan(new Date(now), new Date(now + retryMs))
+    for (const one of scanned?.passedOver ?? [])
+      this.logger.warn(one, 'webhooks: nobody is told of this, which cannot be looked at')
     if (scanned !== null) await this.#enqueue(queue, scanned.keys)
     if (now - this.#repairedAt >= OVERDUE_MS) {
       this.#repairedAt = now

@@ -5,7 +5,7 @@ import { retried } from '../retry.js'
 import type { FindUpstream } from '../slice-reader.js'
 import { countDeliveries, findDeliveries, findDelivery, replayDelivery } from './delivery-queries.js'
 import { claim, findOverdue, findWhether, settleDelivered, settleFailed, sweep } from './outbox-queries.js'
-import { scan } from './scan.js'
+import { Scanner } from './scan.js'
 import { createWebhook, findWebhooks, pauseWebhook, removeWebhook, updateWebhook } from './webhook-queries.js'
 
 /** The webhooks of a database. */
@@ -27,9 +27,10 @@ export function webhooksIn(database: Database): WebhookStore {
 
 /** What webhooks of a database are to be told, on connections of its own: it takes none from those who ask. */
 export function outboxIn(database: Database, findUpstream: FindUpstream): Outbox {
+  const scanner = new Scanner(database, findUpstream)
   return {
     webhooks: () => findWhether(database),
-    scan: (now, expiresAt) => scan(database, findUpstream, now, expiresAt),
+    scan: (now, expiresAt) => scanner.scan(now, expiresAt),
     overdue: (before, most) => findOverdue(database, before, most),
     claim: (key, now, until) => claim(database, key, now, until),
     delivered: (claimed, attempt, now, keepUntil) =>
