@@ -31,7 +31,11 @@ const EDGES = `INSERT INTO lineage_edge (downstream_id, upstream_id)
 const AWAITED = `INSERT INTO webhook_dag_run (webhook_id, dag_id, recorded_at, due_at)
   SELECT gen_random_uuid(), 'run ' || n, now(), now() + n * interval '1 second' FROM generate_series(1, 50000) AS n`
 
-const STALE = 'INSERT INTO webhook_stale_asset SELECT gen_random_uuid() FROM generate_series(1, 50000)'
+const TOLD = `INSERT INTO webhook_told_stale (asset_id, webhook_id)
+  SELECT gen_random_uuid(), gen_random_uuid() FROM generate_series(1, 50000)`
+
+const STALE_CHECKS = `INSERT INTO webhook_stale_check (asset_id, turn, place, is_done, since)
+  SELECT gen_random_uuid(), n, n, n > 2000, now() FROM generate_series(1, 50000) AS n`
 
 const LARGE = [
   'webhook_delivery',
@@ -39,13 +43,24 @@ const LARGE = [
   'run_assertions',
   'lineage_edge',
   'webhook_dag_run',
-  'webhook_stale_asset',
+  'webhook_told_stale',
+  'webhook_stale_check',
 ]
 
 let server: TestServer
 beforeAll(async () => {
   server = await startTestServer({ variables: RECEIVED_HERE })
-  for (const fill of [WEBHOOKS, DELIVERIES, CHECKS, ASSERTIONS, EDGES, AWAITED, STALE, 'ANALYZE'])
+  for (const fill of [
+    WEBHOOKS,
+    DELIVERIES,
+    CHECKS,
+    ASSERTIONS,
+    EDGES,
+    AWAITED,
+    TOLD,
+    STALE_CHECKS,
+    'ANALYZE',
+  ])
     await server.database.sql(fill)
 }, 120_000)
 afterAll(() => server[Symbol.asyncDispose]())
@@ -73,11 +88,12 @@ test('nothing that is sent for webhooks reads a table whole that grows', async (
     let [dead] = await logOf(server, webhook.id, 'DEAD')
     while (dead === undefined) [dead] = await logOf(server, webhook.id, 'DEAD')
     await updateWebhook(server, webhook.id, { status: 'ACTIVE' })
+    await updateWebhook(server, webhook.id, { namespaces: ['default'], assets: { keyPrefix: 'a' } })
     await server.query('mutation ($id: ID!) { replayDelivery(id: $id) { id } }', { id: dead.id })
     await receiver.until((all) => all.taken().some(({ id }) => id === dead?.id))
     await server.query('mutation ($id: ID!) { deleteWebhook(id: $id) }', { id: webhook.id })
   })
-  const asked = eachOnce(sent.filter(({ text }) => /webhook|m\.transaction_id|WITH RECURSIVE d/.test(text)))
+  const asked = eachOnce(sent.filter(({ text }) => /webhook|m\.transaction_id|r.after/.test(text)))
   // Claimed, told, failed, waited for, resumed, replayed, listed, found overdue, written.
   const all = asked.map(({ text }) => text).join()
   for (const part of [
@@ -87,13 +103,16 @@ test('nothing that is sent for webhooks reads a table whole that grows', async (
     'due_at < $3',
     'expires_at = $3',
     'n.due_at <= $1',
+    'NOT is_done ORDER BY place',
+    'is_done AND turn <',
+    'SET is_done = true',
     'ON CONFLICT (id)',
   ])
     expect(all).toContain(part)
   const whole: string[] = []
   for (const one of asked) {
     // Everything goes.
-    if (one.text === 'DELETE FROM webhook_stale_asset') continue
+    if (one.text === 'DELETE FROM webhook_stale_check') continue
     const scans = await scansOf(server.database, one)
     whole.push(
       ...scans

@@ -18,6 +18,9 @@ const LOCK = 4_837_261
 /** One server looks at a time: two would do the same, and one of them in vain. */
 const TRY_LOCK = unprepared('SELECT pg_try_advisory_xact_lock($1::bigint) AS "isMine"')
 
+/** Unlike Database.snapshot it has ended, and let go of the lock, when the next look begins. */
+const ONE_STATE = unprepared('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
+
 /** Whoever has lost so often in a row keeps others from changing what webhooks there are meanwhile. */
 const MOST_LOST = 3
 
@@ -58,6 +61,8 @@ export class Scanner {
     slow: 0,
   }))
   #lost = 0
+  /** What was looked at last. */
+  #revision = 0n
   #active: { generation: bigint; audience: Audience } | null = null
 
   constructor(
@@ -79,14 +84,14 @@ export class Scanner {
   async #looked(stride: Stride, times: Times): Promise<Scanned | null> {
     const { step, size } = stride
     try {
-      const scanned = await this.#step(step, times, size, false)
+      const scanned = await this.#step(step, times, size)
       stride.size = Math.min(2 * size, step.most)
       stride.slow = 0
       return scanned
     } catch (error) {
       if (!isOfWhatIsRead(error)) throw error
       if (size > 1) {
-        stride.size = Math.floor(size / 2)
+        stride.size = Math.ceil(size / 4)
         return AGAIN
       }
       if (isSlow(error) && ++stride.slow < MOST_SLOW) return AGAIN
@@ -98,34 +103,38 @@ export class Scanner {
   async #oneByOne({ parts }: Step, times: Times): Promise<Scanned | null> {
     const all: Scanned[] = []
     for (const part of parts) {
-      const scanned = await this.#step(part, times, 1, false).catch(async (error: unknown) => {
+      const scanned = await this.#step(part, times, 1).catch(async (error: unknown) => {
         if (!isOfWhatIsRead(error)) throw error
-        const passed = await this.#step(part, times, 1, true)
+        const passed = await this.#step(part, times, 1, this.#revision)
         return passed && because(passed, error)
       })
-      if (scanned === null) return null
+      if (scanned === null) break
       all.push(scanned)
     }
     return { ...together(all), isFull: true }
   }
 
+  /** `passOver`: goes on behind what is next where nothing has been written since this revision, on which it failed. */
   async #step(
     part: Pick<Step, 'plan'>,
     times: Times,
     most: number,
-    isPassingOver: boolean,
+    passOver: bigint | null = null,
   ): Promise<Scanned | null> {
-    const how = { now: times.now, most, isPassingOver }
+    const how = { now: times.now, most, passOver }
     const { database } = this
     if (this.#lost < MOST_LOST) {
-      const planned = await database.snapshot((session) => this.#planned(part, session, how))
-      if (planned === null) return null
+      const planned = await database.transaction(async (session) => {
+        await session.run(ONE_STATE, [])
+        return this.#planned(part, session, how)
+      })
+      if (planned === null || planned.plan === null) return planned && NOTHING
       return this.#counted(await written((work) => database.transaction(work), planned, times))
     }
     return database.transaction(async (session) => {
       await lockState(session)
       const planned = await this.#planned(part, session, how)
-      if (planned === null) return null
+      if (planned === null || planned.plan === null) return planned && NOTHING
       return this.#counted(await written((work) => work(session), planned, times))
     })
   }
@@ -139,14 +148,17 @@ export class Scanner {
   async #planned(
     part: Pick<Step, 'plan'>,
     session: Session,
-    how: Pick<Look, 'now' | 'most' | 'isPassingOver'>,
+    { passOver, ...how }: Pick<Look, 'now' | 'most'> & { passOver: bigint | null },
   ): Promise<Planned | null> {
     const [row] = await session.run<{ isMine: boolean }>(TRY_LOCK, [LOCK])
     if (row?.isMine !== true) return null
     const state = await readState(session)
+    if (passOver !== null && passOver !== state.revision) return { state, plan: null }
+    this.#revision = state.revision
     const audience = await this.#audience(session, state)
     const { findUpstream } = this
-    return { state, plan: await part.plan({ session, findUpstream, audience, state, ...how }) }
+    const isPassingOver = passOver !== null
+    return { state, plan: await part.plan({ session, findUpstream, audience, state, isPassingOver, ...how }) }
   }
 
   /** Read again where others are active, or active ones are told of other things. */
