@@ -32,7 +32,7 @@ const ADD_TOLD = unprepared(`INSERT INTO webhook_told_stale (asset_id, webhook_i
 const DROP_TOLD = unprepared('DELETE FROM webhook_told_stale WHERE asset_id = ANY($1::uuid[])')
 
 /** What is downstream of what was recorded: looked at in pieces, until all has been. */
-export const STALE: Step = { most: 250, plan: planStale, parts: [{ plan: planStale }] }
+export const STALE: Step = { most: 500, plan: planStale, parts: [{ plan: planStale }] }
 
 async function planStale(look: Look): Promise<Plan | null> {
   const { session, audience, state, most, isPassingOver } = look
