@@ -74,7 +74,11 @@ export class Scanner {
   async scan(now: Date, expiresAt: Date): Promise<Scanned | null> {
     const all: Scanned[] = []
     for (const stride of this.#strides) {
-      const scanned = await this.#looked(stride, { now, expiresAt })
+      const scanned = await this.#looked(stride, { now, expiresAt }).catch((error: unknown) => {
+        // What was passed over is said first: this comes again.
+        if (all.every(({ passedOver }) => passedOver.length === 0)) throw error
+        return AGAIN
+      })
       if (scanned === null) return all.length === 0 ? null : together(all)
       all.push(scanned)
     }

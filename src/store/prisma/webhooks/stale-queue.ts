@@ -54,7 +54,7 @@ const LATER = unprepared(`UPDATE webhook_stale_check c SET after = r.after, plac
 /** Whoever is still under way is of a later turn: nobody comes here again. */
 const OVER = unprepared(`SELECT asset_id AS "assetId" FROM webhook_stale_check
    WHERE is_done AND turn < COALESCE((SELECT min(turn) FROM webhook_stale_check WHERE NOT is_done), 9223372036854775807)
-   LIMIT ${MOST_TIDIED}`)
+   ORDER BY turn LIMIT ${MOST_TIDIED}`)
 
 const TIDY = unprepared('DELETE FROM webhook_stale_check WHERE asset_id = ANY($1::uuid[]) AND is_done')
 
