@@ -59,7 +59,7 @@ export class WebhookResolver {
 
   @Mutation(() => CreatedWebhook, {
     description:
-      'Makes a webhook, of at most 100. It is told of all that is recorded behind the answer. Errors: BAD_USER_INPUT, FORBIDDEN.',
+      'Makes a webhook, of at most 500, and 20 by one caller who does not have ADMIN everywhere. It is told of all that is recorded behind the answer. Errors: BAD_USER_INPUT, FORBIDDEN.',
   })
   createWebhook(
     @Arg('input', () => CreateWebhookInput, { description: 'The webhook.' }) input: CreateWebhookInput,

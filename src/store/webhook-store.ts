@@ -1,5 +1,11 @@
 import type { Payload } from '../lineage/webhooks/payloads.js'
-import type { DeliveryStatus, SigningWebhook, Webhook, WebhookDelivery } from '../lineage/webhooks/webhook.js'
+import type {
+  DeliveryStatus,
+  SigningWebhook,
+  Webhook,
+  WebhookDelivery,
+  WebhookEvent,
+} from '../lineage/webhooks/webhook.js'
 import type { PageRequest } from './store.js'
 
 /** What may be changed of a webhook: what is absent stays. */
@@ -9,6 +15,12 @@ export type WebhookChanges = Partial<
     'url' | 'events' | 'namespaces' | 'assets' | 'incompleteAfterMinutes' | 'secret' | 'status'
   >
 >
+
+/** How many webhooks there are: of all, and of those that one caller has made. */
+export interface WebhookCounts {
+  inAll: number
+  byCaller: number
+}
 
 /** Where a delivery stands in its webhook's log: its place, in digits. */
 export interface DeliveryPosition {
@@ -28,8 +40,8 @@ export interface DeliveriesRequest {
 export interface WebhookStore {
   /** All there are, the newest first. */
   list(): Promise<Webhook[]>
-  /** False where there are as many as there may be. */
-  create(webhook: SigningWebhook, most: number): Promise<boolean>
+  /** Says which there are too many of, where there are as many as there may be; else null. */
+  create(webhook: SigningWebhook, most: WebhookCounts): Promise<keyof WebhookCounts | null>
   /** Null where there is none. What waited while it was paused is sent from now on, and tried for `retryMs`. */
   update(webhookId: string, changes: WebhookChanges, retryMs: number): Promise<Webhook | null>
   /** False where there is none. */
@@ -73,6 +85,18 @@ export interface Scanned {
   keys: readonly DeliveryKey[]
   /** Whether there may be more now. */
   isFull: boolean
+  /** Of what nobody could be told. */
+  passedOver: readonly PassedOver[]
+}
+
+/** Something that could not be looked at, and of which nobody is told: never without a word. */
+export interface PassedOver {
+  /** Of which event. */
+  what: WebhookEvent
+  assetId: string | null
+  /** Of a check, the other end of an edge, or a webhook and its DAG run; null where the asset says all. */
+  id: string | null
+  reason?: string
 }
 
 /** How much there is. */

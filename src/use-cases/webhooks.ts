@@ -5,6 +5,7 @@ import type { Access } from '../lineage/access/access.js'
 import { demand, demandEverywhere } from '../lineage/access/demand.js'
 import {
   checkEvents,
+  checkFilterSize,
   checkMinutes,
   checkNamespaces,
   checkSecret,
@@ -69,7 +70,7 @@ export async function createWebhook(
     url: sendableUrl(args.url, refusalOfUrl),
     events: checkEvents('input.events', args.events),
     namespaces,
-    assets: checkAssetFilter('input.assets', args.assets ?? {}),
+    assets: checkFilterSize('input.assets', checkAssetFilter('input.assets', args.assets ?? {})),
     incompleteAfterMinutes: checkMinutes(
       'input.incompleteAfterMinutes',
       args.incompleteAfterMinutes ?? WEBHOOK_BOUNDS.minutes.byDefault,
@@ -80,12 +81,13 @@ export async function createWebhook(
   }
   about.set('host', new URL(webhook.url).host)
   demandToAdminister(access, namespaces)
-  if (!(await store.webhooks.create({ ...webhook, secret }, WEBHOOK_BOUNDS.webhooks)))
-    throw badUserInput(
-      'input',
-      'one more',
-      `at most ${WEBHOOK_BOUNDS.webhooks} webhooks: delete one that is not needed`,
-    )
+  const { webhooks: inAll, webhooksOfCaller } = WEBHOOK_BOUNDS
+  const byCaller = access.mayEverywhere('ADMIN') ? inAll : webhooksOfCaller
+  const tooMany = await store.webhooks.create({ ...webhook, secret }, { inAll, byCaller })
+  if (tooMany !== null) {
+    const most = tooMany === 'inAll' ? `${inAll} webhooks` : `${byCaller} webhooks made by one caller`
+    throw badUserInput('input', 'one more', `at most ${most}: delete one that is not needed`)
+  }
   note(about, webhook)
   return { webhook, secret }
 }
@@ -112,7 +114,9 @@ function changesOf(args: UpdateWebhookArgs, refusalOfUrl: RefusalOfUrl): Webhook
     ...(url == null ? {} : { url: sendableUrl(url, refusalOfUrl) }),
     ...(events == null ? {} : { events: checkEvents('input.events', events) }),
     ...(namespaces == null ? {} : { namespaces: checkNamespaces('input.namespaces', namespaces) }),
-    ...(assets == null ? {} : { assets: checkAssetFilter('input.assets', assets) }),
+    ...(assets == null
+      ? {}
+      : { assets: checkFilterSize('input.assets', checkAssetFilter('input.assets', assets)) }),
     ...(minutes == null
       ? {}
       : { incompleteAfterMinutes: checkMinutes('input.incompleteAfterMinutes', minutes) }),

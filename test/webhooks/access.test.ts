@@ -114,6 +114,7 @@ test.each([
   ['secret', { secret: 'whsec_c2hvcnQ=' }],
   ['secret', { secret: `${Buffer.alloc(32).toString('base64')}` }],
   ['assets.keyPrefix', { assets: { keyPrefix: '' } }],
+  ['assets', { assets: { keys: Array.from({ length: 17 }, (_, at) => `${at}${'x'.repeat(2_000)}`) } }],
 ])('what breaks the bounds of %s is refused, and says so', async (field, input) => {
   const { errors } = await create(root, input)
   expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: `input.${field}` })
@@ -121,16 +122,28 @@ test.each([
   if (field === 'secret') expect(errors[0]?.message).not.toContain(Object.values(input)[0])
 })
 
-test('there are at most a hundred', async () => {
+test('there are at most five hundred', async () => {
   await server.database.sql(
     `INSERT INTO webhook (id, url, events, incomplete_after_minutes, secret, status, created_at, created_by)
      SELECT gen_random_uuid(), 'https://hooks.example', '{CHECK_FAILED}', 30, 'whsec_', 'PAUSED', now(), 'test'
-     FROM generate_series(1, 100 - (SELECT count(*)::int FROM webhook))`,
+     FROM generate_series(1, 500 - (SELECT count(*)::int FROM webhook))`,
   )
   expect((await create(root, {})).errors[0]).toMatchObject({
-    message: expect.stringContaining('at most 100 webhooks'),
+    message: expect.stringContaining('at most 500 webhooks'),
   })
   await server.database.sql(`DELETE FROM webhook WHERE created_by = 'test'`)
+})
+
+test('one who does not administer everything makes twenty of them, and leaves room for others', async () => {
+  const other = callerOf(server, await tokenFor(server, [grant('ADMIN', 'mine')]))
+  for (let count = 0; count < 20; count++)
+    expect((await create(other, { namespaces: ['mine'] })).errors).toEqual([])
+  const refused = await create(other, { namespaces: ['mine'] })
+  expect(refused.errors[0]).toMatchObject({
+    message: expect.stringContaining('at most 20 webhooks made by one caller'),
+    extensions: { code: 'BAD_USER_INPUT', field: 'input' },
+  })
+  expect((await create(mine, { namespaces: ['mine'] })).errors).toEqual([])
 })
 
 test('a secret is said once, and never logged; who did what is', async () => {

@@ -177,6 +177,28 @@ test('a DAG run whose required assets are missing is told when its time is over,
   expect(receiver.received).toHaveLength(2)
 })
 
+test('of what is registered for every run the nodes count that the run has recorded something under', async () => {
+  await using receiver = await startReceiver()
+  await register({
+    nodes: [
+      { nodeTaskId: 'began', assets: [{ key: 'began/made' }, { key: 'began/missing' }] },
+      { nodeTaskId: 'never began', assets: [{ key: 'never/made' }] },
+    ],
+  })
+  const { webhook } = await createWebhook(server, receiver.url, ['DAG_RUN_INCOMPLETE'])
+  await record(server, { dagId: 'any run', nodeTaskId: 'began', assets: [{ key: 'began/made' }] })
+  await timeIsOver(webhook.id)
+  await receiver.until(({ received }) => received.length === 1)
+  expect(receiver.received[0]?.data).toMatchObject({
+    incompleteNodes: 1,
+    nodes: [{ nodeTaskId: 'began', missingRequiredAssets: ['began/missing'] }],
+  })
+  const { dagStatus } = await server.query<{ dagStatus: { nodeTaskId: string }[] }, undefined>(
+    '{ dagStatus(dagId: "any run") { nodeTaskId } }',
+  )
+  expect(dagStatus).toEqual([{ nodeTaskId: 'began' }])
+})
+
 /** What of a webhook is awaited is due now; settles when it has been looked at. */
 async function timeIsOver(webhookId: string): Promise<void> {
   const { sql } = server.database

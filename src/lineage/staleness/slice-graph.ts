@@ -72,15 +72,15 @@ export class SliceGraph {
     for (const slice of slices) graph.#numberOf(slice)
     for (let done = 0; done < graph.nodes.length; ) {
       await pace?.step()
-      const level = graph.nodes.slice(done)
-      done = graph.nodes.length
-      await graph.#expand(reader, level)
       if (graph.nodes.length > MOST_SLICES) {
         throw new HeadwaterError(
           'QUERY_TOO_COMPLEX',
           `expected staleness to look at no more than ${MOST_SLICES} partitions of assets, got more: ask for fewer assets, or for one partition`,
         )
       }
+      const level = graph.nodes.slice(done)
+      done = graph.nodes.length
+      await graph.#expand(reader, level)
     }
     return graph
   }

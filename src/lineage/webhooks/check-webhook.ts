@@ -1,12 +1,17 @@
 import { badUserInput } from '../../errors/headwater-error.js'
 import { quoted } from '../../util/quoted.js'
+import type { AssetFilter } from '../asset-filter.js'
 import { BOUNDS, checkCount, checkName, checkText } from '../recording/bounds.js'
 import { keyOfSecret } from './signature.js'
 import { WEBHOOK_EVENTS, type WebhookEvent } from './webhook.js'
 
 /** The bounds of webhooks. */
 export const WEBHOOK_BOUNDS = {
-  webhooks: 100,
+  webhooks: 500,
+  /** That a caller has made who does not administer everything. */
+  webhooksOfCaller: 20,
+  /** Of the filter, as JSON. */
+  assetsCharacters: 32_768,
   urlCharacters: 2_048,
   namespaces: 100,
   minutes: { least: 1, most: 10_080, byDefault: 30 },
@@ -47,6 +52,19 @@ export function checkMinutes(field: string, minutes: number): number {
   const { least, most } = WEBHOOK_BOUNDS.minutes
   if (minutes < least || minutes > most) throw badUserInput(field, String(minutes), `${least} to ${most}`)
   return minutes
+}
+
+/** Each look at what is new goes by all of them. Throws BAD_USER_INPUT. */
+export function checkFilterSize(field: string, assets: AssetFilter): AssetFilter {
+  const { length } = JSON.stringify(assets)
+  const most = WEBHOOK_BOUNDS.assetsCharacters
+  if (length > most)
+    throw badUserInput(
+      field,
+      `${length} characters`,
+      `at most ${most} characters as JSON: filter by keyPrefix`,
+    )
+  return assets
 }
 
 /** Throws BAD_USER_INPUT, which does not say what came. */

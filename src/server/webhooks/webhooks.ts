@@ -112,6 +112,8 @@ export class Webhooks {
     const queue = await this.#started()
     const now = Date.now()
     const scanned = await this.outbox.scan(new Date(now), new Date(now + retryMs))
+    for (const one of scanned?.passedOver ?? [])
+      this.logger.warn(one, 'webhooks: nobody is told of this, which cannot be looked at')
     await queue.add(await this.outbox.due())
     return scanned?.isFull === true ? 0 : pollMs
   }

@@ -6,7 +6,7 @@ import type { FindUpstream } from '../slice-reader.js'
 import { countDeliveries, findDeliveries, findDelivery, replayDelivery } from './delivery-queries.js'
 import { claim, findDue, findNextDue, noteFailing, settleDelivered, settleFailed } from './lane-queries.js'
 import { findFigures, findWhether, sweep } from './outbox-queries.js'
-import { scan } from './scan.js'
+import { Scanner } from './scan.js'
 import { addTest } from './test-delivery.js'
 import { createWebhook, findWebhooks, pauseWebhook, removeWebhook, updateWebhook } from './webhook-queries.js'
 
@@ -30,9 +30,10 @@ export function webhooksIn(database: Database): WebhookStore {
 
 /** What webhooks of a database are to be told, on connections of its own: it takes none from those who ask. */
 export function outboxIn(database: Database, findUpstream: FindUpstream): Outbox {
+  const scanner = new Scanner(database, findUpstream)
   return {
     webhooks: () => findWhether(database),
-    scan: (now, expiresAt) => scan(database, findUpstream, now, expiresAt),
+    scan: (now, expiresAt) => scanner.scan(now, expiresAt),
     due: () => findDue(database),
     nextDue: (webhookId) => findNextDue(database, webhookId),
     claim: (webhookId, leaseMs, retryMs) => retried(() => claim(database, webhookId, leaseMs, retryMs)),

@@ -1,164 +1,220 @@
-import type { Edge, Materialization } from '../../../lineage/entities.js'
-import type { Watermark } from '../../../lineage/live/watermark.js'
-import { encodeWatermark } from '../../../lineage/live/watermark.js'
-import type { Webhook } from '../../../lineage/webhooks/webhook.js'
+import { HeadwaterError } from '../../../errors/headwater-error.js'
+import { Audience } from '../../../lineage/webhooks/audience.js'
 import type { DeliveryKey, Scanned } from '../../webhook-store.js'
 import type { Database, Session } from '../database.js'
-import { type Feed, readFeed } from '../recorded-feed.js'
+import { sqlStateOf } from '../faults.js'
 import type { FindUpstream } from '../slice-reader.js'
 import { unprepared } from '../statement.js'
-import { xmaxOf } from '../watermark.js'
-import { draftChecks, type FailedCheck } from './check-drafts.js'
-import { draftConsumers } from './consumer-drafts.js'
-import { type AwaitedRun, awaitedRuns, draftDagRuns, writeAwaited } from './dag-run-drafts.js'
-import { type Draft, inOrder, insertDrafts } from './draft.js'
-import { FEEDS, type FeedName } from './feeds.js'
-import { findKnown } from './known-assets.js'
-import { draftStale, type Turned, writeTurned } from './stale-drafts.js'
-import { begun, readState, type WebhookState, writeState } from './state.js'
+import { RUNS } from './dag-run-drafts.js'
+import { insertDrafts } from './draft.js'
+import { NEWS } from './news.js'
+import { STALE } from './stale-drafts.js'
+import { lockState, readState, type WebhookState, writeState } from './state.js'
+import type { Look, Plan, Step } from './step.js'
 import { findActive } from './webhook-queries.js'
-
-/** The most that is read of a feed at once. */
-const PAGE = 500
 
 const LOCK = 4_837_261
 
 /** One server looks at a time: two would do the same, and one of them in vain. */
 const TRY_LOCK = unprepared('SELECT pg_try_advisory_xact_lock($1::bigint) AS "isMine"')
 
-/** What is new since the watermarks. */
-interface News {
-  recorded: Materialization[]
-  checks: FailedCheck[]
-  edges: (Edge & { transactionId: bigint })[]
-  watermarks: ReadonlyMap<FeedName, Watermark>
-  isFull: boolean
+/** Unlike Database.snapshot it has ended, and let go of the lock, when the next look begins. */
+const ONE_STATE = unprepared('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
+
+/** Whoever has lost so often in a row keeps others from changing what webhooks there are meanwhile. */
+const MOST_LOST = 3
+
+/** A statement that takes too long is given so many chances: others may have slowed it down. */
+const MOST_SLOW = 3
+
+const NOTHING: Scanned = { keys: [], isFull: false, passedOver: [] }
+const AGAIN: Scanned = { ...NOTHING, isFull: true }
+
+/** When something is to be looked at. */
+interface Times {
+  now: Date
+  expiresAt: Date
 }
 
-/** What follows from what is new. */
-interface Plan {
-  before: WebhookState
-  after: WebhookState
-  drafts: readonly Draft[]
-  turned: Turned
-  due: readonly AwaitedRun[]
-  awaited: readonly AwaitedRun[]
-  isFull: boolean
+/** What is to be written, if anything, where nothing else has been meanwhile. */
+interface Planned {
+  plan: Plan | null
+  state: WebhookState
+}
+
+/** How much of a step is looked at: less where it was too much, and more again where it was not. */
+interface Stride {
+  step: Step
+  size: number
+  slow: number
 }
 
 /**
  * Looks at what is new in one state of the database, and writes in one short transaction what webhooks are to be told of
  * it, with the watermarks up to which it has looked. Whoever has looked meanwhile, or has changed which webhooks there are,
- * is ahead: nothing is written then. Null where somebody else is looking.
+ * is ahead: nothing is written then.
  */
-export async function scan(
-  database: Database,
-  findUpstream: FindUpstream,
-  now: Date,
-  expiresAt: Date,
-): Promise<Scanned | null> {
-  const plan = await database.snapshot(async (session) => {
+export class Scanner {
+  readonly #strides: readonly Stride[] = [NEWS, RUNS, STALE].map((step) => ({
+    step,
+    size: step.most,
+    slow: 0,
+  }))
+  #lost = 0
+  /** What was looked at last. */
+  #revision = 0n
+  #active: { generation: bigint; audience: Audience } | null = null
+
+  constructor(
+    private readonly database: Database,
+    private readonly findUpstream: FindUpstream,
+  ) {}
+
+  /** Null where somebody else is looking. */
+  async scan(now: Date, expiresAt: Date): Promise<Scanned | null> {
+    const all: Scanned[] = []
+    for (const stride of this.#strides) {
+      const scanned = await this.#looked(stride, { now, expiresAt }).catch((error: unknown) => {
+        // What was passed over is said first: this comes again.
+        if (all.every(({ passedOver }) => passedOver.length === 0)) throw error
+        return AGAIN
+      })
+      if (scanned === null) return all.length === 0 ? null : together(all)
+      all.push(scanned)
+    }
+    return together(all)
+  }
+
+  async #looked(stride: Stride, times: Times): Promise<Scanned | null> {
+    const { step, size } = stride
+    try {
+      const scanned = await this.#step(step, times, size)
+      stride.size = Math.min(2 * size, step.most)
+      stride.slow = 0
+      return scanned
+    } catch (error) {
+      if (!isOfWhatIsRead(error)) throw error
+      if (size > 1) {
+        stride.size = Math.ceil(size / 4)
+        return AGAIN
+      }
+      if (isSlow(error) && ++stride.slow < MOST_SLOW) return AGAIN
+      return this.#oneByOne(step, times)
+    }
+  }
+
+  /** Of one thing of each kind: goes on behind what cannot be looked at. */
+  async #oneByOne({ parts }: Step, times: Times): Promise<Scanned | null> {
+    const all: Scanned[] = []
+    for (const part of parts) {
+      const scanned = await this.#step(part, times, 1).catch(async (error: unknown) => {
+        if (!isOfWhatIsRead(error)) throw error
+        const passed = await this.#step(part, times, 1, this.#revision)
+        return passed && because(passed, error)
+      })
+      if (scanned === null) break
+      all.push(scanned)
+    }
+    return { ...together(all), isFull: true }
+  }
+
+  /** `passOver`: goes on behind what is next where nothing has been written since this revision, on which it failed. */
+  async #step(
+    part: Pick<Step, 'plan'>,
+    times: Times,
+    most: number,
+    passOver: bigint | null = null,
+  ): Promise<Scanned | null> {
+    const how = { now: times.now, most, passOver }
+    const { database } = this
+    if (this.#lost < MOST_LOST) {
+      const planned = await database.transaction(async (session) => {
+        await session.run(ONE_STATE, [])
+        return this.#planned(part, session, how)
+      })
+      if (planned === null || planned.plan === null) return planned && NOTHING
+      return this.#counted(await written((work) => database.transaction(work), planned, times))
+    }
+    return database.transaction(async (session) => {
+      await lockState(session)
+      const planned = await this.#planned(part, session, how)
+      if (planned === null || planned.plan === null) return planned && NOTHING
+      return this.#counted(await written((work) => work(session), planned, times))
+    })
+  }
+
+  #counted(scanned: Scanned | null): Scanned {
+    this.#lost = scanned === null ? this.#lost + 1 : 0
+    return scanned ?? AGAIN
+  }
+
+  /** Null where somebody else is looking. */
+  async #planned(
+    part: Pick<Step, 'plan'>,
+    session: Session,
+    { passOver, ...how }: Pick<Look, 'now' | 'most'> & { passOver: bigint | null },
+  ): Promise<Planned | null> {
     const [row] = await session.run<{ isMine: boolean }>(TRY_LOCK, [LOCK])
-    return row?.isMine === true ? plannedIn(session, findUpstream, now) : null
-  })
-  if (plan === null) return null
-  const { drafts, isFull } = plan
-  if (!(await write(database, plan, now, expiresAt))) return { keys: [], isFull: true }
-  return { keys: keysOf(drafts), isFull }
-}
+    if (row?.isMine !== true) return null
+    const state = await readState(session)
+    if (passOver !== null && passOver !== state.revision) return { state, plan: null }
+    this.#revision = state.revision
+    const audience = await this.#audience(session, state)
+    const { findUpstream } = this
+    const isPassingOver = passOver !== null
+    return { state, plan: await part.plan({ session, findUpstream, audience, state, isPassingOver, ...how }) }
+  }
 
-async function plannedIn(session: Session, findUpstream: FindUpstream, now: Date): Promise<Plan> {
-  const webhooks = await findActive(session)
-  const before = await readState(session)
-  const { watermarks } = await begun(session, before, webhooks)
-  const news = await readNews(session, watermarks)
-  const { recorded, isFull } = news
-  const recordedIds = recorded.map(({ assetId }) => assetId)
-  const checks = await draftChecks(session, webhooks, news.checks)
-  const consumers = await draftConsumers(session, webhooks, news.edges, now)
-  const { drafts: stale, turned } = await draftStale(session, findUpstream, webhooks, recordedIds, now)
-  const isAwaiting = webhooks.some(({ events }) => events.includes('DAG_RUN_INCOMPLETE'))
-  const awaited = isAwaiting ? awaitedRuns(webhooks, recorded, await findKnown(session, recordedIds)) : []
-  // Of a run that is due something may have been recorded that has not been read yet.
-  const { drafts: ofRuns, due } =
-    isFull || !isAwaiting ? { drafts: [], due: [] } : await dueRuns(session, webhooks, awaited, now)
-  return {
-    before,
-    after: { revision: before.revision, watermarks: news.watermarks },
-    drafts: inOrder([...checks, ...consumers, ...stale, ...ofRuns]),
-    turned,
-    due,
-    awaited,
-    isFull,
+  /** Read again where others are active, or active ones are told of other things. */
+  async #audience(session: Session, { generation }: WebhookState): Promise<Audience> {
+    if (this.#active?.generation !== generation)
+      this.#active = { generation, audience: new Audience(await findActive(session)) }
+    return this.#active.audience
   }
 }
 
-/** But for those of which something was recorded again. */
-async function dueRuns(
-  session: Session,
-  webhooks: readonly Webhook[],
-  awaited: readonly AwaitedRun[],
-  now: Date,
-): Promise<{ drafts: readonly Draft[]; due: readonly AwaitedRun[] }> {
-  const { drafts, due } = await draftDagRuns(session, webhooks, now)
-  const again = new Set(awaited.map(({ webhookId, dagId }) => webhookId + dagId))
-  return { due, drafts: drafts.filter(({ webhookId, orderingKey }) => !again.has(webhookId + orderingKey)) }
-}
-
-/** A row of a feed. */
-type Row<Name extends FeedName> = Parameters<(typeof FEEDS)[Name]['idsOf']>[0]
-
-async function readNews(session: Session, watermarks: ReadonlyMap<FeedName, Watermark>): Promise<News> {
-  const news = { recorded: [] as Materialization[], checks: [] as FailedCheck[], edges: [] as News['edges'] }
-  const reached = new Map<FeedName, Watermark>()
-  let isFull = false
-  const read = async <Name extends FeedName>(
-    name: Name,
-    take: (row: Row<Name>, by: { transactionId: bigint }) => void,
-  ) => {
-    const since = watermarks.get(name)
-    if (since === undefined) return
-    const feed = FEEDS[name] as Feed<Row<Name>>
-    const page = await readFeed(session, feed, since, xmaxOf, PAGE)
-    for (const { row, place } of page.entries) take(row, { transactionId: place.transactionId })
-    reached.set(name, page.watermark)
-    isFull ||= page.isFull
-  }
-  await read('recorded', (row) => news.recorded.push(row))
-  await read('edges', (row, by) => news.edges.push({ ...row, ...by }))
-  await read('checks', ({ status, ...ref }, by) => {
-    if (status === 'FAILED') news.checks.push({ ...ref, ...by })
-  })
-  await read('assertions', ({ assetId, checkedAt, failed }, by) => {
-    for (const { checkId, ...said } of failed)
-      news.checks.push({ assetId, checkId, asserted: { ...said, checkedAt }, ...by })
-  })
-  return { ...news, watermarks: reached, isFull }
-}
-
-/** False where somebody else was ahead. */
-async function write(database: Database, plan: Plan, now: Date, expiresAt: Date): Promise<boolean> {
-  const { before, after, drafts, turned, due, awaited } = plan
-  if (drafts.length + due.length + awaited.length === 0 && isSame(before.watermarks, after.watermarks)) {
-    return true
-  }
-  return database.transaction(async (session) => {
-    const place = await writeState(session, after, drafts.length)
-    if (place === null) return false
+/** Null where somebody else was ahead. */
+async function written(
+  transaction: <T>(work: (session: Session) => Promise<T>) => Promise<T>,
+  { plan, state }: Planned,
+  { now, expiresAt }: Times,
+): Promise<Scanned | null> {
+  if (plan === null) return NOTHING
+  const { watermarks, drafts, places, write, isFull, passedOver } = plan
+  return transaction(async (session) => {
+    const place = await writeState(session, { ...state, watermarks }, drafts.length + places)
+    if (place === null) return null
     await insertDrafts(session, drafts, place, now, expiresAt)
-    await writeTurned(session, turned)
-    await writeAwaited(session, due, awaited)
-    return true
+    await write(session, place + BigInt(drafts.length))
+    const keys = drafts.map(({ webhookId, orderingKey }) => ({ webhookId, orderingKey }))
+    return { keys: eachOnce(keys), isFull, passedOver }
   })
 }
 
-function isSame(some: ReadonlyMap<FeedName, Watermark>, others: ReadonlyMap<FeedName, Watermark>): boolean {
-  const textOf = (all: ReadonlyMap<FeedName, Watermark>) =>
-    JSON.stringify([...all].map(([name, one]) => [name, encodeWatermark(one)]).sort())
-  return textOf(some) === textOf(others)
+/** Whether it fails for what is read, and not for where: less of it, or none, does not. */
+function isOfWhatIsRead(error: unknown): boolean {
+  if (error instanceof HeadwaterError) return error.code === 'QUERY_TOO_COMPLEX'
+  if (isSlow(error) || /^(22|54)...$/.test(sqlStateOf(error) ?? '')) return true
+  return error instanceof Error && ['RangeError', 'TypeError', 'TooMuchAtOnce'].includes(error.name)
 }
 
-function keysOf(drafts: readonly Draft[]): DeliveryKey[] {
-  const keys = drafts.map(({ webhookId, orderingKey }) => ({ webhookId, orderingKey }))
+function isSlow(error: unknown): boolean {
+  return sqlStateOf(error) === '57014'
+}
+
+function because(scanned: Scanned, error: unknown): Scanned {
+  const reason = error instanceof Error ? error.message : String(error)
+  return { ...scanned, passedOver: scanned.passedOver.map((one) => ({ ...one, reason })) }
+}
+
+function together(all: readonly Scanned[]): Scanned {
+  return {
+    keys: eachOnce(all.flatMap(({ keys }) => keys)),
+    isFull: all.some(({ isFull }) => isFull),
+    passedOver: all.flatMap(({ passedOver }) => passedOver),
+  }
+}
+
+function eachOnce(keys: readonly DeliveryKey[]): DeliveryKey[] {
   return [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()]
 }

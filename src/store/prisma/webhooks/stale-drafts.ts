@@ -1,118 +1,143 @@
-import { HeadwaterError } from '../../../errors/headwater-error.js'
 import { type Staleness, stalenessOf, statusesOf } from '../../../lineage/staleness/staleness.js'
 import { Pace } from '../../../lineage/walk/pace.js'
-import { concerns } from '../../../lineage/webhooks/concerns.js'
+import type { KnownAsset } from '../../../lineage/webhooks/concerns.js'
 import { assetStale } from '../../../lineage/webhooks/payloads.js'
 import type { Webhook } from '../../../lineage/webhooks/webhook.js'
 import type { Session } from '../database.js'
-import { type FindUpstream, SqlSliceReader } from '../slice-reader.js'
+import { SqlSliceReader } from '../slice-reader.js'
 import { unprepared } from '../statement.js'
-import { type Draft, draft } from './draft.js'
+import { Drafts, draft } from './draft.js'
 import { assetIn, findKnown } from './known-assets.js'
+import {
+  findBehind,
+  findNext,
+  findOver,
+  goOn,
+  MOST_TIDIED,
+  placesOf,
+  type StaleCheck,
+  tidy,
+} from './stale-queue.js'
+import type { Look, Plan, Step } from './step.js'
 
-/** What is further down than so many assets is not looked at. */
-const MOST_DOWNSTREAM = 10_000
-/** How many are judged at once. */
-const BATCH = 500
-
-/** These, and all that was made from them: the nearest first. */
-const DOWNSTREAM = unprepared(`WITH RECURSIVE d(id) AS (
-     SELECT unnest($1::uuid[]) UNION SELECT e.downstream_id FROM d JOIN lineage_edge e ON e.upstream_id = d.id
-   ) SELECT id AS "assetId" FROM d LIMIT ${MOST_DOWNSTREAM}`)
-
-const KNOWN_STALE = unprepared(
-  'SELECT asset_id AS "assetId" FROM webhook_stale_asset WHERE asset_id = ANY($1::uuid[])',
+/** Who has been told of these that they are stale. */
+const TOLD = unprepared(
+  'SELECT asset_id AS "assetId", webhook_id AS "webhookId" FROM webhook_told_stale WHERE asset_id = ANY($1::uuid[])',
 )
 
-const ADD_STALE = unprepared(
-  'INSERT INTO webhook_stale_asset (asset_id) SELECT unnest($1::uuid[]) ON CONFLICT (asset_id) DO NOTHING',
-)
+const ADD_TOLD = unprepared(`INSERT INTO webhook_told_stale (asset_id, webhook_id)
+   SELECT asset_id, webhook_id FROM unnest($1::uuid[], $2::uuid[]) AS r(asset_id, webhook_id)
+   ON CONFLICT (asset_id, webhook_id) DO NOTHING`)
 
-const DROP_STALE = unprepared('DELETE FROM webhook_stale_asset WHERE asset_id = ANY($1::uuid[])')
+const DROP_TOLD = unprepared('DELETE FROM webhook_told_stale WHERE asset_id = ANY($1::uuid[])')
 
-/** Assets that have come to be stale, or fresh, since they were looked at last. */
-export interface Turned {
-  stale: readonly string[]
+/** What is downstream of what was recorded: looked at in pieces, until all has been. */
+export const STALE: Step = { most: 500, plan: planStale, parts: [{ plan: planStale }] }
+
+async function planStale(look: Look): Promise<Plan | null> {
+  const { session, audience, state, most, isPassingOver } = look
+  if (!audience.has('ASSET_STALE')) return null
+  const [next, over] = await Promise.all([findNext(session, most), findOver(session)])
+  if (next.length + over.length === 0) return null
+  const unseen = next.filter(({ after }) => after === null)
+  const { drafts, told, fresh } = isPassingOver ? NOTHING : await judge(look, unseen)
+  const behind = next.length === 0 ? null : await findBehind(session, next)
+  return {
+    watermarks: state.watermarks,
+    drafts,
+    places: behind === null ? 0 : placesOf(behind),
+    write: async (writing, firstPlace) => {
+      await writeTold(writing, told, fresh)
+      if (behind !== null) await goOn(writing, behind, firstPlace)
+      await tidy(writing, over)
+    },
+    isFull: next.length > 0 || over.length === MOST_TIDIED,
+    passedOver: isPassingOver
+      ? unseen.map(({ assetId }) => ({ what: 'ASSET_STALE', assetId, id: null }))
+      : [],
+  }
+}
+
+/** Who is told now that an asset is stale. */
+interface Told {
+  assetId: string
+  known: KnownAsset
+  since: Date
+  webhooks: readonly Webhook[]
+}
+
+/** What has come of looking at some. */
+interface Judged {
+  drafts: Plan['drafts']
+  told: readonly Told[]
   fresh: readonly string[]
 }
 
-/** What webhooks are to be told of what has become stale by what was recorded, and of what is to be remembered. */
-export async function draftStale(
-  session: Session,
-  findUpstream: FindUpstream,
-  webhooks: readonly Webhook[],
-  recordedIds: readonly string[],
-  now: Date,
-): Promise<{ drafts: Draft[]; turned: Turned }> {
-  const told = webhooks.filter(({ events }) => events.includes('ASSET_STALE'))
-  if (told.length === 0 || recordedIds.length === 0) return { drafts: [], turned: { stale: [], fresh: [] } }
-  const rows = await session.run<{ assetId: string }>(DOWNSTREAM, [[...new Set(recordedIds)]])
-  const near = await findKnown(
+const NOTHING: Judged = { drafts: [], told: [], fresh: [] }
+
+/** Throws QUERY_TOO_COMPLEX, and TooMuchAtOnce. */
+async function judge(
+  { session, findUpstream, audience, most }: Look,
+  checks: readonly StaleCheck[],
+): Promise<Judged> {
+  const known = await findKnown(
     session,
-    rows.map(({ assetId }) => assetId),
+    checks.map(({ assetId }) => assetId),
   )
-  const wanted = [...near].filter(
-    ([, one]) =>
-      one.asset.retiredAt === null && told.some((webhook) => concerns(webhook, 'ASSET_STALE', one)),
-  )
-  const reader = new SqlSliceReader(session, findUpstream, null)
-  const ids = wanted.map(([assetId]) => assetId)
-  const known = new Set(
-    (await session.run<{ assetId: string }>(KNOWN_STALE, [ids])).map(({ assetId }) => assetId),
-  )
-  const turned = { stale: [] as string[], fresh: [] as string[] }
-  const causes = new Map<string, Staleness>()
-  for (let at = 0; at < ids.length; at += BATCH) {
-    const some = ids.slice(at, at + BATCH)
-    const statuses = await judged(() => statusesOf(reader, some, new Pace(NO_LIMIT)))
-    if (statuses === null) continue
-    const isStale = (place: number) => statuses[place] === 'STALE'
-    turned.fresh.push(...some.filter((id, place) => !isStale(place) && known.has(id)))
-    const stale = some.filter((id, place) => isStale(place) && !known.has(id))
-    turned.stale.push(...stale)
-    const targets = stale.map((assetId) => ({ assetId, partitionKey: null }))
-    const found = targets.length === 0 ? [] : ((await judged(() => stalenessOf(reader, targets))) ?? [])
-    for (const [place, id] of stale.entries()) causes.set(id, found[place] ?? NO_CAUSES)
-  }
-  const upstream = await findKnown(
-    session,
-    [...causes.values()].flatMap(({ rootCauses }) => rootCauses.map(({ upstreamId }) => upstreamId)),
-  )
-  const drafts = turned.stale.flatMap((assetId) => {
-    const one = near.get(assetId)
-    if (one === undefined) return []
-    return told
-      .filter((webhook) => concerns(webhook, 'ASSET_STALE', one))
-      .map((webhook) => {
-        const because = causes.get(assetId) ?? NO_CAUSES
-        const payload = assetStale(webhook, one.asset, because, (id) => assetIn(upstream, id), now)
-        return draft(webhook, assetId, 'ASSET_STALE', payload)
-      })
+  const wanted = checks.flatMap(({ assetId, since }): Told[] => {
+    const one = known.get(assetId)
+    if (one === undefined || one.asset.retiredAt !== null) return []
+    const webhooks = audience.of('ASSET_STALE', one)
+    return webhooks.length === 0 ? [] : [{ assetId, known: one, since, webhooks }]
   })
-  return { drafts, turned }
+  if (wanted.length === 0) return NOTHING
+  const ids = wanted.map(({ assetId }) => assetId)
+  const reader = new SqlSliceReader(session, findUpstream, null)
+  const statuses = await statusesOf(reader, ids, new Pace(NO_LIMIT))
+  const isTold = await findTold(session, ids)
+  const told = wanted.flatMap((one, at) => {
+    const webhooks = one.webhooks.filter(({ webhookId }) => !isTold(one.assetId, webhookId))
+    return statuses[at] === 'STALE' && webhooks.length > 0 ? [{ ...one, webhooks }] : []
+  })
+  const causes = await stalenessOf(
+    reader,
+    told.map(({ assetId }) => ({ assetId, partitionKey: null })),
+  )
+  const drafts = await draftStale(session, told, causes, new Drafts(most === 1))
+  return { drafts, told, fresh: ids.filter((_id, at) => statuses[at] !== 'STALE') }
 }
 
 const NO_LIMIT = { check: () => undefined }
-const NO_CAUSES: Staleness = {
-  status: 'STALE',
-  causes: [],
-  rootCauses: [],
-  hiddenCauses: 0,
-  hiddenRootCauses: 0,
+
+async function findTold(session: Session, assetIds: readonly string[]) {
+  const rows = await session.run<{ assetId: string; webhookId: string }>(TOLD, [assetIds])
+  const told = new Set(rows.map(({ assetId, webhookId }) => assetId + webhookId))
+  return (assetId: string, webhookId: string) => told.has(assetId + webhookId)
 }
 
-/** Null of what is made from more than can be looked at: all else goes on. */
-async function judged<T>(work: () => Promise<T>): Promise<T | null> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof HeadwaterError && error.code === 'QUERY_TOO_COMPLEX') return null
-    throw error
-  }
+async function draftStale(
+  session: Session,
+  told: readonly Told[],
+  causes: readonly Staleness[],
+  drafts: Drafts,
+): Promise<Plan['drafts']> {
+  const upstreamIds = causes.flatMap(({ rootCauses }) => rootCauses.map(({ upstreamId }) => upstreamId))
+  const upstream = await findKnown(session, upstreamIds)
+  for (const [at, { assetId, known, since, webhooks }] of told.entries())
+    for (const webhook of webhooks) {
+      const because = causes[at] ?? { rootCauses: [] }
+      const payload = assetStale(webhook, known.asset, because, (id) => assetIn(upstream, id), since)
+      drafts.add(draft(webhook, assetId, 'ASSET_STALE', JSON.stringify(payload)))
+    }
+  return drafts.inOrder()
 }
 
-/** Remembers them. */
-export async function writeTurned(session: Session, { stale, fresh }: Turned): Promise<void> {
-  if (stale.length > 0) await session.run(ADD_STALE, [[...stale].sort()])
-  if (fresh.length > 0) await session.run(DROP_STALE, [[...fresh].sort()])
+/** Remembers who has been told of what, until it is fresh. */
+async function writeTold(session: Session, told: readonly Told[], fresh: readonly string[]): Promise<void> {
+  const rows = told
+    .flatMap(({ assetId, webhooks }) => webhooks.map(({ webhookId }) => ({ assetId, webhookId })))
+    .sort((a, b) => (a.assetId + a.webhookId < b.assetId + b.webhookId ? -1 : 1))
+  if (rows.length > 0)
+    await session.run(ADD_TOLD, [rows.map(({ assetId }) => assetId), rows.map(({ webhookId }) => webhookId)])
+  if (fresh.length > 0) await session.run(DROP_TOLD, [[...fresh].sort()])
 }

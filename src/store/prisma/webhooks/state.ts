@@ -9,6 +9,8 @@ import { FEEDS, type FeedName } from './feeds.js'
 /** Up to where what is new has been looked at. */
 export interface WebhookState {
   revision: bigint
+  /** Another one whenever other webhooks are active, or active ones are told of other things. */
+  generation: bigint
   /** Of the feeds that some webhook is told of. */
   watermarks: ReadonlyMap<FeedName, Watermark>
 }
@@ -25,9 +27,15 @@ export function feedsOf(webhooks: readonly Webhook[]): FeedName[] {
   return [...new Set(webhooks.flatMap(({ events }) => events.flatMap((event) => FED_BY[event])))]
 }
 
-const STATE = `SELECT revision, watermarks, written_by IS NOT NULL AS "isOwn" FROM webhook_state WHERE id = 1`
+const STATE = `SELECT revision, generation, watermarks, written_by IS NOT NULL AS "isOwn" FROM webhook_state WHERE id = 1`
 
 const READ = unprepared(STATE)
+
+/** To be sent first: what is read behind it cannot be changed by others before the transaction ends. */
+const ONE_STATE = unprepared('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
+
+/** Unlike a row's lock it makes nobody wait who follows what is recorded. */
+const LOCK = unprepared('LOCK TABLE webhook_state IN EXCLUSIVE MODE')
 
 const HOLD = unprepared(`${STATE} FOR UPDATE`)
 
@@ -36,12 +44,13 @@ const CREATE = unprepared(
 )
 
 const WRITE =
-  unprepared(`UPDATE webhook_state SET revision = revision + 1, next_place = next_place + $2, watermarks = $3,
+  unprepared(`UPDATE webhook_state SET revision = revision + 1, next_place = next_place + $2, watermarks = $3, generation = $4,
      written_by = pg_current_xact_id()
    WHERE id = 1 AND revision = $1 RETURNING next_place - $2 AS place`)
 
 interface Row extends Record<string, unknown> {
   revision: bigint
+  generation: bigint
   watermarks: Partial<Record<FeedName, string>>
   isOwn: boolean
 }
@@ -59,19 +68,27 @@ export async function holdState(session: Session): Promise<WebhookState> {
   return stateOf(row)
 }
 
+/** The transaction, which has sent nothing yet, reads one state; until it ends nobody else changes up to where was looked. */
+export async function lockState(session: Session): Promise<void> {
+  await session.run(ONE_STATE, [])
+  await session.run(LOCK, [])
+  await session.run(CREATE, [])
+}
+
 /** What another database was restored from means nothing here: everything is looked at from now on. */
 function stateOf(row: Row | undefined): WebhookState {
   const known = row?.isOwn === true ? Object.entries(row.watermarks) : []
   return {
     revision: row?.revision ?? 0n,
+    generation: row?.generation ?? 0n,
     watermarks: new Map(known.map(([name, text]) => [name as FeedName, parseWatermark(name, text)])),
   }
 }
 
-/** The place of the first of `count` deliveries; null where somebody else has written meanwhile. */
+/** The first of `count` places; null where somebody else has written meanwhile. */
 export async function writeState(
   session: Session,
-  { revision, watermarks }: WebhookState,
+  { revision, generation, watermarks }: WebhookState,
   count: number,
 ): Promise<bigint | null> {
   const encoded = Object.fromEntries([...watermarks].map(([name, one]) => [name, encodeWatermark(one)]))
@@ -79,6 +96,7 @@ export async function writeState(
     String(revision),
     count,
     JSON.stringify(encoded),
+    String(generation),
   ])
   return row?.place ?? null
 }
@@ -86,11 +104,11 @@ export async function writeState(
 /** Of the feeds that these webhooks are told of: those that were not looked at begin now, others are let go of. */
 export async function begun(
   session: Session,
-  { revision, watermarks }: WebhookState,
+  { watermarks, ...state }: WebhookState,
   webhooks: readonly Webhook[],
 ): Promise<WebhookState> {
   const known = new Map<FeedName, Watermark>()
   for (const name of feedsOf(webhooks))
     known.set(name, watermarks.get(name) ?? (await findLast(session, FEEDS[name])))
-  return { revision, watermarks: known }
+  return { ...state, watermarks: known }
 }

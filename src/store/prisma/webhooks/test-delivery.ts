@@ -22,7 +22,13 @@ export function addTest(
     const state = await holdState(session)
     if (!(await findWebhooks(session)).some((one) => one.webhookId === webhookId)) return null
     const id = uuidv7()
-    const draft = { id, webhookId, orderingKey: `test ${id}`, payload, transactionId: null }
+    const draft = {
+      id,
+      webhookId,
+      orderingKey: `test ${id}`,
+      payload: JSON.stringify(payload),
+      transactionId: null,
+    }
     const place = await writeState(session, state, 1)
     if (place === null) throw new Error('the state of webhooks has changed while it was held')
     await insertDrafts(session, [{ ...draft, event: 'TEST' }], place, now, expiresAt)

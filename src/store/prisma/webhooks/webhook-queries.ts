@@ -1,7 +1,8 @@
 import type { SigningWebhook, Webhook } from '../../../lineage/webhooks/webhook.js'
-import type { WebhookChanges } from '../../webhook-store.js'
+import type { WebhookChanges, WebhookCounts } from '../../webhook-store.js'
 import type { Database, Session } from '../database.js'
 import { unprepared } from '../statement.js'
+import { narrowed } from './narrowing.js'
 import { WEBHOOK_COLUMNS, type WebhookRow } from './rows.js'
 import { begun, feedsOf, holdState, writeState } from './state.js'
 
@@ -13,9 +14,12 @@ const ACTIVE = unprepared(`SELECT ${WEBHOOK_COLUMNS} FROM webhook w WHERE w.stat
 
 const CREATE =
   unprepared(`INSERT INTO webhook (id, url, events, namespaces, assets, incomplete_after_minutes, secret, status, created_at, created_by)
-   SELECT $1::uuid, $2, $3::text[], $4::text[], $5::jsonb, $6::int, $7, $8, $9::timestamptz, $10
-   WHERE (SELECT count(*) FROM webhook WHERE status <> 'DELETED') < $11::int
+   VALUES ($1::uuid, $2, $3::text[], $4::text[], $5::jsonb, $6::int, $7, $8, $9::timestamptz, $10)
    RETURNING id`)
+
+const COUNT =
+  unprepared(`SELECT count(*)::int AS "inAll", (count(*) FILTER (WHERE created_by = $1))::int AS "byCaller"
+   FROM webhook WHERE status <> 'DELETED'`)
 
 const UPDATE =
   unprepared(`UPDATE webhook w SET url = $2, events = $3::text[], namespaces = $4::text[], assets = $5::jsonb,
@@ -29,7 +33,9 @@ const REMOVE = unprepared(
 
 const FORGET_DAG_RUNS = unprepared('DELETE FROM webhook_dag_run WHERE webhook_id = $1')
 
-const FORGET_STALE = unprepared('DELETE FROM webhook_stale_asset')
+const FORGET_TOLD = unprepared('DELETE FROM webhook_told_stale WHERE webhook_id = ANY($1::uuid[])')
+
+const FORGET_CHECKS = unprepared('DELETE FROM webhook_stale_check')
 
 const PAUSE = unprepared(
   `UPDATE webhook SET status = 'PAUSED' WHERE id = $1 AND status = 'ACTIVE' RETURNING id`,
@@ -54,12 +60,19 @@ export function findActive(session: Session): Promise<Webhook[]> {
   return session.run<WebhookRow>(ACTIVE, [])
 }
 
-/** False where there are as many as there may be. */
-export function createWebhook(database: Database, webhook: SigningWebhook, most: number): Promise<boolean> {
+/** Says which there are too many of, where there are as many as there may be. */
+export function createWebhook(
+  database: Database,
+  webhook: SigningWebhook,
+  most: WebhookCounts,
+): Promise<keyof WebhookCounts | null> {
   return changed(database, async (session) => {
     const { createdAt, createdBy } = webhook
-    const values = [...valuesOf(webhook, webhook.secret), createdAt, createdBy, most]
-    return (await session.run(CREATE, values)).length > 0
+    const [count] = await session.run<WebhookCounts & Record<string, unknown>>(COUNT, [createdBy])
+    if (count !== undefined && count.inAll >= most.inAll) return 'inAll'
+    if (count !== undefined && count.byCaller >= most.byCaller) return 'byCaller'
+    await session.run(CREATE, [...valuesOf(webhook, webhook.secret), createdAt, createdBy])
+    return null
   })
 }
 
@@ -74,12 +87,14 @@ export function updateWebhook(
     const before = (await findWebhooks(session)).find((one) => one.webhookId === webhookId)
     if (before === undefined) return null
     const [after] = await session.run<WebhookRow>(UPDATE, valuesOf({ ...before, ...changes }, secret ?? null))
-    if (after?.status === 'PAUSED') await session.run(FORGET_DAG_RUNS, [webhookId])
+    if (after === undefined) return null
+    if (after.status === 'PAUSED') await session.run(FORGET_DAG_RUNS, [webhookId])
     else if (before.status === 'PAUSED') {
       await session.run(RESUME, [webhookId])
       await session.run(RENEW, [webhookId, retryMs])
     }
-    return after ?? null
+    await narrowed(session, before, after)
+    return after
   })
 }
 
@@ -106,24 +121,47 @@ export function pauseWebhook(
   })
 }
 
-/** Changes which webhooks there are; who is being told of what is new begins anew, and what nobody was told of begins now. */
+/**
+ * Changes webhooks. Where by that others are active, or active ones are told of other things, who is looking at what is new
+ * begins anew, and what nobody was told of begins now.
+ */
 function changed<T>(database: Database, change: (session: Session) => Promise<T>): Promise<T> {
   return database.transaction(async (session) => {
     const state = await holdState(session)
     const before = await findActive(session)
     const result = await change(session)
     const after = await findActive(session)
-    // Nobody has looked meanwhile which assets have become fresh.
-    if (!isToldOfStale(before) && isToldOfStale(after)) await session.run(FORGET_STALE, [])
+    const changedIds = changedBetween(before, after)
+    if (changedIds.length === 0) return result
+    // What they have been told means nothing for what they are told of now.
+    await session.run(FORGET_TOLD, [changedIds])
+    if (!isToldOfStale(before)) await session.run(FORGET_CHECKS, [])
     const fed = new Set(feedsOf(before))
     const watermarks = new Map([...state.watermarks].filter(([name]) => fed.has(name)))
-    await writeState(session, await begun(session, { ...state, watermarks }, after), 0)
+    const next = { ...state, generation: state.generation + 1n, watermarks }
+    await writeState(session, await begun(session, next, after), 0)
     return result
   })
 }
 
 const isToldOfStale = (webhooks: readonly Webhook[]) =>
   webhooks.some(({ events }) => events.includes('ASSET_STALE'))
+
+/** Those that are told of other things than before, or are no longer told, or newly. */
+function changedBetween(before: readonly Webhook[], after: readonly Webhook[]): string[] {
+  const [was, is] = [before, after].map(
+    (all) => new Map(all.map((webhook) => [webhook.webhookId, JSON.stringify(toldOf(webhook))])),
+  )
+  const ids = new Set([...before, ...after].map(({ webhookId }) => webhookId))
+  return [...ids].filter((id) => was?.get(id) !== is?.get(id))
+}
+
+const toldOf = ({ events, namespaces, assets, incompleteAfterMinutes }: Webhook) => ({
+  events,
+  namespaces,
+  assets,
+  incompleteAfterMinutes,
+})
 
 function valuesOf(webhook: Webhook, secret: string | null): unknown[] {
   const { webhookId, url, events, namespaces, assets, incompleteAfterMinutes, status } = webhook

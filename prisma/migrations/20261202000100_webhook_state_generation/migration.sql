@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "webhook_state" ADD COLUMN "generation" BIGINT NOT NULL DEFAULT 0;
