@@ -13,7 +13,10 @@ test('a server whose database goes away while it tells, and comes back, goes on 
   await using database = await createTestDatabase()
   await using proxy = await startDatabaseProxy(database.url)
   // Records, and tells nothing.
-  await using recorder = await startTestServer({ database })
+  await using recorder = await startTestServer({
+    database,
+    variables: { HEADWATER_WEBHOOK_HOSTS: '127.0.0.1' },
+  })
   await using receiver = await startReceiver()
   await createWebhook(recorder, receiver.url, ['CHECK_FAILED'])
   await using _ = await startTestServer({
