@@ -142,3 +142,12 @@ test('what says nothing, or is none, is wrong usage', async () => {
   expect(await create('--event', 'stale')).toMatchObject({ code: 2 })
   expect(await run('deliveries', 'x', '--status', 'gone')).toMatchObject({ code: 2 })
 })
+
+test('webhook list shows all, however many there are', async () => {
+  await server.database.sql(
+    `INSERT INTO webhook (id, url, events, incomplete_after_minutes, secret, status, created_at, created_by)
+     SELECT gen_random_uuid(), 'https://many.example/', '{CHECK_FAILED}', 30, 'whsec_', 'PAUSED', now(), 'test'
+     FROM generate_series(1, 201)`,
+  )
+  expect((await run('list')).stdout.match(/https:\/\/many\.example\//g)).toHaveLength(201)
+})

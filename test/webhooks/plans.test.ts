@@ -98,6 +98,11 @@ test('nothing that is sent for webhooks reads a table whole that grows', async (
     await updateWebhook(server, webhook.id, { namespaces: ['default'], assets: { keyPrefix: 'a' } })
     await server.query('mutation ($id: ID!) { replayDelivery(id: $id) { id } }', { id: dead.id })
     await receiver.until((all) => all.taken().some(({ id }) => id === dead?.id))
+    const { told } = await server.query<{ told: { id: string } }, object>(
+      'mutation ($id: ID!) { told: testWebhook(id: $id) { id } }',
+      { id: webhook.id },
+    )
+    await receiver.until((all) => all.taken().some(({ id }) => id === told.id))
     await server.query('mutation ($id: ID!) { deleteWebhook(id: $id) }', { id: webhook.id })
   })
   const asked = eachOnce(sent.filter(({ text }) => /webhook|m\.transaction_id|r.after/.test(text)))

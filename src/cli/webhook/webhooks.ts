@@ -28,8 +28,7 @@ export interface SecretOptions extends ServerOptions {
 
 type Webhook = WebhooksQuery['webhooks']['nodes'][number]
 
-/** There are no more. */
-const ALL = 100
+const PAGE = 100
 const SECRET_BYTES = 32
 
 /** Makes a webhook and shows its secret. Asked once: another would be made. */
@@ -52,10 +51,18 @@ export async function createWebhook(
 
 /** Prints what is known of every webhook. */
 export async function listWebhooks({ json, ...server }: ServerOptions & { json?: true }): Promise<void> {
-  const { webhooks } = await new Client(server).request(WebhooksDocument, { first: ALL })
-  await print(
-    json === true ? [JSON.stringify(webhooks.nodes, null, 2)] : webhooks.nodes.map((one) => lineOf(one)),
-  )
+  const webhooks = await findAll(new Client(server))
+  await print(json === true ? [JSON.stringify(webhooks, null, 2)] : webhooks.map(lineOf))
+}
+
+async function findAll(client: Client): Promise<Webhook[]> {
+  const all: Webhook[] = []
+  for (let after: string | null | undefined; ; ) {
+    const { webhooks } = await client.request(WebhooksDocument, { first: PAGE, after })
+    all.push(...webhooks.nodes)
+    if (!webhooks.pageInfo.hasNextPage) return all
+    after = webhooks.pageInfo.endCursor
+  }
 }
 
 /** Pauses a webhook, or resumes it. */
