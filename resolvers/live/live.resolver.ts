@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, Resolver, Root, Subscription } from 'type-graphql'
-import type { RequestContext } from '../../src/context.js'
+import type { OperationStream, RequestContext } from '../../src/context.js'
 import type { NodeStatus } from '../../src/lineage/config/node-status.js'
 import type { RecordedEvent } from '../../src/store/store.js'
 import { followDagStatus } from '../../src/use-cases/follow-dag-status.js'
@@ -14,10 +14,10 @@ interface Subscribing<Args> {
   context: RequestContext
 }
 
-/** When nobody wants any more of it. */
-function endOf({ stream }: RequestContext): AbortSignal {
+/** What becomes of it. */
+function streamOf({ stream }: RequestContext): OperationStream {
   if (stream === null) throw new Error('a subscription has come in a way that has no room for one')
-  return stream.signal
+  return stream
 }
 
 @Resolver()
@@ -25,8 +25,13 @@ export class LiveResolver {
   @Subscription(() => MaterializationEvent, {
     description:
       'Everything that is recorded, in the order of its transactions, which is the same for all: from `after` on, none missed and none twice, over cuts, restarts and several servers; without `after` from now on. Only what the caller may see. Errors: BAD_USER_INPUT, also for a watermark that is ahead of the database, as after a restore; SERVICE_UNAVAILABLE, to be tried again from the last watermark.',
-    subscribe: ({ args, context }: Subscribing<MaterializationRecordedArgs>) =>
-      followMaterializations(context.store, args, endOf(context)),
+    subscribe: async ({ args, context }: Subscribing<MaterializationRecordedArgs>) => {
+      const stream = streamOf(context)
+      const after = stream.watermark ?? args.after
+      const { since, events } = await followMaterializations(context.store, { ...args, after }, stream.signal)
+      stream.watermark = since
+      return events
+    },
   })
   materializationRecorded(
     @Root() event: RecordedEvent,
@@ -41,7 +46,7 @@ export class LiveResolver {
     description:
       'The whole status of the run, as `dagStatus` has it: at once, and again at each change. Changes that follow within a twentieth of a second come as one; what is registered without a recording within five seconds. Error: BAD_USER_INPUT.',
     subscribe: ({ args: { dagId }, context }: Subscribing<{ dagId: string }>) =>
-      followDagStatus(context.store, dagId, endOf(context)),
+      followDagStatus(context.store, dagId, streamOf(context).signal),
   })
   dagStatusChanged(
     @Root() statuses: NodeStatus[],
@@ -54,7 +59,7 @@ export class LiveResolver {
     description:
       'Whenever an asset of some becomes stale, or is not any more: at most 1,000 assets, as they are at the time. Looked for after each recording, at most twice a second. Errors: BAD_USER_INPUT; QUERY_TOO_COMPLEX where the selection, or judging it, takes too long.',
     subscribe: ({ args, context }: Subscribing<StalenessChangedArgs>) =>
-      followStaleness(context.store, args, context.walkTimeoutMs, endOf(context)),
+      followStaleness(context.store, args, context.walkTimeoutMs, streamOf(context).signal),
   })
   stalenessChanged(
     @Root() change: StalenessChange,

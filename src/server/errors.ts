@@ -57,6 +57,11 @@ function tooComplex(
     )
   if (message === 'provided sha does not match query')
     return new HeadwaterError('BAD_USER_INPUT', 'expected the SHA-256 of the query, got another')
+  if (message === 'Unsupported persisted query version')
+    return new HeadwaterError(
+      'BAD_USER_INPUT',
+      'extensions.persistedQuery: expected { version: 1, sha256Hash }, got another version',
+    )
   if (message.startsWith('Too many errors processing variables'))
     return new HeadwaterError('BAD_USER_INPUT', 'more is wrong with the variables: the first errors are said')
   return null

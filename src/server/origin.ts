@@ -5,6 +5,9 @@ import { errorBody } from './errors.js'
 import { hostNameOf } from './host-names.js'
 import { answerUnread, type Step } from './plain-http.js'
 
+/** What a page of another site is answered. */
+export const FROM_ELSEWHERE = 'expected a page of this server, or a program, got a page of another site'
+
 /**
  * Whether a page of another site makes a browser send this: it names its origin then, and programs name none. For what no
  * content type protects: what sends events has any, and of websockets browsers ask nobody.

@@ -104,7 +104,7 @@ export interface Store {
    * once, as it was last written, in the order of transactions, which is the same for all; null: from now on. While
    * storage cannot answer later it waits. Throws BAD_USER_INPUT for what is no watermark of this database.
    */
-  recorded(since: string | null, signal: AbortSignal): Promise<AsyncGenerator<RecordedEvent[]>>
+  recorded(since: string | null, signal: AbortSignal): Promise<RecordedSince>
   /** Newest first, of each asset. */
   histories(
     assetIds: readonly string[],
@@ -205,6 +205,12 @@ export interface RecordedEvent {
   otherNames: readonly AssetRef[]
   /** Of everything up to this. */
   watermark: string
+}
+
+/** All that is recorded since a watermark. */
+export interface RecordedSince {
+  since: string
+  pages: AsyncGenerator<RecordedEvent[]>
 }
 
 /** A stretch of an ordered list: the first `count` from behind `after` on. */

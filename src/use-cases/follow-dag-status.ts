@@ -14,7 +14,7 @@ export async function followDagStatus(
   signal: AbortSignal,
 ): Promise<AsyncGenerator<NodeStatus[]>> {
   // What is recorded from here on is seen, by this or by what follows.
-  const pages = await store.recorded(null, signal)
+  const { pages } = await store.recorded(null, signal)
   const first = await dagStatus(store, dagId)
   const looks = whenRecorded(pages, ({ materialization }) => materialization.dagId === dagId, PACE, signal)
   return changes(looks, first, () => dagStatus(store, dagId))

@@ -12,17 +12,19 @@ export interface FollowArgs {
 }
 
 /**
- * What is recorded from a watermark on, each once and in order, until `signal` says so. Throws BAD_USER_INPUT before
+ * What is recorded from a watermark on, each once and in order, until `signal` says so; `since`: that watermark, or where
+ * there is none that of now. Throws BAD_USER_INPUT before
  * there is anything.
  */
 export async function followMaterializations(
   store: Store,
   args: FollowArgs,
   signal: AbortSignal,
-): Promise<AsyncGenerator<RecordedEvent>> {
+): Promise<{ since: string; events: AsyncGenerator<RecordedEvent> }> {
   const filter = checkMaterializationFilter(args.filter)
   const assets = checkAssetFilter('assets', args.assets ?? {})
-  return oneByOne(await store.recorded(args.after ?? null, signal), filter, assets)
+  const { since, pages } = await store.recorded(args.after ?? null, signal)
+  return { since, events: oneByOne(pages, filter, assets) }
 }
 
 async function* oneByOne(

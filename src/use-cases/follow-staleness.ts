@@ -40,7 +40,7 @@ export async function followStaleness(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<AsyncGenerator<StalenessChange>> {
-  const pages = await store.recorded(null, signal)
+  const { pages } = await store.recorded(null, signal)
   const look = () => judged(store, args, timeoutMs)
   const first = await look()
   return changes(

@@ -62,7 +62,7 @@ test('nothing that holds a connection waits for another: with one alone, eight w
 
 test('a PostgreSQL that has no connection left: 503 for those that need one, and all is well when it has', async () => {
   await using database = await createEmptyDatabase()
-  await using user = await createLimitedUser(5, database)
+  await using user = await createLimitedUser(6, database)
   await using server = await startTestServer({
     database: { ...database, url: user.url },
     variables: { HEADWATER_DATABASE_CONNECTIONS: '20' },
@@ -70,7 +70,7 @@ test('a PostgreSQL that has no connection left: 503 for those that need one, and
   await record(server, { assets: [{ key: 'a' }] })
   const { asked } = await whileHolding(database, LOCK, async (untilBlocked) => {
     const asked = Array.from({ length: 20 }, () => server.ask(QUESTION))
-    // One of the five is the graph's.
+    // Of the six one is the graph's, and one looks for what webhooks are to be told.
     await untilBlocked(4)
     let refused = 0
     for (const one of asked) void one.then(({ status }) => status === 503 && refused++)

@@ -4,7 +4,8 @@ import { expect, test } from '@jest/globals'
 import { createTestDatabase } from '../harness/database.js'
 import { post } from '../harness/ledger.js'
 import { freePort, type ServerProcess, startServerProcess } from '../harness/server-process.js'
-import { type Subscription, subscribe, TRANSPORTS, type Transport } from '../harness/subscriber.js'
+import { TRANSPORTS } from '../harness/subscriber.js'
+import { COMMITTED, expectTold, Follower } from './follower.js'
 import { note } from './note.js'
 
 const SUBSCRIBERS = 20
@@ -12,89 +13,8 @@ const WRITERS = 8
 const RECORDINGS = 10_000
 const KILLS = 6
 
-const PAUSE_MS = 50
-/** Longer than whatever holds up what was committed. */
-const NOTHING_MS = 30_000
-
-interface Event {
-  materializationRecorded: { materialization: { id: string }; watermark: string }
-}
-
-const FOLLOW =
-  'subscription ($after: String) { materializationRecorded(after: $after) { materialization { id } watermark } }'
 const RECORD =
   'mutation ($input: RecordMaterializationsInput!) { recordMaterializations(input: $input) { watermark } }'
-
-/** Follows what is recorded on whatever server answers, from where it has got to. */
-class Follower {
-  readonly ids: string[] = []
-  cuts = 0
-  /** Why its last connection ended. */
-  last = ''
-  #after: string
-  #isDone = false
-  #current: Subscription<Event> | null = null
-  #running: Promise<void>
-
-  constructor(
-    private readonly urls: readonly string[],
-    private readonly transport: Transport,
-    after: string,
-  ) {
-    this.#after = after
-    this.#running = this.#run()
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isDone) {
-      const url = this.urls[Math.floor(Math.random() * this.urls.length)] ?? ''
-      const subscription = subscribe<Event>(url, FOLLOW, {
-        transport: this.transport,
-        variables: { after: this.#after },
-      })
-      this.#current = subscription
-      // Each connection is cut somewhere, or by a server that is killed.
-      let left = 100 + Math.random() * 3_000
-      try {
-        for (; left > 0 && !this.#isDone; left--) {
-          const { materializationRecorded: event } = await subscription.next()
-          this.ids.push(event.materialization.id)
-          this.#after = event.watermark
-        }
-      } catch (error) {
-        this.last = String(error)
-        await sleep(PAUSE_MS)
-      }
-      await subscription[Symbol.asyncDispose]()
-      this.cuts++
-    }
-  }
-
-  /** Resolves when it has been told of so many; throws where nothing more comes. */
-  async reach(count: number): Promise<void> {
-    for (let [length, waits] = [0, 0]; this.ids.length < count; waits++) {
-      if (this.ids.length > length) waits = 0
-      if (waits * PAUSE_MS > NOTHING_MS)
-        throw new Error(
-          `a follower over a ${this.transport} has stopped at ${this.ids.length} of ${count}: ${this.last}`,
-        )
-      length = this.ids.length
-      await sleep(PAUSE_MS)
-    }
-  }
-
-  async stop(): Promise<void> {
-    this.#isDone = true
-    await this.#current?.[Symbol.asyncDispose]()
-    await this.#running
-  }
-}
-
-/** The second of the two UUIDs behind a global id's first byte. */
-function materializationIdOf(globalId: string): string {
-  const hex = Buffer.from(globalId, 'base64url').subarray(17).toString('hex')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
-}
 
 test(`${SUBSCRIBERS} subscribers, ${RECORDINGS} recordings by ${WRITERS} writers, servers killed and restarted, connections cut: each subscriber's history is the committed sequence`, async () => {
   await using database = await createTestDatabase()
@@ -141,21 +61,13 @@ test(`${SUBSCRIBERS} subscribers, ${RECORDINGS} recordings by ${WRITERS} writers
       servers[at] = await start(ports[at])
     }
     await writing
-    const committed = await database.sql<{ id: string }>(
-      'SELECT id FROM materialization ORDER BY transaction_id, id, asset_id',
-    )
+    const committed = await database.sql<{ id: string }>(COMMITTED)
     expect(committed.length).toBe(sent)
     const expected = committed.slice(1).map(({ id }) => id)
-    await Promise.all(followers.map((one) => one.reach(expected.length)))
-    await Promise.all(followers.map((one) => one.stop()))
+    await expectTold(followers, expected)
     note(
       `subscriptions: ${followers.length} followers of ${expected.length} materializations, ${KILLS} kills, ${followers.reduce((sum, { cuts }) => sum + cuts, 0)} cuts`,
     )
-    for (const { ids } of followers) {
-      expect(ids.length).toBe(expected.length)
-      const at = ids.findIndex((id, place) => materializationIdOf(id) !== expected[place])
-      expect({ at, got: ids[at] }).toEqual({ at: -1, got: undefined })
-    }
   } finally {
     for (const server of servers) await server[Symbol.asyncDispose]()
   }

@@ -7,7 +7,6 @@ import {
   type GraphQLNamedOutputType,
   type GraphQLSchema,
   getNamedType,
-  getNullableType,
   isAbstractType,
   isCompositeType,
   isEnumType,
@@ -139,14 +138,11 @@ function argumentsOf(args: readonly GraphQLArgument[], pool: ArgumentPool): fc.A
 }
 
 function writtenValue(name: string, type: GraphQLInputType, pool: ArgumentPool): fc.Arbitrary<string> {
-  const named = getNullableType(type)
-  const values =
-    pool[name] ??
-    pool[getNamedType(type).name] ??
-    (isEnumType(named) ? named.getValues().map((one) => one.name) : [])
-  if (values.length > 0) return fc.constantFrom(...values)
   // One value stands for a list of it.
-  const inner = getNamedType(named)
+  const inner = getNamedType(type)
+  const values =
+    pool[name] ?? pool[inner.name] ?? (isEnumType(inner) ? inner.getValues().map((one) => one.name) : [])
+  if (values.length > 0) return fc.constantFrom(...values)
   if (inner instanceof GraphQLInputObjectType) return writtenObject(inner, pool)
   throw new Error(`the pool has no value for the argument ${name}: ${String(type)}`)
 }

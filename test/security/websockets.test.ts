@@ -129,8 +129,7 @@ describe('limits', () => {
       const { payload } = await socket.next()
       return payload
     }
-    const over = async (query: string) =>
-      (await server.ask(query)).errors.map(({ message, extensions }) => ({ message, extensions }))
+    const over = async (query: string) => (await server.ask(query)).errors
     const deep = `${'{ assets { nodes { upstream '.repeat(1)}{ nodes { upstream { nodes { upstream { nodes { key } } } } } } } } }`
     for (const query of [deep, '{ nothing }', '{']) expect(await refusal(query)).toEqual(await over(query))
     const subscription = `subscription { materializationRecorded { materialization { asset ${'{ upstream { nodes '.repeat(3)}{ key } ${'} } '.repeat(3)} } } }`
@@ -160,6 +159,11 @@ describe('graphql-transport-ws', () => {
 
   test.each([
     ['what is no message', 4400, (socket: RawWebSocket) => socket.send('nonsense')],
+    [
+      'what servers say, said by a client,',
+      4400,
+      (socket: RawWebSocket) => socket.send({ id: '1', type: 'next', payload: {} }),
+    ],
     [
       'an operation before it is known who calls',
       4401,
@@ -206,6 +210,35 @@ describe('graphql-transport-ws', () => {
     }
     await record(server, { assets: [{ key: 'told' }] })
     expect(await socket.next()).toMatchObject({ id: 'good', type: 'next' })
+  })
+
+  test.each([
+    [1],
+    [{ version: 1 }],
+    [{ version: 1, sha256Hash: 1 }],
+    [{ version: 2, sha256Hash: 'x' }],
+    ['x'],
+  ])('a persisted query that is none, %j, is refused as by HTTP', async (persistedQuery) => {
+    using socket = await openWebSocket(server.url)
+    const payload = { query: '{ __typename }', extensions: { persistedQuery } }
+    socket.send({ id: '1', type: 'subscribe', payload })
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      body: JSON.stringify(payload),
+      headers: { 'content-type': 'application/json' },
+    })
+    const { errors } = (await response.json()) as { errors: unknown[] }
+    expect([response.status, await socket.next()]).toEqual([400, { id: '1', type: 'error', payload: errors }])
+  })
+
+  test('an event stream by GET is not for pages of other sites', async () => {
+    const response = await fetch(`${server.url}/graphql?${new URLSearchParams({ query: FOLLOW })}`, {
+      headers: { accept: 'text/event-stream', origin: 'https://elsewhere.example' },
+    })
+    expect([response.status, await response.json()]).toMatchObject([
+      403,
+      { errors: [{ extensions: { code: 'FORBIDDEN' } }] },
+    ])
   })
 
   test('clients that go while their subscriptions begin leave nothing behind', async () => {

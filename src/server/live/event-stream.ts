@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RequestHandler } from 'express'
 import type { FormattedExecutionResult } from 'graphql'
 import { HeadwaterError } from '../../errors/headwater-error.js'
+import { parseWatermark } from '../../lineage/live/watermark.js'
 import { accessOf } from '../access/guard.js'
 import { errorBody, isLasting, statusOfError } from '../errors.js'
+import { FROM_ELSEWHERE, isFromElsewhere } from '../origin.js'
 import { answerJson } from '../plain-http.js'
 import { requestIdOf } from '../request-log.js'
 import { type AccessBy, whileAdmitted } from './admission.js'
@@ -24,6 +26,12 @@ export function eventStreams(operations: Operations, accessBy: AccessBy, slowMs:
     if (request.accepts(['application/json', 'text/event-stream']) !== 'text/event-stream') return next()
     const { method } = request
     if (method !== 'GET' && method !== 'POST') return next()
+    // It could not read what comes, and would take the place of who can.
+    if (method === 'GET' && isFromElsewhere(request)) {
+      const { status } = statusOfError('FORBIDDEN')
+      answerJson(response, status, errorBody('FORBIDDEN', FROM_ELSEWHERE))
+      return
+    }
     serve(operations, accessBy, slowMs, request, response, paramsOf(request)).catch((error: unknown) => {
       if (response.headersSent) response.destroy()
       else if (error instanceof HeadwaterError) {
@@ -51,6 +59,7 @@ async function serve(
     remoteAddress: request.socket.remoteAddress,
     // A page of another site can make a browser send a GET.
     mayWrite: request.method === 'POST',
+    watermark: lastEventIdOf(request),
   })
   const first = streamed.kind === 'answer' ? streamed.result : null
   if (first?.errors?.some(({ extensions }) => extensions?.['code'] === 'SERVICE_UNAVAILABLE')) {
@@ -72,15 +81,16 @@ async function serve(
   const write = writing(response, slowMs)
   if (streamed.kind === 'answer') await write(nextEvent(streamed.result))
   else {
-    const { answers } = streamed
+    const { answers, watermark } = streamed
     const stop = () => void answers.return()
     response.once('close', stop)
-    await write(PING)
+    // Who is cut off before anything has come goes on from here too.
+    await write(idOf(watermark()) + PING)
     // Whoever asks again is told why.
     const end = whileAdmitted(accessBy, request.headers.authorization, () => response.destroy())
     const ping = setInterval(() => response.writableNeedDrain || response.write(PING), PING_MS)
     try {
-      for await (const result of answers) await write(nextEvent(result))
+      for await (const result of answers) await write(idOf(watermark()) + nextEvent(result))
     } finally {
       end()
       clearInterval(ping)
@@ -94,6 +104,18 @@ async function serve(
   }
   await write('event: complete\ndata:\n\n')
   response.end()
+}
+
+/** A browser's EventSource says it again when it connects anew. */
+function idOf(watermark: string | null): string {
+  return watermark === null ? '' : `id: ${watermark}\n`
+}
+
+function lastEventIdOf({ headers }: IncomingMessage): string | null {
+  const id = headers['last-event-id']
+  if (id === undefined || id === '') return null
+  parseWatermark('Last-Event-ID', String(id))
+  return String(id)
 }
 
 function nextEvent(result: FormattedExecutionResult): string {

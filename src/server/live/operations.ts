@@ -16,12 +16,19 @@ export interface StreamedRequest
   remoteAddress: string | undefined
   /** Whether it may change something. */
   mayWrite: boolean
+  /** Of what its client was told of last, before it was cut off. */
+  watermark?: string | null
 }
 
 /** What becomes of it: the only answer, or all there will be. */
 export type Streamed =
   | { kind: 'answer'; result: FormattedExecutionResult }
-  | { kind: 'stream'; answers: AsyncGenerator<FormattedExecutionResult, void, void> }
+  /** `watermark`: by which its client goes on behind the last of the answers so far, or from the start; null where it has none. */
+  | {
+      kind: 'stream'
+      answers: AsyncGenerator<FormattedExecutionResult, void, void>
+      watermark: () => string | null
+    }
 
 /** Brings an error to the form in which it is answered. */
 export type FormatError = (formatted: GraphQLFormattedError, thrown: unknown) => GraphQLFormattedError
@@ -76,10 +83,12 @@ export class Operations {
     requestId,
     remoteAddress,
     mayWrite,
+    watermark = null,
     ...request
   }: StreamedRequest): Promise<Streamed> {
     const ending = new AbortController()
-    const stream: OperationStream = { signal: ending.signal, mayWrite, begun: null }
+    const { signal } = ending
+    const stream: OperationStream = { signal, mayWrite, watermark, begun: null }
     const end = () => {
       ending.abort()
       this.#underWay.delete(ending)
@@ -100,8 +109,8 @@ export class Operations {
         return { kind: 'answer', result: this.#refusal() }
       }
       this.#underWay.add(ending)
-      const answers = this.#answers(stream.begun, { access, requestId, remoteAddress })
-      return { kind: 'stream', answers: endedBy(answers, end) }
+      const answers = this.#answers(stream, stream.begun, { access, requestId, remoteAddress })
+      return { kind: 'stream', answers: endedBy(answers, end), watermark: () => stream.watermark }
     } catch (error) {
       end()
       // Whoever sent it has other operations under way.
@@ -117,15 +126,18 @@ export class Operations {
   }
 
   async *#answers(
+    stream: OperationStream,
     begun: NonNullable<OperationStream['begun']>,
     asking: Asking,
   ): AsyncGenerator<FormattedExecutionResult, void, void> {
     try {
       for await (const event of begun.events) {
         const result = await this.#answerOf(event, begun, asking)
-        yield result
         // What could not be read now would be missing: whoever asks goes on from what came before.
-        if (result.errors?.some(isPassing)) return
+        const isLast = result.errors?.some(isPassing) === true
+        if (!isLast) stream.watermark = watermarkOf(event)
+        yield result
+        if (isLast) return
       }
     } catch (error) {
       yield { errors: [this.#formatted(error)] }
@@ -160,6 +172,12 @@ export class Operations {
   #formatted(error: unknown): GraphQLFormattedError {
     return this.format({ message: error instanceof Error ? error.message : String(error) }, error)
   }
+}
+
+/** Of an event, where it has one. */
+function watermarkOf(event: unknown): string | null {
+  const has = typeof event === 'object' && event !== null && 'watermark' in event
+  return has && typeof event.watermark === 'string' ? event.watermark : null
 }
 
 function isPassing({ extensions }: GraphQLFormattedError): boolean {

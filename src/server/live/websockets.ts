@@ -5,6 +5,7 @@ import {
   type ExecutionArgs,
   type FormattedExecutionResult,
   GraphQLError,
+  type GraphQLFormattedError,
   type GraphQLSchema,
   parse,
 } from 'graphql'
@@ -23,7 +24,7 @@ import type { Config } from '../config.js'
 import { describeError, errorBody } from '../errors.js'
 import { depthOf, tooDeep } from '../limits/json-depth.js'
 import type { Logger } from '../logger.js'
-import { isForThisServer, isFromElsewhere, MISDIRECTED, type Naming } from '../origin.js'
+import { FROM_ELSEWHERE, isForThisServer, isFromElsewhere, MISDIRECTED, type Naming } from '../origin.js'
 import type { Note } from '../request-log.js'
 import { type AccessBy, RECHECK_MS } from './admission.js'
 import type { Operations } from './operations.js'
@@ -66,6 +67,20 @@ interface Prepared extends ExecutionArgs {
 }
 
 const outcomeOf = (args: ExecutionArgs) => (args as Prepared).outcome as OperationResult
+
+/** As it is answered already, with all that it says. */
+class FormattedError extends GraphQLError {
+  constructor(private readonly formatted: GraphQLFormattedError) {
+    super(formatted.message)
+  }
+
+  override toJSON(): GraphQLFormattedError {
+    return this.formatted
+  }
+}
+
+/** What graphql-ws throws for messages that servers send. */
+const NOT_FOR_SERVERS = /^Unexpected message of type/
 
 /** graphql-ws looks at documents only for the kind of the operation. */
 const LIKE_A_QUERY = parse('{ any }')
@@ -117,13 +132,7 @@ export class WebSockets {
     if (request.url?.split('?', 1)[0] !== '/graphql')
       refuse(socket, 404, 'BAD_USER_INPUT', 'expected a websocket at /graphql')
     else if (!isForThisServer(request, this.parts.config)) refuse(socket, 421, 'FORBIDDEN', MISDIRECTED)
-    else if (isFromElsewhere(request))
-      refuse(
-        socket,
-        403,
-        'FORBIDDEN',
-        'expected a page of this server, or a program, got a page of another site',
-      )
+    else if (isFromElsewhere(request)) refuse(socket, 403, 'FORBIDDEN', FROM_ELSEWHERE)
     else if (this.parts.operations.isClosed)
       refuse(socket, 503, 'SERVICE_UNAVAILABLE', 'the server is stopping; try again shortly')
     else if (this.count >= most)
@@ -185,6 +194,8 @@ export class WebSockets {
     try {
       await take(bytes.toString())
     } catch (error) {
+      if (error instanceof Error && NOT_FOR_SERVERS.test(error.message))
+        return void closed(socket, CloseCode.BadRequest, error.message)
       const { message } = describeError(error, this.parts.logger)
       void closed(socket, CloseCode.InternalServerError, message)
     }
@@ -245,10 +256,7 @@ export class WebSockets {
     if (streamed.kind === 'stream')
       return { schema, document: LIKE_A_SUBSCRIPTION, outcome: streamed.answers }
     const { data, errors = [] } = streamed.result
-    if (errors.length > 0 && data == null)
-      return errors.map(
-        ({ message, ...rest }) => new GraphQLError(message, { extensions: rest.extensions ?? null }),
-      )
+    if (errors.length > 0 && data == null) return errors.map((error) => new FormattedError(error))
     return { schema, document: LIKE_A_QUERY, outcome: streamed.result }
   }
 }

@@ -11,6 +11,9 @@ import { NEWER_STATE, SEEN_LONGER } from './write-sql.js'
 /** So many rows are moved by one statement: of a long history each statement ends in time. */
 const PAGE = 10_000
 
+/** Whoever follows what is recorded was told of it by this: it is not told again. */
+const RECORDED_BY = 'transaction_id'
+
 /**
  * Rows are taken out and put in again, for the column that names the asset leads every key and says where a row lies;
  * where the target has such a row already, the two become one by the rule of the table's own upsert. `key`: what with
@@ -77,7 +80,7 @@ const MATERIALIZATIONS = move(
       'size_bytes',
       'checksum',
     ],
-    ...['uri', 'code_version', 'metadata', 'materialized_at', 'recorded_at', 'run_id'],
+    ...['uri', 'code_version', 'metadata', 'materialized_at', 'recorded_at', 'run_id', RECORDED_BY],
   ],
 )
 
@@ -134,14 +137,17 @@ const REST = [
   move(
     'check_result',
     ['id'],
-    ['materialization_id', 'name', 'status', 'severity', 'details', 'call_hash', 'checked_at'],
+    [
+      ...['materialization_id', 'name', 'status', 'severity', 'details', 'call_hash', 'checked_at'],
+      RECORDED_BY,
+    ],
   ),
   move(
     'run_assertions',
     ['id'],
     [
       ...['run_id', 'materialization_id', 'version', 'partition_key', 'as_of', 'dag_id', 'checked_at'],
-      ...['results', 'result_count', 'pruned_id'],
+      ...['results', 'result_count', 'pruned_id', RECORDED_BY],
     ],
   ),
   STATS_BY_UPSTREAM,

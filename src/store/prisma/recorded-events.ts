@@ -1,9 +1,20 @@
+import type { Watermark } from '../../lineage/live/watermark.js'
 import { encodeWatermark } from '../../lineage/live/watermark.js'
-import type { RecordedEvent } from '../store.js'
+import type { RecordedEvent, RecordedSince } from '../store.js'
 import type { RecordedOfAsset } from './recorded-log.js'
 
 /** As the store answers with them. */
-export async function* encoded(pages: AsyncGenerator<RecordedOfAsset[]>): AsyncGenerator<RecordedEvent[]> {
+export function encoded({
+  since,
+  pages,
+}: {
+  since: Watermark
+  pages: AsyncGenerator<RecordedOfAsset[]>
+}): RecordedSince {
+  return { since: encodeWatermark(since), pages: encodedPages(pages) }
+}
+
+async function* encodedPages(pages: AsyncGenerator<RecordedOfAsset[]>): AsyncGenerator<RecordedEvent[]> {
   for await (const page of pages) yield page.map(encodedEvent)
 }
 

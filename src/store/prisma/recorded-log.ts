@@ -98,7 +98,10 @@ export class RecordedLog {
    * All that has been recorded since a watermark, and is from now on, each once, until `signal` says so; null: from now
    * on. Throws BAD_USER_INPUT for a watermark that this database has not come to.
    */
-  async follow(since: Watermark | null, signal: AbortSignal): Promise<AsyncGenerator<RecordedOfAsset[]>> {
+  async follow(
+    since: Watermark | null,
+    signal: AbortSignal,
+  ): Promise<{ since: Watermark; pages: AsyncGenerator<RecordedOfAsset[]> }> {
     const ending = AbortSignal.any([signal, this.#stopping.signal])
     ending.throwIfAborted()
     this.#followers++
@@ -107,7 +110,7 @@ export class RecordedLog {
     await this.#awake
     const at = this.#gone + this.#kept.length
     const watermark = await this.database.snapshot((session) => begin(session, since))
-    return this.#recordedFrom(watermark, since === null ? at : null, ending)
+    return { since: watermark, pages: this.#recordedFrom(watermark, since === null ? at : null, ending) }
   }
 
   /** `at`: how many have been told of that come before; null where that is not known. */

@@ -127,7 +127,10 @@ export function visibleStore(
     },
     listMaterializations: (filter, page) => seen.listMaterializations(filter, page),
     countMaterializations: (filter) => seen.countMaterializations(filter),
-    recorded: async (since, signal) => recordedIn(namespaces, await seen.recorded(since, signal)),
+    recorded: async (since, signal) => {
+      const recorded = await seen.recorded(since, signal)
+      return { ...recorded, pages: recordedIn(namespaces, recorded.pages) }
+    },
     histories: (ids, filter, page) =>
       ofVisible(ids, itself, (some) => seen.histories(some, filter, page), NOTHING_MADE),
     historyLengths: (ids, filter) => ofVisible(ids, itself, (some) => seen.historyLengths(some, filter), 0),
