@@ -67,9 +67,9 @@ export class WebhookResolver {
   })
   replayDelivery(
     @Arg('id', () => ID, { description: 'Which delivery.' }) id: string,
-    @Ctx() { store, access }: RequestContext,
+    @Ctx() { store, access, webhookRetryMs }: RequestContext,
   ) {
-    return replayDelivery(store, access, id)
+    return replayDelivery(store, access, id, webhookRetryMs)
   }
 
   @Pure()

@@ -29,16 +29,16 @@ export interface WebhookStore {
   list(): Promise<Webhook[]>
   /** False where there are as many as there may be. */
   create(webhook: SigningWebhook, most: number): Promise<boolean>
-  /** Null where there is none. What waited while it was paused is sent from now on, and tried for `retryMs`. */
-  update(webhookId: string, changes: WebhookChanges, retryMs: number): Promise<Webhook | null>
+  /** Null where there is none. What waited while it was paused is sent from `now` on, until `expiresAt`. */
+  update(webhookId: string, changes: WebhookChanges, now: Date, expiresAt: Date): Promise<Webhook | null>
   /** False where there is none. */
   remove(webhookId: string): Promise<boolean>
   /** Newest first, of each webhook. */
   deliveries(webhookIds: readonly string[], request: DeliveriesRequest): Promise<WebhookDelivery[][]>
   countDeliveries(webhookIds: readonly string[], status: DeliveryStatus | null): Promise<number[]>
   delivery(deliveryId: string): Promise<WebhookDelivery | null>
-  /** Sends it as a new one; null where it is not there. One that is pending stays as it is. */
-  replay(deliveryId: string): Promise<WebhookDelivery | null>
+  /** Sends it from `now` on, until `expiresAt`; null where it is not there. One that is pending stays as it is. */
+  replay(deliveryId: string, now: Date, expiresAt: Date): Promise<WebhookDelivery | null>
 }
 
 /** What is to be told one after the other. */
@@ -70,16 +70,6 @@ export interface Scanned {
   keys: readonly DeliveryKey[]
   /** Whether there may be more now. */
   isFull: boolean
-}
-
-/** How much there is. */
-export interface OutboxFigures {
-  /** Of active webhooks. */
-  pending: number
-  oldestPendingSeconds: number
-  dead: number
-  /** Active webhooks that fail. */
-  failing: number
 }
 
 /** The outbox of all webhooks, as the server empties it. */
@@ -118,4 +108,14 @@ export interface Outbox {
   sweep(most: number): Promise<boolean>
   /** Also while the database does not answer. */
   close(): Promise<void>
+}
+
+/** How much there is. */
+export interface OutboxFigures {
+  /** Of active webhooks. */
+  pending: number
+  oldestPendingSeconds: number
+  dead: number
+  /** Active webhooks that fail. */
+  failing: number
 }

@@ -88,7 +88,8 @@ export async function updateWebhook(
   const changes = changesOf(args)
   await administered(store, access, 'input.id', args.id)
   if (changes.namespaces !== undefined) demandToAdminister(access, changes.namespaces)
-  const webhook = await store.webhooks.update(args.id, changes, retryMs)
+  const now = new Date()
+  const webhook = await store.webhooks.update(args.id, changes, now, new Date(now.getTime() + retryMs))
   if (webhook === null) throw unknown(access, 'input.id', args.id, 'webhook')
   return webhook
 }
@@ -163,11 +164,15 @@ export async function replayDelivery(
   store: Store,
   access: Access,
   deliveryId: string,
+  retryMs: number,
 ): Promise<WebhookDelivery> {
   const found = isUuid(deliveryId) ? await store.webhooks.delivery(deliveryId) : null
   const webhook = (await store.webhooks.list()).find((one) => one.webhookId === found?.webhookId)
+  const now = new Date()
   const replayed =
-    webhook !== undefined && mayAdminister(access, webhook) ? await store.webhooks.replay(deliveryId) : null
+    webhook !== undefined && mayAdminister(access, webhook)
+      ? await store.webhooks.replay(deliveryId, now, new Date(now.getTime() + retryMs))
+      : null
   if (replayed === null) throw unknown(access, 'id', deliveryId, 'delivery that is in the log')
   return replayed
 }

@@ -15,8 +15,8 @@ export function webhooksIn(database: Database): WebhookStore {
   return {
     list: () => guarded(() => findWebhooks(database)),
     create: (webhook, most) => written(() => createWebhook(database, webhook, most)),
-    update: (webhookId, changes, retryMs) =>
-      written(() => updateWebhook(database, webhookId, changes, retryMs)),
+    update: (webhookId, changes, now, expiresAt) =>
+      written(() => updateWebhook(database, webhookId, changes, now, expiresAt)),
     remove: (webhookId) => written(() => removeWebhook(database, webhookId)),
     deliveries: (webhookIds, request) => guarded(() => findDeliveries(database, webhookIds, request)),
     countDeliveries: (webhookIds, status) => guarded(() => countDeliveries(database, webhookIds, status)),

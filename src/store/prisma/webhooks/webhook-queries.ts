@@ -35,13 +35,11 @@ const PAUSE = unprepared(
   `UPDATE webhook SET status = 'PAUSED' WHERE id = $1 AND status = 'ACTIVE' RETURNING id`,
 )
 
-/** What somebody is sending stays his: it is due when he has lost it. */
-const RESUME = unprepared(`UPDATE webhook_lane SET due_at = now()
-   WHERE webhook_id = $1 AND due_at > now() AND lease IS NULL`)
-
-/** What has waited is not too late. */
-const RENEW =
-  unprepared(`UPDATE webhook_delivery SET expires_at = now() + $2::float8 * interval '1 millisecond'
+/** What has waited is not too late. What somebody is sending stays his: it is due when he has lost it. */
+const RESUME = unprepared(`WITH lanes AS (
+     UPDATE webhook_lane SET due_at = now() WHERE webhook_id = $1 AND due_at > now() AND lease IS NULL
+   )
+   UPDATE webhook_delivery SET expires_at = now() + ($3::timestamptz - $2::timestamptz)
    WHERE webhook_id = $1 AND status = 'PENDING' AND attempts > 0`)
 
 /** All there are, the newest first. */
@@ -68,17 +66,15 @@ export function updateWebhook(
   database: Database,
   webhookId: string,
   { secret, ...changes }: WebhookChanges,
-  retryMs: number,
+  now: Date,
+  expiresAt: Date,
 ): Promise<Webhook | null> {
   return changed(database, async (session) => {
     const before = (await findWebhooks(session)).find((one) => one.webhookId === webhookId)
     if (before === undefined) return null
     const [after] = await session.run<WebhookRow>(UPDATE, valuesOf({ ...before, ...changes }, secret ?? null))
     if (after?.status === 'PAUSED') await session.run(FORGET_DAG_RUNS, [webhookId])
-    else if (before.status === 'PAUSED') {
-      await session.run(RESUME, [webhookId])
-      await session.run(RENEW, [webhookId, retryMs])
-    }
+    else if (before.status === 'PAUSED') await session.run(RESUME, [webhookId, now, expiresAt])
     return after ?? null
   })
 }
