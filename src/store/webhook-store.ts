@@ -81,8 +81,6 @@ export interface Attempt {
 
 /** What a look at what is new has come to. */
 export interface Scanned {
-  /** Of what has been written to the outbox. */
-  keys: readonly DeliveryKey[]
   /** Whether there may be more now. */
   isFull: boolean
   /** Of what nobody could be told. */

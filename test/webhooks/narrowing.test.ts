@@ -73,7 +73,7 @@ test('what a webhook may be told no more is not sent, though it was pending; wha
   await updateWebhook(server, webhook.id, { namespaces: ['mine'] })
   expect(JSON.stringify(await logOf(server, webhook.id))).not.toMatch(/secret|theirs/)
   receiver.answering = take
-  await server.database.sql('UPDATE webhook_delivery SET due_at = now()')
+  await server.database.sql('UPDATE webhook_lane SET due_at = now()')
   await receiver.until((all) => all.taken().length === 3)
   expect(receiver.taken().map(({ type, data }) => [type, data])).toEqual(
     expect.arrayContaining([
@@ -99,7 +99,7 @@ test('so it is with other assets, and other events', async () => {
     (await logOf(server, webhook.id)).map(({ event, payload }) => [event, payload.data['asset']]),
   ).toEqual([['CHECK_FAILED', { namespace: 'default', key: 'asset 2' }]])
   receiver.answering = take
-  await server.database.sql('UPDATE webhook_delivery SET due_at = now()')
+  await server.database.sql('UPDATE webhook_lane SET due_at = now()')
   await receiver.until((all) => all.taken().length === 1)
   expect(receiver.taken().map(keyOf)).toEqual(['asset 2'])
 })

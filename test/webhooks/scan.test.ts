@@ -6,7 +6,7 @@ import { sentBy } from '../harness/plans.js'
 import { program } from '../harness/program.js'
 import { record } from '../harness/recordings.js'
 import { startTestServer } from '../harness/server.js'
-import { RECEIVED_HERE, type Received, startReceiver } from '../harness/webhook-receiver.js'
+import { RECEIVED_HERE, type Received, startReceiver, TOLD_BY_OTHERS } from '../harness/webhook-receiver.js'
 import { check, createWebhook, updateWebhook } from '../harness/webhooks.js'
 
 jest.setTimeout(60_000)
@@ -100,7 +100,7 @@ test('filters are read again where one has changed, and not at every look', asyn
 test('however much there is to be told at once, it is written in pieces', async () => {
   await using database = await createTestDatabase()
   await using receiver = await startReceiver()
-  await using recorder = await startTestServer({ database })
+  await using recorder = await startTestServer({ database, variables: TOLD_BY_OTHERS })
   const webhooks = 20
   for (let count = 0; count < webhooks; count++) await createWebhook(recorder, receiver.url, ['CHECK_FAILED'])
   const { materializations } = await record(recorder, { assets: [{ key: 'a' }] })
@@ -151,7 +151,7 @@ test('what cannot be told of at all is passed over with a word in the log, and h
 test('a run is told of in time, however much else there is to be looked at', async () => {
   await using database = await createTestDatabase()
   await using receiver = await startReceiver()
-  await using recorder = await startTestServer({ database })
+  await using recorder = await startTestServer({ database, variables: TOLD_BY_OTHERS })
   await recorder.query(
     'mutation ($input: AssetConfigInput!) { registerAssetConfig(input: $input) { nodeCount } }',
     {

@@ -4,7 +4,7 @@ import { createTestDatabase } from '../harness/database.js'
 import { record, recordBatch } from '../harness/recordings.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 import { startServerProcess } from '../harness/server-process.js'
-import { RECEIVED_HERE, type Received, startReceiver } from '../harness/webhook-receiver.js'
+import { RECEIVED_HERE, type Received, startReceiver, TOLD_BY_OTHERS } from '../harness/webhook-receiver.js'
 import { check, createWebhook, logOf, updateWebhook } from '../harness/webhooks.js'
 
 jest.setTimeout(120_000)
@@ -106,7 +106,7 @@ test('each webhook is told by what it has been told itself, whenever it was made
 test('its time is that of the recording that is behind it, however late it is looked at; servers that are killed lose nothing', async () => {
   await using database = await createTestDatabase()
   await using receiver = await startReceiver()
-  await using recorder = await startTestServer({ database })
+  await using recorder = await startTestServer({ database, variables: TOLD_BY_OTHERS })
   const keys = Array.from({ length: 60 }, (_one, at) => `step ${at}`)
   for (const [at, key] of keys.entries()) await record(recorder, made('chain', key, '1', keys[at - 1]))
   const { webhook } = await createWebhook(recorder, receiver.url, ['ASSET_STALE'])

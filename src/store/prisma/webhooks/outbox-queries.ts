@@ -34,24 +34,26 @@ const SWEEP = unprepared(`DELETE FROM webhook_delivery WHERE id IN (
      SELECT d.id FROM webhook_delivery d WHERE d.status IN ('DELIVERED', 'DEAD') AND d.due_at <= now() LIMIT $1::int)
    RETURNING id`)
 
+const REMOVED = unprepared(`SELECT id FROM webhook WHERE status = 'DELETED' LIMIT 1`)
+
+/** In an order that an index has: of one webhook among few a part would be looked for in the whole table. */
 const SWEEP_REMOVED = unprepared(`DELETE FROM webhook_delivery WHERE id IN (
-     SELECT d.id FROM webhook w JOIN webhook_delivery d ON d.webhook_id = w.id WHERE w.status = 'DELETED' LIMIT $1::int)
+     SELECT d.id FROM webhook_delivery d WHERE d.webhook_id = $2::uuid ORDER BY d.place LIMIT $1::int)
    RETURNING id`)
 
 const SWEEP_LANES = unprepared(`DELETE FROM webhook_lane l USING (
-     SELECT n.webhook_id, n.ordering_key FROM webhook w JOIN webhook_lane n ON n.webhook_id = w.id
-     WHERE w.status = 'DELETED' LIMIT $1::int) r
+     SELECT n.webhook_id, n.ordering_key FROM webhook_lane n WHERE n.webhook_id = $2::uuid ORDER BY n.due_at LIMIT $1::int) r
    WHERE l.webhook_id = r.webhook_id AND l.ordering_key = r.ordering_key RETURNING l.webhook_id`)
 
-const SWEEP_WEBHOOKS = unprepared(`DELETE FROM webhook w WHERE w.status = 'DELETED'
-     AND NOT EXISTS (SELECT FROM webhook_delivery d WHERE d.webhook_id = w.id)
-     AND NOT EXISTS (SELECT FROM webhook_lane l WHERE l.webhook_id = w.id)`)
+const SWEEP_WEBHOOK = unprepared(`DELETE FROM webhook WHERE id = $1`)
 
 /** Whether there may be more. */
 export async function sweep(session: Session, most: number): Promise<boolean> {
-  const swept = [SWEEP, SWEEP_REMOVED, SWEEP_LANES]
-  let isMore = false
-  for (const statement of swept) isMore = (await session.run(statement, [most])).length === most || isMore
-  await session.run(SWEEP_WEBHOOKS, [])
-  return isMore
+  const swept = await session.run(SWEEP, [most])
+  const [removed] = await session.run<{ id: string }>(REMOVED, [])
+  if (removed === undefined) return swept.length === most
+  const deliveries = await session.run(SWEEP_REMOVED, [most, removed.id])
+  const lanes = await session.run(SWEEP_LANES, [most, removed.id])
+  if (deliveries.length < most && lanes.length < most) await session.run(SWEEP_WEBHOOK, [removed.id])
+  return true
 }

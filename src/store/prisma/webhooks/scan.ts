@@ -1,6 +1,6 @@
 import { HeadwaterError } from '../../../errors/headwater-error.js'
 import { Audience } from '../../../lineage/webhooks/audience.js'
-import type { DeliveryKey, Scanned } from '../../webhook-store.js'
+import type { Scanned } from '../../webhook-store.js'
 import type { Database, Session } from '../database.js'
 import { sqlStateOf } from '../faults.js'
 import type { FindUpstream } from '../slice-reader.js'
@@ -27,7 +27,7 @@ const MOST_LOST = 3
 /** A statement that takes too long is given so many chances: others may have slowed it down. */
 const MOST_SLOW = 3
 
-const NOTHING: Scanned = { keys: [], isFull: false, passedOver: [] }
+const NOTHING: Scanned = { isFull: false, passedOver: [] }
 const AGAIN: Scanned = { ...NOTHING, isFull: true }
 
 /** When something is to be looked at. */
@@ -186,8 +186,7 @@ async function written(
     if (place === null) return null
     await insertDrafts(session, drafts, place, now, expiresAt)
     await write(session, place + BigInt(drafts.length))
-    const keys = drafts.map(({ webhookId, orderingKey }) => ({ webhookId, orderingKey }))
-    return { keys: eachOnce(keys), isFull, passedOver }
+    return { isFull, passedOver }
   })
 }
 
@@ -209,12 +208,7 @@ function because(scanned: Scanned, error: unknown): Scanned {
 
 function together(all: readonly Scanned[]): Scanned {
   return {
-    keys: eachOnce(all.flatMap(({ keys }) => keys)),
     isFull: all.some(({ isFull }) => isFull),
     passedOver: all.flatMap(({ passedOver }) => passedOver),
   }
-}
-
-function eachOnce(keys: readonly DeliveryKey[]): DeliveryKey[] {
-  return [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()]
 }
