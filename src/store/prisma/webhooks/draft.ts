@@ -34,7 +34,7 @@ const MOST_CHARACTERS = 16 * 1_024 * 1_024
 const PIECE = { drafts: 1_000, characters: 2 * 1_024 * 1_024 }
 
 /** What has been looked at in one go has come to more than is written in one. */
-export class TooMuchAtOnce extends Error {
+class TooMuchAtOnce extends Error {
   override readonly name = 'TooMuchAtOnce'
 }
 
