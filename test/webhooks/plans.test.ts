@@ -17,7 +17,7 @@ const DELIVERIES = `INSERT INTO webhook_delivery (id, webhook_id, ordering_key, 
 
 const WEBHOOKS = `INSERT INTO webhook (id, url, events, namespaces, incomplete_after_minutes, secret, status, created_at, created_by)
   SELECT ('00000000-0000-7000-8000-0000000000' || lpad(n::text, 2, '0'))::uuid, 'http://127.0.0.1:9/', '{CHECK_FAILED,ASSET_STALE}',
-    '{nowhere}', 30, 'whsec_' || encode(sha256('x'), 'base64'), 'ACTIVE', now(), 'test' FROM generate_series(0, 19) AS n`
+    '{nowhere}', 30, 'whsec_' || encode(sha256('x'), 'base64'), 'PAUSED', now(), 'test' FROM generate_series(0, 19) AS n`
 
 const LANES = `INSERT INTO webhook_lane (webhook_id, ordering_key, due_at)
   SELECT webhook_id, ordering_key, max(due_at) + interval '1 hour' FROM webhook_delivery WHERE status = 'PENDING' GROUP BY 1, 2`
@@ -54,8 +54,10 @@ const LARGE = [
 let server: TestServer
 beforeAll(async () => {
   server = await startTestServer({ variables: RECEIVED_HERE })
-  // Webhooks last: what was there before is no news to them.
+  // Active at last: what was there before is no news to them.
+  const activate = `UPDATE webhook SET status = 'ACTIVE'`
   const fills = [
+    WEBHOOKS,
     DELIVERIES,
     LANES,
     CHECKS,
@@ -64,9 +66,8 @@ beforeAll(async () => {
     AWAITED,
     TOLD,
     STALE_CHECKS,
+    activate,
     'ANALYZE',
-    WEBHOOKS,
-    'ANALYZE webhook',
   ]
   for (const fill of fills) await server.database.sql(fill)
 }, 120_000)
