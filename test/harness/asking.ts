@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
-import { type DocumentNode, print } from 'graphql'
+import type { DocumentNode } from 'graphql'
 import { callerOf } from './callers.js'
+import { program } from './program.js'
 import type { TestServer } from './server.js'
 
 /** The same server, asked by who shows a token. */
@@ -9,7 +10,8 @@ export function asking(server: TestServer, token: string): TestServer {
   const ask: TestServer['ask'] = <Data, Variables>(
     document: TypedDocumentNode<Data, Variables> | DocumentNode | string,
     variables?: Variables,
-  ) => caller.ask<Data>(typeof document === 'string' ? document : print(document), variables as object)
+  ) =>
+    caller.ask<Data>(typeof document === 'string' ? document : program.print(document), variables as object)
   return {
     ...server,
     ask,

@@ -29,7 +29,8 @@ function fromSetup(variable: string): string {
 async function createFrom(template: string): Promise<TestDatabase> {
   const server = fromSetup('TEST_DATABASE_URL')
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`)
+  // Copied file by file, a small database takes half as long.
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`)
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href
   const pool = new pg.Pool({ connectionString: url, max: 2 })
   pool.on('error', () => undefined)

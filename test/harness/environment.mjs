@@ -1,5 +1,6 @@
 // Tests run apart from each other, each with modules of its own; the server does not: as it was built, it is loaded once
 // in each process that runs tests, and is soon as fast as servers are.
+import { print } from 'graphql'
 import { TestEnvironment } from 'jest-environment-node'
 import pg from 'pg'
 import { readConfig } from '../../dist/src/server/config.js'
@@ -11,6 +12,6 @@ export default class extends TestEnvironment {
   async setup() {
     await super.setup()
     const clocks = { Date, performance }
-    this.global.headwater = { pg, readConfig, createLogger, startServer, preparedStatements, clocks }
+    this.global.headwater = { pg, readConfig, createLogger, startServer, preparedStatements, print, clocks }
   }
 }

@@ -1,3 +1,4 @@
+import type { print } from 'graphql'
 import type pg from 'pg'
 import type { readConfig } from '../../src/server/config.js'
 import type { createLogger } from '../../src/server/logger.js'
@@ -11,6 +12,8 @@ export interface Program {
   startServer: typeof startServer
   preparedStatements: typeof preparedStatements
   pg: typeof pg
+  /** Of the parser, whose many modules each test file would have to load anew. */
+  print: typeof print
   /** By which it goes: those of tests are others. */
   clocks: { Date: DateConstructor; performance: Performance }
 }

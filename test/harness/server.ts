@@ -1,9 +1,9 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
-import { type DocumentNode, print } from 'graphql'
+import type { DocumentNode } from 'graphql'
 import { createTestDatabase, type TestDatabase } from './database.js'
 import { program } from './program.js'
 
-const { readConfig, createLogger, startServer } = program
+const { readConfig, createLogger, startServer, print } = program
 
 /** What GraphQL answered, with its HTTP status. */
 export interface Answer<Data> {

@@ -3,7 +3,7 @@ import { connectPlanner, type Planner } from '../harness/planner.js'
 import { type Sent, sentBy } from '../harness/plans.js'
 import { program } from '../harness/program.js'
 import { startTestServer, type TestServer, WALKED } from '../harness/server.js'
-import { complaintsOf, wholeReads } from './plans/complaints.js'
+import { complaintsOf, modesOf, wholeReads } from './plans/complaints.js'
 import { EXPECTED } from './plans/expected.js'
 import { GRAPH_REQUESTS, REQUESTS } from './plans/requests.js'
 import { seedMillion } from './plans/seed.js'
@@ -19,12 +19,14 @@ let graphServer: TestServer | undefined
 /** The same database, asked by who may not see everything. */
 let guardedServer: TestServer | undefined
 let planner: Planner
-/** What each request has made the server send, the first time and the second, by the request's name. */
+/** What each request has made the server send, by the request's name: the first time and, if it is not large, the second. */
 const sent = new Map<string, Sent[]>()
 /** Why requests failed: without an index a statement may take longer than the server lets it. */
 const failed = new Map<string, unknown>()
-/** The statements that PostgreSQL had to parse for a request's second time. */
+/** The statements that PostgreSQL had to parse though it had parsed them before for the same server, by the request's name. */
 const parsedAgain = new Map<string, string[]>()
+/** Of each server, by its address: what PostgreSQL has parsed for it, and how often it has sent what is prepared. */
+const askedOfServers = new Map<string, { parsed: Set<string>; times: Map<string, number> }>()
 
 beforeAll(async () => {
   // One connection, so that what was prepared for one request is there for the next.
@@ -51,15 +53,14 @@ beforeAll(async () => {
     if (isOfGraph) graphServer ??= await startGraphServer()
     const asked = isOfGraph && graphServer !== undefined ? graphServer : plain
     const send = () => sentBy(() => request.send(asked).catch((error: unknown) => failed.set(name, error)))
-    const first = await send()
-    const parse = jest.spyOn(program.pg.Connection.prototype, 'parse')
-    const second = await send()
-    parsedAgain.set(name, parse.mock.calls.map(([{ text }]) => text).filter(isAsked))
-    parse.mockRestore()
-    sent.set(
-      name,
-      [...first, ...second].filter(({ text }) => isAsked(text)),
-    )
+    const first = await parsedBy(send)
+    const second = request.isLarge ? { sent: [], parsed: [] } : await parsedBy(send)
+    sent.set(name, [...first.sent, ...second.sent])
+    const { parsed, times } = askedOf(asked)
+    const again = first.parsed.filter((text) => parsed.has(text) || !parsed.add(text))
+    parsedAgain.set(name, [...again, ...second.parsed])
+    for (const { name: statement } of [...first.sent, ...second.sent])
+      if (statement !== undefined) times.set(statement, (times.get(statement) ?? 0) + 1)
   }
 }, 600_000)
 
@@ -89,8 +90,13 @@ describe('with a million rows', () => {
       if (all.length === 0)
         throw new Error('no request of plans/requests.ts makes the server send it: add one')
       const expected = EXPECTED[name] ?? { uses: [] }
-      for (const one of eachShapeOnce(all)) {
-        expect({ values: shapeOf(one), complaints: await complaintsOf(planner, expected, one) }).toEqual({
+      for (const [at, one] of eachShapeOnce(all).entries()) {
+        // The plan for any values is the same whatever came.
+        const modes = modesOf(expected).filter((mode) => at === 0 || mode !== 'force_generic_plan')
+        expect({
+          values: shapeOf(one),
+          complaints: await complaintsOf(planner, expected, one, modes),
+        }).toEqual({
           values: shapeOf(one),
           complaints: [],
         })
@@ -115,6 +121,12 @@ describe('with a million rows', () => {
 })
 
 describe('asked for again', () => {
+  test('each prepared statement is sent twice at least by one server', () => {
+    const timesOf = (name: string) =>
+      Math.max(...[...askedOfServers.values()].map(({ times }) => times.get(`headwater ${name}`) ?? 0))
+    expect([...statements.keys()].filter((name) => timesOf(name) < 2)).toEqual([])
+  })
+
   test.each(ALL_REQUESTS.map(({ name, composed }) => ({ name, composed })))(
     '$name: nothing is parsed again but what depends on the request',
     ({ name, composed }) => {
@@ -126,6 +138,24 @@ describe('asked for again', () => {
     },
   )
 })
+
+function askedOf({ url }: TestServer): { parsed: Set<string>; times: Map<string, number> } {
+  const asked = askedOfServers.get(url) ?? { parsed: new Set(), times: new Map() }
+  askedOfServers.set(url, asked)
+  return asked
+}
+
+/** What some work makes a server send, and which of it PostgreSQL has to parse. */
+async function parsedBy(send: () => Promise<Sent[]>): Promise<{ sent: Sent[]; parsed: string[] }> {
+  const parse = jest.spyOn(program.pg.Connection.prototype, 'parse')
+  try {
+    const all = await send()
+    const parsed = parse.mock.calls.map(([{ text }]) => text)
+    return { sent: all.filter(({ text }) => isAsked(text)), parsed: parsed.filter(isAsked) }
+  } finally {
+    parse.mockRestore()
+  }
+}
 
 /** Tokens are looked up beside, every few seconds. */
 function isAsked(text: string): boolean {

@@ -72,11 +72,16 @@ const ALL_SEEN = statement(
   'SELECT id FROM asset WHERE namespace = ANY($2::text[]) ORDER BY id LIMIT $1',
 )
 
+/**
+ * Looked up before they are ordered: for the first few of very many PostgreSQL would go through all assets by name, and
+ * compare each with every one of the list.
+ */
 const FIRST_BY_NAME = statement(
   'first by name',
-  `SELECT a.id FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id
-   WHERE $2::text IS NULL OR (a.sort_key, a.namespace, a.key) > ($2, $3, $4)
-   ORDER BY a.sort_key, a.namespace, a.key LIMIT $5`,
+  `WITH named AS MATERIALIZED (
+     SELECT a.id, a.sort_key, a.namespace, a.key FROM unnest($1::uuid[]) f(id) JOIN asset a ON a.id = f.id)
+   SELECT id FROM named WHERE $2::text IS NULL OR (sort_key, namespace, key) > ($2, $3, $4)
+   ORDER BY sort_key, namespace, key LIMIT $5`,
 )
 
 /**

@@ -9,12 +9,18 @@ const SMALL = /^Seq Scan (node_config|expected_asset|asset_lifecycle|retention)$
 /** From this many values in a list on they are thousands. */
 const THOUSANDS = 2_000
 
+/** In which ways a prepared statement is planned. */
+export function modesOf(expected: Expected): PlanMode[] {
+  return ['force_custom_plan', expected.neverGeneric === undefined ? 'force_generic_plan' : 'auto']
+}
+
 /** What is wrong with the plans of a prepared statement; empty where nothing is. */
-export async function complaintsOf(planner: Planner, expected: Expected, sent: Sent): Promise<string[]> {
-  const modes: PlanMode[] = [
-    'force_custom_plan',
-    expected.neverGeneric === undefined ? 'force_generic_plan' : 'auto',
-  ]
+export async function complaintsOf(
+  planner: Planner,
+  expected: Expected,
+  sent: Sent,
+  modes: readonly PlanMode[],
+): Promise<string[]> {
   const isOfThousands = sent.values.some((value) => Array.isArray(value) && value.length >= THOUSANDS)
   const complaints: string[] = []
   for (const mode of modes) {

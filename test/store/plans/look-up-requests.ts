@@ -1,7 +1,7 @@
 import { provenance } from '../../harness/provenance.js'
 import { record, unique } from '../../harness/recordings.js'
 import type { TestServer } from '../../harness/server.js'
-import { asset, keyed, latest, MIDDLE, query, type Request } from './request.js'
+import { asset, keyed, large, latest, MIDDLE, query, type Request } from './request.js'
 import { keyAt, LONG_HISTORY } from './seed.js'
 
 const NEIGHBOURS = ['ALL', 'CURRENT']
@@ -45,10 +45,12 @@ export const LOOK_UP_REQUESTS: readonly Request[] = [
     },
   },
   query('neighbours', asset(NEIGHBOURS)),
-  query('neighbours of many', `{ assets(first: 100) { nodes { ${NEIGHBOURS} } } }`, {
-    because: FILTERED,
-    uses: ['asset_sort_key_idx'],
-  }),
+  large(
+    query('neighbours of many', `{ assets(first: 100) { nodes { ${NEIGHBOURS} } } }`, {
+      because: FILTERED,
+      uses: ['asset_sort_key_idx'],
+    }),
+  ),
 
   query(
     'a version looked up',
@@ -73,6 +75,7 @@ export const LOOK_UP_REQUESTS: readonly Request[] = [
   },
   {
     name: '10,000 materializations down',
+    isLarge: true,
     send: async (server) => {
       const id = await firstMaterializationId(server, keyAt(2))
       await provenance(server, id, { direction: 'DOWNSTREAM', limit: 10_000 })
@@ -80,6 +83,7 @@ export const LOOK_UP_REQUESTS: readonly Request[] = [
   },
   {
     name: 'provenance of what has a thousand inputs',
+    isLarge: true,
     send: async (server) => {
       const upstream = Array.from({ length: 1_000 }, (_, at) => ({ key: keyAt(200_000 + 50 * at) }))
       const run = keyed({ assets: [{ key: unique('wide') }], upstream })

@@ -6,6 +6,8 @@ import { keyAt } from './seed.js'
 export interface Request {
   name: string
   send(server: TestServer): Promise<unknown>
+  /** Of a request that takes seconds: sent once. What it sends is sent twice all the same, if not all by itself. */
+  isLarge?: boolean
   /** Of a request for which a statement is put together from what was asked: why, and which indexes that uses. */
   composed?: { because: string; uses: readonly string[] }
 }
@@ -19,6 +21,8 @@ export const query = (name: string, text: string, composed?: Request['composed']
   send: (server) => server.query<object, undefined>(text),
   ...(composed === undefined ? {} : { composed }),
 })
+
+export const large = (request: Request): Request => ({ ...request, isLarge: true })
 
 export const asset = (fields: string) => `{ asset(key: "${MIDDLE}") { ${fields} } }`
 export const latest = (fields: string) => asset(`latestMaterialization { ${fields} }`)

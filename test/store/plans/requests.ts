@@ -12,7 +12,8 @@ import { WALK_REQUESTS } from './walk-requests.js'
 /** What a server with the graph in its process sends beside, or instead. */
 export const GRAPH_REQUESTS: readonly Request[] = [
   {
-    name: 'from the graph: a current walk, of which nothing is known yet at first',
+    name: 'from the graph: a current walk, of which nothing is known yet',
+    isLarge: true,
     send: (server) => walk(server, LATE, { direction: 'UPSTREAM', scope: 'CURRENT', limit: 100 }),
   },
   {

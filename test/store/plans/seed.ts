@@ -14,17 +14,24 @@ export const LONG_HISTORY = 150_000
 /** How far back the first materialization lies; from then to now they come at even distances, 300 an hour. */
 const SPAN = `interval '145 days'`
 
-/** Of the `k`th materialization of the asset at place `n`: they come in rounds, each asset once a round. */
-const ROUND = `(SELECT a.id AS asset_id, a.n, $1::int AS k, $1::int * ${ASSETS} + a.n AS g FROM seed_asset a) m`
-const ID = `('01' || lpad(to_hex(m.g), 10, '0') || '70008000' || lpad(to_hex(m.g), 12, '0'))::uuid`
-const AT = `date_trunc('hour', now()) - ${SPAN} * (1 - m.g / ${4 * ASSETS}::float8)`
-/** Every other asset has partitions, and versions that nothing else has; the others have one of four versions. */
-const PARTITION = `CASE WHEN m.n % 2 = 1 THEN 'day-' || m.k END`
-const VERSION = `CASE WHEN m.n % 2 = 0 THEN 'v' || m.k ELSE md5(m.g::text) END`
-/** One of the places before: the four have each a range of their own, and most use the beginning of theirs. */
-const UPSTREAM = `m.n * m.k * m.k * m.k / 64 + floor(
-  (m.n * (m.k + 1) * (m.k + 1) * (m.k + 1) / 64 - m.n * m.k * m.k * m.k / 64)
-    * power(((m.n::bigint * 7919 + m.k * 104729) % 1000003) / 1000003::float8, 3))::int`
+/**
+ * All materializations, in the order in which they were made: they come in rounds, each asset once a round. Every other
+ * asset has partitions, and versions that nothing else has; the others have one of four versions. What each was made
+ * from is one of the places before: the four have each a range of their own, and most use the beginning of theirs.
+ */
+const MADE = `CREATE UNLOGGED TABLE seed_made AS
+  SELECT a.id AS asset_id, m.n, m.k, m.g,
+    ('01' || lpad(to_hex(m.g), 10, '0') || '70008000' || lpad(to_hex(m.g), 12, '0'))::uuid AS id,
+    date_trunc('hour', now()) - ${SPAN} * (1 - m.g / ${4 * ASSETS}::float8) AS at,
+    CASE WHEN m.n % 2 = 1 THEN 'day-' || m.k END AS partition_key,
+    CASE WHEN m.n % 2 = 0 THEN 'v' || m.k ELSE md5(m.g::text) END AS version,
+    u.id AS upstream_id
+  FROM (SELECT k, n, k * ${ASSETS} + n AS g FROM generate_series(0, 3) k, generate_series(0, ${ASSETS} - 1) n) m
+  JOIN seed_asset a ON a.n = m.n
+  LEFT JOIN seed_asset u ON m.n >= 64 AND u.n = m.n * m.k * m.k * m.k / 64 + floor(
+    (m.n * (m.k + 1) * (m.k + 1) * (m.k + 1) / 64 - m.n * m.k * m.k * m.k / 64)
+      * power(((m.n::bigint * 7919 + m.k * 104729) % 1000003) / 1000003::float8, 3))::int
+  ORDER BY m.g`
 
 /** A run's id made of something else, as SQL: of version 5. */
 const runIdOf = (seed: string) =>
@@ -44,7 +51,7 @@ const FILL = [
   `INSERT INTO asset (id, namespace, key, sort_key, created_at)
    SELECT id, '${DEFAULT_NAMESPACE}', key, '${DEFAULT_NAMESPACE}' || chr(1) || key, now() FROM seed_asset`,
   `INSERT INTO asset_state (asset_id, kind, latest_id, latest_at, updated_at)
-   SELECT asset_id, 'json', ${ID}, ${AT}, now() FROM ${ROUND.replaceAll('$1', '3')}`,
+   SELECT asset_id, 'json', id, at, now() FROM seed_made WHERE k = 3`,
   `INSERT INTO asset_search (asset_id, folded_key, folded_name, document)
    SELECT id, key, '${DEFAULT_NAMESPACE}' || chr(1) || key,
      array_to_tsvector(ARRAY['kstage', 'kdataset', 'pd', 'pda', 'k' || n % 20, 'k' || n]
@@ -88,41 +95,41 @@ const FILL = [
    FROM seed_asset c CROSS JOIN generate_series(0, 4) g JOIN seed_asset a ON a.n = c.n + g WHERE c.n < 20000`,
 ]
 
-/** $1 is `k`. */
-const FILL_ROUND = [
+/** What hangs on materializations. */
+const FILL_MADE = [
   `INSERT INTO materialization (asset_id, id, version, job_id, dag_id, node_task_id, partition_key, storage_event_id,
      materialized_at, recorded_at, run_id)
-   SELECT asset_id, ${ID}, ${VERSION}, 'job-' || g / 10, 'run-' || g / 100, 'node-' || g % 200, ${PARTITION},
-     CASE WHEN n % 4 = 0 THEN g END, ${AT}, ${AT},
-     CASE WHEN k = 3 THEN asset_id END FROM ${ROUND}`,
+   SELECT asset_id, id, version, 'job-' || g / 10, 'run-' || g / 100, 'node-' || g % 200, partition_key,
+     CASE WHEN n % 4 = 0 THEN g END, at, at,
+     CASE WHEN k = 3 THEN asset_id END FROM seed_made`,
   `INSERT INTO materialization_input (asset_id, materialization_id, upstream_id, position, version, partition_key,
      materialized_at)
-   SELECT m.asset_id, ${ID}, u.id, 0, CASE WHEN m.n % 3 = 0 THEN 'v' || m.k END,
-     CASE WHEN m.n % 5 = 0 THEN ${PARTITION} END, ${AT}
-   FROM ${ROUND} JOIN seed_asset u ON u.n = ${UPSTREAM} WHERE m.n >= 64`,
+   SELECT asset_id, id, upstream_id, 0, CASE WHEN n % 3 = 0 THEN 'v' || k END,
+     CASE WHEN n % 5 = 0 THEN partition_key END, at
+   FROM seed_made WHERE n >= 64`,
   `INSERT INTO materialization_schema (asset_id, materialization_id, hash)
-   SELECT asset_id, ${ID}, sha256('1') FROM ${ROUND}`,
+   SELECT asset_id, id, sha256('1') FROM seed_made`,
   // Of three columns each from one of an upstream; of a fourth materialization all columns.
   `INSERT INTO column_edge (asset_id, column_name, upstream_id, upstream_column, is_indirect, transformations, stated_at,
      first_seen_at, last_seen_at)
-   SELECT m.asset_id, CASE WHEN m.k < 3 THEN 'column-' || m.k ELSE '' END, u.id, 'column-' || m.n % 4 + 1, m.k = 3, '[]',
-     ${AT}, ${AT}, ${AT}
-   FROM ${ROUND} JOIN seed_asset u ON u.n = ${UPSTREAM} WHERE m.n >= 64`,
+   SELECT asset_id, CASE WHEN k < 3 THEN 'column-' || k ELSE '' END, upstream_id, 'column-' || n % 4 + 1, k = 3, '[]',
+     at, at, at
+   FROM seed_made WHERE n >= 64`,
   `INSERT INTO lineage_edge (downstream_id, upstream_id)
-   SELECT m.asset_id, u.id FROM ${ROUND} JOIN seed_asset u ON u.n = ${UPSTREAM} WHERE m.n >= 64`,
+   SELECT asset_id, upstream_id FROM seed_made WHERE n >= 64`,
   `INSERT INTO latest_materialization (asset_id, partition_key, materialization_id, materialized_at)
-   SELECT asset_id, COALESCE(${PARTITION}, ''), ${ID}, ${AT} FROM ${ROUND} WHERE n % 2 = 1 OR k = 3`,
+   SELECT asset_id, COALESCE(partition_key, ''), id, at FROM seed_made WHERE n % 2 = 1 OR k = 3`,
   `INSERT INTO check_result (asset_id, id, materialization_id, name, status, severity, checked_at)
-   SELECT asset_id, ${ID}, ${ID}, 'check', 'PASSED', 'ERROR', ${AT} FROM ${ROUND} WHERE n % 4 = 0`,
+   SELECT asset_id, id, id, 'check', 'PASSED', 'ERROR', at FROM seed_made WHERE n % 4 = 0`,
   // The last of them asserted by the run that made it, in a seventh of all.
   `INSERT INTO run_assertions (asset_id, id, run_id, materialization_id, version, partition_key, as_of, dag_id,
      checked_at, results, result_count)
-   SELECT asset_id, ${assertedId('run_id', 0)}, run_id, CASE WHEN is_own THEN ${ID} END, CASE WHEN n % 3 = 0 THEN 'v' || k END,
-     CASE WHEN n % 5 = 0 THEN ${PARTITION} END, ${AT}, 'run-' || g / 100, ${AT}, ${resultsOf('run_id')}, 2
+   SELECT asset_id, ${assertedId('run_id', 0)}, run_id, CASE WHEN is_own THEN id END, CASE WHEN n % 3 = 0 THEN 'v' || k END,
+     CASE WHEN n % 5 = 0 THEN partition_key END, at, 'run-' || g / 100, at, ${resultsOf('run_id')}, 2
    FROM (SELECT m.*, is_own, CASE WHEN is_own THEN asset_id ELSE ${runIdOf(`'run ' || g`)} END AS run_id
-         FROM ${ROUND}, LATERAL (SELECT m.k = 3 AND m.n % 7 = 0 AS is_own) own WHERE m.n % 4 = 0) m`,
+         FROM seed_made m, LATERAL (SELECT m.k = 3 AND m.n % 7 = 0 AS is_own) own WHERE m.n % 4 = 0) m`,
   `INSERT INTO recording (idempotency_key, content_hash, asset_ids, materialization_ids, recorded_at)
-   SELECT 'key ' || g, '', ARRAY[asset_id], ARRAY[${ID}], now() FROM ${ROUND} WHERE n % 4 = 0`,
+   SELECT 'key ' || g, '', ARRAY[asset_id], ARRAY[id], now() FROM seed_made WHERE n % 4 = 0`,
 ]
 
 const STATS = `INSERT INTO lineage_edge_stats (downstream_id, upstream_id, first_seen_at, last_seen_at, materialization_count)
@@ -157,6 +164,9 @@ export async function seedMillion(url: string): Promise<void> {
     const run = async (text: string, values: unknown[] = []) => void (await client.query(text, values))
     await run(`SET maintenance_work_mem = '256MB'`)
     await run(`SET work_mem = '64MB'`)
+    // Shared out among workers it comes to more work.
+    await run('SET max_parallel_maintenance_workers = 0')
+    await run('SET max_parallel_workers_per_gather = 0')
     const keys = Array.from({ length: ASSETS }, (_, place) => keyAt(place))
     await run(
       `CREATE TABLE seed_asset AS
@@ -164,15 +174,16 @@ export async function seedMillion(url: string): Promise<void> {
       [keys.map((key) => assetIdOf({ namespace: DEFAULT_NAMESPACE, key })), keys],
     )
     await run('ANALYZE seed_asset')
+    await run(MADE)
     // Plans know of no log, which takes its time; nor is anything to look at the tables before all rows are there.
     for (const table of TABLES) await run(`ALTER TABLE ${table} SET UNLOGGED, SET (autovacuum_enabled = off)`)
     const sql = async (text: string) => (await client.query(text)).rows
     await fillWithoutIndexes(sql, TABLES, async () => {
       for (const text of FILL) await run(text)
-      for (const k of [0, 1, 2, 3]) for (const text of FILL_ROUND) await run(text, [k])
+      for (const text of FILL_MADE) await run(text)
       await run(STATS)
     })
-    await run('DROP TABLE seed_asset')
+    await run('DROP TABLE seed_asset, seed_made')
     // VACUUM too: only then an index alone can answer, and an index on words has taken in its latest entries.
     await run('VACUUM ANALYZE')
   } finally {

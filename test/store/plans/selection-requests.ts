@@ -53,6 +53,7 @@ export const SELECTION_REQUESTS: readonly Request[] = [
   ]),
   {
     name: 'assets that cannot be searched yet',
+    isLarge: true,
     send: async (server) => {
       await server.database.sql(
         `DELETE FROM asset_search WHERE asset_id = (SELECT id FROM asset WHERE key = '${keyAt(4)}')`,
