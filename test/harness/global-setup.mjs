@@ -14,7 +14,15 @@ export default async function globalSetup() {
     const postgres = await startEmbeddedPostgres({
       dataFolder: join(folder, 'data'),
       // The tests are about what is committed, not about surviving the loss of power.
-      settings: { fsync: 'off', full_page_writes: 'off', max_connections: '300' },
+      settings: {
+        fsync: 'off',
+        full_page_writes: 'off',
+        max_connections: '300',
+        autovacuum: 'off',
+        wal_level: 'minimal',
+        max_wal_senders: '0',
+        jit: 'off',
+      },
     })
     process.env.TEST_DATABASE_URL = postgres.url
     globalThis.headwaterTestPostgres = { postgres, folder }
