@@ -1,6 +1,22 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
 
+/** Whoever is told of everything. */
+export const FOLLOW = 'subscription { materializationRecorded { watermark } }'
+
+/** A message that begins an operation. */
+export const operation = (id: string, query: string, variables = {}) => ({
+  id,
+  type: 'subscribe',
+  payload: { query, variables },
+})
+
+/** How many subscriptions are under way. */
+export async function subscriptionsOf({ url }: { url: string }): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^headwater_subscriptions (\d+)$/m.exec(text)?.[1])
+}
+
 /** A websocket that sends whatever it is told to. */
 export interface RawWebSocket extends Disposable {
   socket: WebSocket

@@ -4,7 +4,7 @@ import type { Logger } from '../logger.js'
 
 const TASK = 'headwater_deliver'
 /** One for each webhook that there may be, and some: each is at work as long as something is due for its webhook. */
-const CONCURRENCY = 128
+const CONCURRENCY = 512
 /** Its tables are in a schema of their own. */
 const QUEUE_SCHEMA = 'headwater_queue'
 /** Of a job: its own failures are the database's, and those of sending are in the outbox. */

@@ -152,17 +152,14 @@ async function fill(
     } else throw notWhole()
   }
   if (copy !== null || lacking.size > 0) throw notWhole()
-  const leftOut = [...(withoutTokens ? TOKENS : []), ...(withoutWebhooks ? WEBHOOKS : [])]
-  for (const name of leftOut) {
-    if (!known.some((one) => one.name === name)) continue
+  for (const { name } of known) {
+    const isLeftOut = (withoutTokens && name === 'api_token') || (withoutWebhooks && /^webhook/.test(name))
+    if (!isLeftOut) continue
     const { rowCount } = await client.query(`DELETE FROM public.${name}`)
     sum -= rowCount ?? 0
   }
   return sum
 }
-
-const TOKENS = ['api_token']
-const WEBHOOKS = ['webhook', 'webhook_delivery', 'webhook_state', 'webhook_dag_run', 'webhook_stale_asset']
 
 /** The table that a frame names, which no other does. An archive has those that a backup of its schema has. */
 function takeTable(lacking: Map<string, BackupTable>, frame: Frame): BackupTable {
