@@ -81,6 +81,7 @@ export async function createWebhook(
   }
   about.set('host', new URL(webhook.url).host)
   demandToAdminister(access, namespaces)
+  demandOwnNamespace(webhook)
   const { webhooks: inAll, webhooksOfCaller } = WEBHOOK_BOUNDS
   const byCaller = access.mayEverywhere('ADMIN') ? inAll : webhooksOfCaller
   const tooMany = await store.webhooks.create({ ...webhook, secret }, { inAll, byCaller })
@@ -100,8 +101,10 @@ export async function updateWebhook(
   refusalOfUrl: RefusalOfUrl,
 ): Promise<Webhook> {
   const changes = changesOf(args, refusalOfUrl)
-  await administered({ store, access, about }, 'input.id', args.id)
+  about.set('changed', Object.keys(changes).join(', '))
+  const before = await administered({ store, access, about }, 'input.id', args.id)
   if (changes.namespaces !== undefined) demandToAdminister(access, changes.namespaces)
+  demandOwnNamespace({ ...before, ...changes })
   const webhook = await store.webhooks.update(args.id, changes, retryMs)
   if (webhook === null) throw unknown(access, 'input.id', args.id, 'webhook')
   note(about, webhook)
@@ -123,6 +126,12 @@ function changesOf(args: UpdateWebhookArgs, refusalOfUrl: RefusalOfUrl): Webhook
     ...(secret == null ? {} : { secret: checkSecret('input.secret', secret) }),
     ...(status == null ? {} : { status }),
   }
+}
+
+/** Whoever asks for assets of a namespace that the webhook is not of would never be told of anything. */
+function demandOwnNamespace({ namespaces, assets }: Pick<Webhook, 'namespaces' | 'assets'>): void {
+  if (assets.namespace === undefined || namespaces?.includes(assets.namespace) !== false) return
+  throw badUserInput('input.assets.namespace', quoted(assets.namespace), "one of the webhook's `namespaces`")
 }
 
 /** A name may get other addresses: it is judged at each delivery. */

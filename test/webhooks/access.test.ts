@@ -114,6 +114,7 @@ test.each([
   ['secret', { secret: 'whsec_c2hvcnQ=' }],
   ['secret', { secret: `${Buffer.alloc(32).toString('base64')}` }],
   ['assets.keyPrefix', { assets: { keyPrefix: '' } }],
+  ['assets.namespace', { namespaces: ['mine'], assets: { namespace: 'theirs' } }],
   ['assets', { assets: { keys: Array.from({ length: 17 }, (_, at) => `${at}${'x'.repeat(2_000)}`) } }],
 ])('what breaks the bounds of %s is refused, and says so', async (field, input) => {
   const { errors } = await create(root, input)
@@ -188,7 +189,7 @@ test('the audit log names the webhook, and where it is sent to, but for what onl
   ]
   expect(entries.map(({ operation, about, outcome }) => [operation, about, outcome])).toEqual([
     ['createWebhook', webhook, 'OK'],
-    ['updateWebhook', other, 'OK'],
+    ['updateWebhook', { changed: 'url', ...other }, 'OK'],
     ['testWebhook', other, 'OK'],
     ['replayDelivery', { delivery, ...other }, 'BAD_USER_INPUT'],
     ['deleteWebhook', undefined, 'FORBIDDEN'],

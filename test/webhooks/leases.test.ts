@@ -99,7 +99,7 @@ test('an attempt that has lost its lease writes nothing, whatever becomes of it:
   })
 })
 
-test('a delivery that is replayed is as a new one', async () => {
+test('a delivery that is replayed is as a new one, but for what the last attempt came to', async () => {
   await using server = await startTestServer({ variables: SLOW })
   await using receiver = await startReceiver()
   const { id, answers } = await withheld(server, receiver)
@@ -112,8 +112,8 @@ test('a delivery that is replayed is as a new one', async () => {
     { id: dead?.id },
   )
   expect(it).toEqual({
-    ...{ status: 'PENDING', attempts: 0, lastStatus: null, lastError: null },
-    ...{ lastResponse: null, deliveredAt: null },
+    ...{ status: 'PENDING', attempts: 0, lastStatus: 410, lastError: 'answered with 410' },
+    ...{ lastResponse: 'no more', deliveredAt: null },
   })
   await receiver.until(() => answers.length === 2)
   answers[1]?.writeHead(204).end()

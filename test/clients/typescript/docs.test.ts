@@ -17,7 +17,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 const blocks: [page: string, at: number, code: string][] = []
 for (const page of ['README.md', 'docs/executors.md', 'docs/live.md']) {
   const text = await readFile(join(ROOT, page), 'utf8')
-  const found = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code)
+  const found = [...text.matchAll(/^```[jt]s\n(.*?)^```/gms)].map(([, code = '']) => code)
   blocks.push(...found.map((code, at): [string, number, string] => [page, at, code]))
 }
 

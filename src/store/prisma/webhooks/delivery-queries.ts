@@ -42,10 +42,9 @@ export async function countDeliveries(
 
 const BY_ID = unprepared(`SELECT ${DELIVERY_COLUMNS} FROM webhook_delivery d WHERE d.id = $1`)
 
-/** As a new one. One that is pending is on its way already. */
-const REPLAY =
-  unprepared(`UPDATE webhook_delivery SET status = 'PENDING', attempts = 0, last_status = NULL, last_error = NULL,
-     last_response = NULL, delivered_at = NULL WHERE id = $1 AND status <> 'PENDING'`)
+/** As a new one, but for what became of the last attempt. One that is pending is on its way already. */
+const REPLAY = unprepared(`UPDATE webhook_delivery SET status = 'PENDING', attempts = 0, delivered_at = NULL
+   WHERE id = $1 AND status <> 'PENDING'`)
 
 /** What somebody is sending stays his: the next is sent behind it. */
 const HURRY = unprepared(`UPDATE webhook_lane SET due_at = now()
