@@ -37,10 +37,9 @@ export interface OperationStream {
   signal: AbortSignal
   /** Whether it may change something. */
   mayWrite: boolean
-  /**
-   * The watermark from which it goes on: as a client says that was cut off, which counts before what the operation says;
-   * then of what was answered last. Null where it has none.
-   */
+  /** The watermark of what its client was told of last before it was cut off: it counts before what the operation says. */
+  lastWatermark: string | null
+  /** The watermark from which it goes on; null where it has none. */
   watermark: string | null
   /** Its events, and how to answer each, once it has begun; null until then, and for what is no subscription. */
   begun: {

@@ -27,7 +27,7 @@ export class LiveResolver {
       'Everything that is recorded, in the order of its transactions, which is the same for all: from `after` on, none missed and none twice, over cuts, restarts and several servers; without `after` from now on. Only what the caller may see. Errors: BAD_USER_INPUT, also for a watermark that is ahead of the database, as after a restore; SERVICE_UNAVAILABLE, to be tried again from the last watermark.',
     subscribe: async ({ args, context }: Subscribing<MaterializationRecordedArgs>) => {
       const stream = streamOf(context)
-      const after = stream.watermark ?? args.after
+      const after = stream.lastWatermark ?? args.after
       const { since, events } = await followMaterializations(context.store, { ...args, after }, stream.signal)
       stream.watermark = since
       return events

@@ -13,7 +13,12 @@ export const FROM_ELSEWHERE = 'expected a page of this server, or a program, got
  * content type protects: what sends events has any, and of websockets browsers ask nobody.
  */
 export function isFromElsewhere({ headers: { origin, host } }: IncomingMessage): boolean {
-  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)
+  if (origin === undefined) return false
+  if (!URL.canParse(origin)) return true
+  const { protocol, host: of } = new URL(origin)
+  // As a browser writes it: in small letters, without the port that its protocol has anyway.
+  const named = `${protocol}//${host}`
+  return !URL.canParse(named) || new URL(named).host !== of
 }
 
 /** What decides for whom a server answers. */

@@ -95,6 +95,19 @@ test('Last-Event-ID counts before `after`, which a client repeats as it was', as
   }
 })
 
+test('what has no watermark to go on from says none, whatever its client was told last', async () => {
+  const { watermark } = await make('watched')
+  const leaving = new AbortController()
+  const query = 'subscription { stalenessChanged(assets: { keyPrefix: "watched" }) { status } }'
+  const answer = await fetch(`${server.url}/graphql?${new URLSearchParams({ query })}`, {
+    headers: { accept: 'text/event-stream', 'last-event-id': watermark },
+    signal: leaving.signal,
+  })
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+  expect((await reader?.read())?.value).toMatch(/^:/)
+  leaving.abort()
+})
+
 test('a Last-Event-ID that is no watermark is refused', async () => {
   const answer = await fetch(`${server.url}/graphql?${new URLSearchParams({ query: FOLLOW })}`, {
     headers: { accept: 'text/event-stream', 'last-event-id': 'x' },

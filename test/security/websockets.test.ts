@@ -203,6 +203,14 @@ describe('who may subscribe', () => {
     expect([status, body.errors[0]?.extensions.code]).toEqual([403, 'FORBIDDEN'])
     using own = await openWebSocket(server.url, { isAcknowledged: false, headers: { origin: server.url } })
     expect(own.socket.readyState).toBe(own.socket.OPEN)
+    // A name has no case, and the port that a protocol has anyway may be said or not.
+    for (const [origin, host] of [
+      ['https://lineage.example', 'LINEAGE.example:443'],
+      ['http://lineage.example', 'lineage.example'],
+    ] as const) {
+      using same = await openWebSocket(server.url, { isAcknowledged: false, headers: { origin, host } })
+      expect(same.socket.readyState).toBe(same.socket.OPEN)
+    }
   })
 
   test('a mutation as an event stream by GET, which a page of another site can cause, does nothing', async () => {

@@ -29,6 +29,53 @@ test('ten webhooks that hang, with thirty assets each, hold up no other', async 
   expect(hanging.received).toHaveLength(40)
 })
 
+test('so many that hang as there may be, on one receiver that is away, hold up no other', async () => {
+  await using server = await startTestServer({ variables: HANGING })
+  await using hanging = await startReceiver()
+  hanging.answering = hang
+  await using receiver = await startReceiver()
+  const count = 200
+  for (let at = 0; at < count; at++)
+    await createWebhook(server, hanging.url, ['CHECK_FAILED'], { assets: { keys: ['hangs'] } })
+  await check(server, 'hangs', 'one')
+  await hanging.until(({ received }) => received.length === count)
+  await createWebhook(server, receiver.url, ['CHECK_FAILED'], { assets: { keys: ['other'] } })
+  await check(server, 'other', 'told at once')
+  await receiver.until((all) => all.taken().length === 1)
+})
+
+test('a Retry-After beyond the time that is left leaves it a last attempt at its end', async () => {
+  await using server = await startTestServer({
+    variables: { ...RECEIVED_HERE, HEADWATER_WEBHOOK_RETRY_SECONDS: '2' },
+  })
+  await using receiver = await startReceiver()
+  const { webhook } = await createWebhook(server, receiver.url, ['CHECK_FAILED'])
+  receiver.answering = (response, one) => {
+    if (receiver.received.length === 1) response.writeHead(429, { 'retry-after': '3600' }).end()
+    else take(response, one)
+  }
+  await check(server, 'a', 'one')
+  await receiver.until((all) => all.taken().length === 1)
+  while ((await logOf(server, webhook.id, 'DELIVERED')).length === 0);
+  expect(await logOf(server, webhook.id)).toMatchObject([{ status: 'DELIVERED', attempts: 2 }])
+})
+
+test('what a server that stops breaks off is not dead for that, though its time is over', async () => {
+  await using server = await startTestServer({
+    variables: { ...HANGING, HEADWATER_WEBHOOK_RETRY_SECONDS: '1' },
+  })
+  await using receiver = await startReceiver()
+  receiver.answering = hang
+  await createWebhook(server, receiver.url, ['CHECK_FAILED'])
+  await check(server, 'a', 'one')
+  await receiver.until(({ received }) => received.length === 1)
+  await server.database.sql(`UPDATE webhook_delivery SET expires_at = now() - interval '1 second'`)
+  await server.stop()
+  expect(await server.database.sql('SELECT status, last_error FROM webhook_delivery')).toEqual([
+    { status: 'PENDING', last_error: 'the server was stopped' },
+  ])
+})
+
 test('behind two thousand that wait for one asset, what others are to be told is found: new, replayed and resumed', async () => {
   await using server = await startTestServer({ variables: HANGING })
   await using hanging = await startReceiver()

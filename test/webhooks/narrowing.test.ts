@@ -85,6 +85,51 @@ test('what a webhook may be told no more is not sent, though it was pending; wha
   expect(JSON.stringify(receiver.taken())).not.toMatch(/secret|theirs/)
 })
 
+test('what is to be told of a run waits while a webhook is paused, whatever is changed of it then', async () => {
+  await using receiver = await startReceiver()
+  receiver.answering = (response) => void response.writeHead(429, { 'retry-after': '3600' }).end()
+  await register({
+    dagId: 'paused run',
+    nodes: [{ nodeTaskId: 'node', assets: [mine('d/made'), mine('d/missing')].map(named) }],
+  })
+  const { webhook } = await createWebhook(server, receiver.url, ['DAG_RUN_INCOMPLETE'])
+  await record(server, { dagId: 'paused run', nodeTaskId: 'node', assets: [mine('d/made')] })
+  await timeIsOver(1)
+  await logged(webhook.id, 1, 1)
+  await updateWebhook(server, webhook.id, { status: 'PAUSED' })
+  await updateWebhook(server, webhook.id, { assets: { keyPrefix: 'd/' } })
+  await updateWebhook(server, webhook.id, { url: `${receiver.url}?again` })
+  receiver.answering = take
+  await updateWebhook(server, webhook.id, { status: 'ACTIVE' })
+  await receiver.until((all) => all.taken().length === 1)
+  expect(receiver.taken().map(({ data }) => data['dagId'])).toEqual(['paused run'])
+})
+
+test('another time to wait holds for runs that are waited for already', async () => {
+  await using receiver = await startReceiver()
+  await register({
+    dagId: 'patient run',
+    nodes: [{ nodeTaskId: 'node', assets: [named(mine('e/missing'))] }],
+  })
+  const { webhook } = await createWebhook(server, receiver.url, ['DAG_RUN_INCOMPLETE'], {
+    assets: { keyPrefix: 'e/' },
+    incompleteAfterMinutes: 1,
+  })
+  await record(server, { dagId: 'patient run', nodeTaskId: 'node', assets: [mine('e/made')] })
+  const due = async () => {
+    const [row] = await server.database.sql<{ minutes: number }>(
+      `SELECT (EXTRACT(epoch FROM due_at - recorded_at) / 60)::int AS minutes FROM webhook_dag_run WHERE webhook_id = $1`,
+      [webhook.id],
+    )
+    return row?.minutes
+  }
+  while ((await due()) === undefined);
+  await updateWebhook(server, webhook.id, { incompleteAfterMinutes: 600 })
+  expect(await due()).toBe(600)
+  await updateWebhook(server, webhook.id, { events: ['CHECK_FAILED'] })
+  expect(await due()).toBeUndefined()
+})
+
 test('so it is with other assets, and other events', async () => {
   await using receiver = await startReceiver()
   receiver.answering = (response) => void response.writeHead(429, { 'retry-after': '3600' }).end()

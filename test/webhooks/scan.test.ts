@@ -43,7 +43,7 @@ async function atEveryLook(change: () => Promise<unknown>, work: () => Promise<u
         isUnderWay = false
       })
       changes.push(changed)
-      if (!holding.has(this)) await changed
+      if (!holding.size > 0) await changed
       return found
     })
   } as never)
@@ -81,6 +81,25 @@ test('who changes webhooks without an end holds up nobody', async () => {
       told,
     ),
   ).toBe(0)
+})
+
+test('looks that kept changes waiting go on though what they write to is being sent meanwhile', async () => {
+  await using server = await startTestServer({ variables: RECEIVED_HERE })
+  await using receiver = await startReceiver()
+  await createWebhook(server, receiver.url, ['CHECK_FAILED'])
+  const { webhook } = await createWebhook(server, 'http://127.0.0.1:9/', ['CHECK_FAILED'], {
+    namespaces: ['other'],
+  })
+  let count = 0
+  const locks = await atEveryLook(
+    () => updateWebhook(server, webhook.id, { namespaces: [`other ${count++}`] }),
+    async () => {
+      // Of one asset, whose lane is written to by each delivery.
+      for (let at = 1; at <= 100; at++) await check(server, 'a', `check ${at}`)
+      await receiver.until(({ received }) => received.length === 100)
+    },
+  )
+  expect(locks).toBeGreaterThan(0)
 })
 
 test('filters are read again where one has changed, and not at every look', async () => {

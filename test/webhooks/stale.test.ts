@@ -56,6 +56,29 @@ test('what others have recorded, with however much behind it, takes nobody’s p
   await settled()
 })
 
+test('of what very much is made from, and which is recorded again and again meanwhile, all of it is come to', async () => {
+  await record(server, made('hub', 'hub', '0'))
+  const consumers = Array.from({ length: 5_500 }, (_one, at) => ({
+    namespace: 'hub',
+    key: `consumer ${at}`,
+    version: '1',
+    upstream: [{ namespace: 'hub', key: 'hub' }],
+  }))
+  for (let at = 0; at < consumers.length; at += 500)
+    await record(server, { assets: consumers.slice(at, at + 500) })
+  await using receiver = await startReceiver()
+  const watched = consumers.filter((_one, at) => at % 25 === 0).map(({ key }) => key)
+  await createWebhook(server, receiver.url, ['ASSET_STALE'], { assets: { namespace: 'hub', keys: watched } })
+  let isOver = false
+  const recording = (async () => {
+    for (let version = 1; !isOver; version++) await record(server, made('hub', 'hub', String(version)))
+  })()
+  await receiver.until(({ received }) => received.length === watched.length)
+  isOver = true
+  await recording
+  expect(receiver.received.map(keyOf).sort()).toEqual([...watched].sort())
+})
+
 test('what cannot be judged is passed over with a word in the log, and nothing else with it', async () => {
   await record(server, made('deep', 'source', 'v1'))
   await record(server, made('deep', 'heavy', 'h1'))

@@ -59,7 +59,7 @@ async function serve(
     remoteAddress: request.socket.remoteAddress,
     // A page of another site can make a browser send a GET.
     mayWrite: request.method === 'POST',
-    watermark: lastEventIdOf(request),
+    lastWatermark: lastEventIdOf(request),
   })
   const first = streamed.kind === 'answer' ? streamed.result : null
   if (first?.errors?.some(({ extensions }) => extensions?.['code'] === 'SERVICE_UNAVAILABLE')) {

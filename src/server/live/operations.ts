@@ -17,7 +17,7 @@ export interface StreamedRequest
   /** Whether it may change something. */
   mayWrite: boolean
   /** Of what its client was told of last, before it was cut off. */
-  watermark?: string | null
+  lastWatermark?: string | null
 }
 
 /** What becomes of it: the only answer, or all there will be. */
@@ -83,12 +83,12 @@ export class Operations {
     requestId,
     remoteAddress,
     mayWrite,
-    watermark = null,
+    lastWatermark = null,
     ...request
   }: StreamedRequest): Promise<Streamed> {
     const ending = new AbortController()
     const { signal } = ending
-    const stream: OperationStream = { signal, mayWrite, watermark, begun: null }
+    const stream: OperationStream = { signal, mayWrite, lastWatermark, watermark: null, begun: null }
     const end = () => {
       ending.abort()
       this.#underWay.delete(ending)

@@ -71,6 +71,11 @@ export class Queue {
     )
   }
 
+  /** Takes away jobs that were given up: with a server that was killed, or because the database was away. */
+  async tidy(): Promise<void> {
+    await this.jobs.cleanup({ tasks: ['DELETE_PERMAFAILED_JOBS'] })
+  }
+
   async stop(): Promise<void> {
     await this.runner.stop().catch(() => undefined)
     await this.jobs.release()

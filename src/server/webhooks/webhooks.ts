@@ -40,6 +40,7 @@ export class Webhooks {
   #hasFailed = false
   #sweptAt = 0
   #countedAt = 0
+  #tidiedAt = 0
   #figures = NOTHING
 
   constructor(
@@ -111,6 +112,10 @@ export class Webhooks {
     if (!active) return isToSweep ? Math.min(pollMs, SWEEP_EVERY_MS) : pollMs * IDLE_FACTOR
     const queue = await this.#started()
     const now = Date.now()
+    if (now - this.#tidiedAt >= SWEEP_EVERY_MS) {
+      this.#tidiedAt = now
+      await queue.tidy()
+    }
     const scanned = await this.outbox.scan(new Date(now), new Date(now + retryMs))
     for (const one of scanned?.passedOver ?? [])
       this.logger.warn(one, 'webhooks: nobody is told of this, which cannot be looked at')

@@ -88,7 +88,7 @@ const BY_CHECK = byAsset(({ checkId }: CheckRef) => checkId)
 const BY_CHECKED = byAsset(({ materializationId }: CheckedThing) => materializationId)
 
 /** For looking, and for as many deliveries as end at once. */
-const OUTBOX_CONNECTIONS = 4
+const OUTBOX_CONNECTIONS = { fewest: 2, most: 4 }
 
 /** What is still under way when the store is closed has so long, in ms. */
 const LAST_STATEMENT_MS = 200
@@ -146,7 +146,7 @@ export function openStore(
   const { onStatement: _, ...unwatched } = options
   const behind = new Database({
     ...unwatched,
-    connections: Math.min(OUTBOX_CONNECTIONS, options.connections),
+    connections: Math.min(OUTBOX_CONNECTIONS.most, Math.max(options.connections, OUTBOX_CONNECTIONS.fewest)),
     name: 'headwater webhooks',
   })
   const outbox = outboxIn(behind, upstreamIn(live, behind))

@@ -20,9 +20,12 @@ export interface AwaitedRun {
   dueAt: Date
 }
 
+/** Those of webhooks that are paused wait. */
 const DUE =
-  unprepared(`SELECT webhook_id AS "webhookId", dag_id AS "dagId", recorded_at AS "recordedAt", due_at AS "dueAt"
-   FROM webhook_dag_run WHERE due_at <= $1::timestamptz ORDER BY due_at LIMIT $2::int`)
+  unprepared(`SELECT r.webhook_id AS "webhookId", r.dag_id AS "dagId", r.recorded_at AS "recordedAt", r.due_at AS "dueAt"
+   FROM webhook_dag_run r WHERE r.due_at <= $1::timestamptz
+     AND EXISTS (SELECT FROM webhook w WHERE w.id = r.webhook_id AND w.status = 'ACTIVE')
+   ORDER BY r.due_at LIMIT $2::int`)
 
 const AWAIT = unprepared(`INSERT INTO webhook_dag_run (webhook_id, dag_id, recorded_at, due_at)
    SELECT "webhookId", "dagId", "recordedAt", "dueAt"

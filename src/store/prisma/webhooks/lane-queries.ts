@@ -103,13 +103,15 @@ const DELIVERED =
   unprepared(`UPDATE webhook_delivery SET status = 'DELIVERED', last_status = $2::int, last_error = NULL, last_response = $3,
      delivered_at = now(), due_at = ${inMs('$4')} WHERE id = $1`)
 
+/** However long the pause would be, it is tried a last time when its time is over. */
 const FAILED =
   unprepared(`UPDATE webhook_delivery d SET last_status = $2::int, last_error = $3, last_response = $4,
      status = CASE WHEN n."isDead" THEN 'DEAD' ELSE 'PENDING' END,
      due_at = CASE WHEN n."isDead" THEN ${inMs('$6')} ELSE d.due_at END
-   FROM (SELECT e.id, $5::float8 IS NULL OR ${inMs('$5')} > e.expires_at AS "isDead"
+   FROM (SELECT e.id, $5::float8 IS NULL OR ($5 > 0 AND now() >= e.expires_at) AS "isDead",
+       LEAST($5, EXTRACT(epoch FROM e.expires_at - now())::float8 * 1000) AS "pauseMs"
      FROM webhook_delivery e WHERE e.id = $1) n
-   WHERE d.id = n.id RETURNING n."isDead"`)
+   WHERE d.id = n.id RETURNING n."isDead", GREATEST(n."pauseMs", 0) AS "pauseMs"`)
 
 /** Whether an attempt still has its lease: nobody else gets the lane until the transaction ends. */
 async function isHeld(
@@ -145,7 +147,10 @@ export function settleDelivered(
   })
 }
 
-/** It has not: it is tried again in `pauseMs`, or is dead. Null where the lease was lost. */
+/**
+ * It has not: it is tried again in `pauseMs`, or is dead, where its time is over or that is null. With 0 it was not its
+ * receiver that failed: it is sent again in any case. Null where the lease was lost.
+ */
 export async function settleFailed(
   session: Session,
   claimed: ClaimedDelivery,
@@ -155,9 +160,9 @@ export async function settleFailed(
 ): Promise<'PENDING' | 'DEAD' | null> {
   if (!(await isHeld(session, claimed))) return null
   const values = [claimed.deliveryId, status, error, response, pauseMs, keepMs]
-  const [row] = await session.run<{ isDead: boolean }>(FAILED, values)
+  const [row] = await session.run<{ isDead: boolean; pauseMs: number }>(FAILED, values)
   const isDead = row?.isDead !== false
-  await release(session, claimed, isDead ? 0 : (pauseMs ?? 0), !isDead)
+  await release(session, claimed, isDead ? 0 : (row?.pauseMs ?? 0), !isDead)
   return isDead ? 'DEAD' : 'PENDING'
 }
 

@@ -60,7 +60,7 @@ export async function narrowed(session: Session, before: Webhook, after: Webhook
       await session.run(hide, [webhookId, namespaces])
   if (!isNarrower && JSON.stringify(before.assets) === JSON.stringify(after.assets)) return
   await dropUnconcerned(session, after)
-  if (after.status === 'ACTIVE') await session.run(AWAIT_PENDING, [webhookId])
+  await session.run(AWAIT_PENDING, [webhookId])
   await session.run(DROP_RUNS, [webhookId, isNarrower])
 }
 

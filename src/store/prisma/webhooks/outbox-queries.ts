@@ -31,7 +31,8 @@ export async function findFigures(session: Session): Promise<OutboxFigures> {
 }
 
 const SWEEP = unprepared(`DELETE FROM webhook_delivery WHERE id IN (
-     SELECT d.id FROM webhook_delivery d WHERE d.status IN ('DELIVERED', 'DEAD') AND d.due_at <= now() LIMIT $1::int)
+     SELECT d.id FROM webhook_delivery d WHERE d.status IN ('DELIVERED', 'DEAD') AND d.due_at <= now() LIMIT $1::int
+     FOR UPDATE SKIP LOCKED)
    RETURNING id`)
 
 const REMOVED = unprepared(`SELECT id FROM webhook WHERE status = 'DELETED' LIMIT 1`)

@@ -127,19 +127,19 @@ export class Scanner {
   ): Promise<Scanned | null> {
     const how = { now: times.now, most, passOver }
     const { database } = this
-    if (this.#lost < MOST_LOST) {
+    const look = async (write: Parameters<typeof written>[0]) => {
       const planned = await database.transaction(async (session) => {
         await session.run(ONE_STATE, [])
         return this.#planned(part, session, how)
       })
       if (planned === null || planned.plan === null) return planned && NOTHING
-      return this.#counted(await written((work) => database.transaction(work), planned, times))
+      return this.#counted(await written(write, planned, times))
     }
+    if (this.#lost < MOST_LOST) return look((work) => database.transaction(work))
     return database.transaction(async (session) => {
       await lockState(session)
-      const planned = await this.#planned(part, session, how)
-      if (planned === null || planned.plan === null) return planned && NOTHING
-      return this.#counted(await written((work) => work(session), planned, times))
+      // What it waits for in others' lanes has changed since what was read: it is written in a state of its own.
+      return look((work) => work(session))
     })
   }
 

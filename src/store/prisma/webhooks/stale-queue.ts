@@ -36,14 +36,18 @@ const DOWNSTREAM = unprepared(`SELECT r.asset_id AS "assetId", ARRAY(
 const REACH = unprepared(`INSERT INTO webhook_stale_check AS c (asset_id, turn, place, is_done, since)
    SELECT asset_id, turn, $4::bigint + n, false, since
    FROM unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) WITH ORDINALITY AS r(asset_id, turn, since, n)
-   ON CONFLICT (asset_id) DO UPDATE SET turn = excluded.turn, is_done = false, after = NULL,
+   ON CONFLICT (asset_id) DO UPDATE SET is_done = false,
+     turn = CASE WHEN c.is_done OR c.after IS NULL THEN excluded.turn ELSE c.turn END,
+     again = CASE WHEN c.is_done OR c.after IS NULL THEN NULL ELSE excluded.turn END,
      place = CASE WHEN c.is_done THEN excluded.place ELSE c.place END,
      since = CASE WHEN c.is_done THEN excluded.since ELSE LEAST(c.since, excluded.since) END
-   WHERE c.turn < excluded.turn`)
+   WHERE GREATEST(c.turn, c.again) < excluded.turn`)
 
-/** Those that were made from are behind it. */
-const DONE = unprepared(`UPDATE webhook_stale_check c SET is_done = true
-   FROM unnest($1::uuid[], $2::bigint[]) AS r(asset_id, turn)
+/** What was made from them is behind them. Those that were reached again on their way begin again, behind all others. */
+const DONE =
+  unprepared(`UPDATE webhook_stale_check c SET is_done = c.again IS NULL, turn = COALESCE(c.again, c.turn),
+     place = CASE WHEN c.again IS NULL THEN c.place ELSE $3::bigint + n END, after = NULL, again = NULL
+   FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS r(asset_id, turn, n)
    WHERE c.asset_id = r.asset_id AND c.turn = r.turn`)
 
 /** Others come first, then the rest of what was made from it. */
@@ -103,8 +107,8 @@ export async function findBehind(session: Session, checks: readonly StaleCheck[]
 }
 
 /** So many places are taken by that. */
-export function placesOf({ reached, later }: Behind): number {
-  return reached.length + later.length
+export function placesOf({ reached, done, later }: Behind): number {
+  return reached.length + done.length + later.length
 }
 
 /** Goes on to what is behind. */
@@ -114,13 +118,11 @@ export async function goOn(
   firstPlace: bigint,
 ): Promise<void> {
   await reach(session, reached, firstPlace)
-  if (done.length > 0) await session.run(DONE, [...columnsOf(done)])
+  const ofLater = firstPlace + BigInt(reached.length)
   if (later.length > 0)
-    await session.run(LATER, [
-      ...columnsOf(later),
-      later.map(({ after }) => after),
-      String(firstPlace + BigInt(reached.length) - 1n),
-    ])
+    await session.run(LATER, [...columnsOf(later), later.map(({ after }) => after), String(ofLater - 1n)])
+  const ofDone = ofLater + BigInt(later.length)
+  if (done.length > 0) await session.run(DONE, [...columnsOf(done), String(ofDone - 1n)])
 }
 
 /** They are to be looked at, from a place on. */

@@ -31,9 +31,6 @@ const STATE = `SELECT revision, generation, watermarks, written_by IS NOT NULL A
 
 const READ = unprepared(STATE)
 
-/** To be sent first: what is read behind it cannot be changed by others before the transaction ends. */
-const ONE_STATE = unprepared('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ')
-
 /** Unlike a row's lock it makes nobody wait who follows what is recorded. */
 const LOCK = unprepared('LOCK TABLE webhook_state IN EXCLUSIVE MODE')
 
@@ -68,9 +65,8 @@ export async function holdState(session: Session): Promise<WebhookState> {
   return stateOf(row)
 }
 
-/** The transaction, which has sent nothing yet, reads one state; until it ends nobody else changes up to where was looked. */
+/** Until the transaction ends nobody else changes up to where was looked, nor which webhooks there are. */
 export async function lockState(session: Session): Promise<void> {
-  await session.run(ONE_STATE, [])
   await session.run(LOCK, [])
   await session.run(CREATE, [])
 }
@@ -99,6 +95,17 @@ export async function writeState(
     String(generation),
   ])
   return row?.place ?? null
+}
+
+const TAKE = unprepared(
+  'UPDATE webhook_state SET next_place = next_place + 1 WHERE id = 1 RETURNING next_place - 1 AS place',
+)
+
+/** A place behind all others, where the state is held: who is looking at what is new does not mind. */
+export async function takePlace(session: Session): Promise<bigint> {
+  const [row] = await session.run<{ place: bigint }>(TAKE, [])
+  if (row === undefined) throw new Error('there is no state of webhooks, though it is held')
+  return row.place
 }
 
 /** Of the feeds that these webhooks are told of: those that were not looked at begin now, others are let go of. */

@@ -4,7 +4,7 @@ import type { WebhookDelivery } from '../../../lineage/webhooks/webhook.js'
 import type { Database } from '../database.js'
 import { findDelivery } from './delivery-queries.js'
 import { insertDrafts } from './draft.js'
-import { holdState, writeState } from './state.js'
+import { holdState, takePlace } from './state.js'
 import { findWebhooks } from './webhook-queries.js'
 
 /**
@@ -19,7 +19,7 @@ export function addTest(
   expiresAt: Date,
 ): Promise<WebhookDelivery | null> {
   return database.transaction(async (session) => {
-    const state = await holdState(session)
+    await holdState(session)
     if (!(await findWebhooks(session)).some((one) => one.webhookId === webhookId)) return null
     const id = uuidv7()
     const draft = {
@@ -29,9 +29,7 @@ export function addTest(
       payload: JSON.stringify(payload),
       transactionId: null,
     }
-    const place = await writeState(session, state, 1)
-    if (place === null) throw new Error('the state of webhooks has changed while it was held')
-    await insertDrafts(session, [{ ...draft, event: 'TEST' }], place, now, expiresAt)
+    await insertDrafts(session, [{ ...draft, event: 'TEST' }], await takePlace(session), now, expiresAt)
     return findDelivery(session, id)
   })
 }

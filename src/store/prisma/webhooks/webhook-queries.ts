@@ -33,6 +33,10 @@ const REMOVE = unprepared(
 
 const FORGET_DAG_RUNS = unprepared('DELETE FROM webhook_dag_run WHERE webhook_id = $1')
 
+const AWAIT_ANEW = unprepared(
+  `UPDATE webhook_dag_run SET due_at = recorded_at + make_interval(mins => $2::int) WHERE webhook_id = $1`,
+)
+
 const FORGET_TOLD = unprepared('DELETE FROM webhook_told_stale WHERE webhook_id = ANY($1::uuid[])')
 
 const FORGET_CHECKS = unprepared('DELETE FROM webhook_stale_check')
@@ -88,8 +92,12 @@ export function updateWebhook(
     if (before === undefined) return null
     const [after] = await session.run<WebhookRow>(UPDATE, valuesOf({ ...before, ...changes }, secret ?? null))
     if (after === undefined) return null
-    if (after.status === 'PAUSED') await session.run(FORGET_DAG_RUNS, [webhookId])
-    else if (before.status === 'PAUSED') {
+    const isTold = after.events.includes('DAG_RUN_INCOMPLETE')
+    if (!isTold || (before.status === 'ACTIVE' && after.status === 'PAUSED'))
+      await session.run(FORGET_DAG_RUNS, [webhookId])
+    else if (before.incompleteAfterMinutes !== after.incompleteAfterMinutes)
+      await session.run(AWAIT_ANEW, [webhookId, after.incompleteAfterMinutes])
+    if (before.status === 'PAUSED' && after.status === 'ACTIVE') {
       await session.run(RESUME, [webhookId])
       await session.run(RENEW, [webhookId, retryMs])
     }

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "webhook_stale_check" ADD COLUMN "again" BIGINT;
