@@ -90,10 +90,13 @@ test('what is to be told of a run waits while a webhook is paused, whatever is c
   receiver.answering = (response) => void response.writeHead(429, { 'retry-after': '3600' }).end()
   await register({
     dagId: 'paused run',
-    nodes: [{ nodeTaskId: 'node', assets: [mine('d/made'), mine('d/missing')].map(named) }],
+    nodes: [{ nodeTaskId: 'node', assets: [{ namespace: 'paused', key: 'd/missing' }] }],
   })
-  const { webhook } = await createWebhook(server, receiver.url, ['DAG_RUN_INCOMPLETE'])
-  await record(server, { dagId: 'paused run', nodeTaskId: 'node', assets: [mine('d/made')] })
+  const { webhook } = await createWebhook(server, receiver.url, ['DAG_RUN_INCOMPLETE'], {
+    namespaces: ['paused'],
+  })
+  const made = { namespace: 'paused', key: 'd/made' }
+  await record(server, { dagId: 'paused run', nodeTaskId: 'node', assets: [made] })
   await timeIsOver(1)
   await logged(webhook.id, 1, 1)
   await updateWebhook(server, webhook.id, { status: 'PAUSED' })
@@ -107,15 +110,15 @@ test('what is to be told of a run waits while a webhook is paused, whatever is c
 
 test('another time to wait holds for runs that are waited for already', async () => {
   await using receiver = await startReceiver()
-  await register({
-    dagId: 'patient run',
-    nodes: [{ nodeTaskId: 'node', assets: [named(mine('e/missing'))] }],
-  })
   const { webhook } = await createWebhook(server, receiver.url, ['DAG_RUN_INCOMPLETE'], {
-    assets: { keyPrefix: 'e/' },
+    namespaces: ['patient'],
     incompleteAfterMinutes: 1,
   })
-  await record(server, { dagId: 'patient run', nodeTaskId: 'node', assets: [mine('e/made')] })
+  await record(server, {
+    dagId: 'patient run',
+    nodeTaskId: 'node',
+    assets: [{ namespace: 'patient', key: 'made' }],
+  })
   const due = async () => {
     const [row] = await server.database.sql<{ minutes: number }>(
       `SELECT (EXTRACT(epoch FROM due_at - recorded_at) / 60)::int AS minutes FROM webhook_dag_run WHERE webhook_id = $1`,

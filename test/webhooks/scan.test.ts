@@ -43,7 +43,7 @@ async function atEveryLook(change: () => Promise<unknown>, work: () => Promise<u
         isUnderWay = false
       })
       changes.push(changed)
-      if (!holding.size > 0) await changed
+      if (holding.size === 0) await changed
       return found
     })
   } as never)

@@ -96,6 +96,7 @@ test('what cannot be judged is passed over with a word in the log, and nothing e
   ])
   await receiver.until(({ received }) => received.length === 1)
   expect(receiver.received.map(keyOf)).toEqual(['mid'])
+  await settled()
   expect(log.map((line) => JSON.parse(line) as object).filter((line) => 'what' in line)).toMatchObject([
     { what: 'ASSET_STALE', assetId: assetIdOf({ namespace: 'deep', key: 'heavy' }), reason: /100000/ },
   ])
