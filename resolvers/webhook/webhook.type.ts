@@ -73,7 +73,7 @@ export class WebhookDelivery {
   @Field(() => Date, { description: 'When it was found that it is to be told.' })
   readonly createdAt!: Date
 
-  @Field(() => Int, { description: 'How many attempts have begun; a replay begins at 0 again.' })
+  @Field(() => Int, { description: 'How many attempts have begun; of a replay, since then.' })
   readonly attempts!: number
 
   @Field(() => Date, {
