@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
+import { grant, startGuardedServer, tokenFor } from '../harness/callers.js'
 import { startTestServer, type TestServer } from '../harness/server.js'
 import { RECEIVED_HERE, startReceiver, take } from '../harness/webhook-receiver.js'
 import { check, createWebhook, logOf } from '../harness/webhooks.js'
@@ -119,6 +120,22 @@ test.each([
     stdout: '',
     stderr: 'headwater: no webhook none is known: see `headwater webhook list`\n',
   })
+})
+
+test('who may not administer a webhook is told as if it were not there', async () => {
+  await using guarded = await startGuardedServer()
+  const runner = async (...namespaces: string[]) => {
+    const variables = { HEADWATER_TOKEN: await tokenFor(guarded, [grant('ADMIN', ...namespaces)]) }
+    return (...args: string[]) => headwater(['webhook', ...args], { url: guarded.url, variables })
+  }
+  const [root, other] = [await runner(), await runner('other')]
+  const create = ['create', 'https://hooks.example/x', '--event', 'check-failed']
+  const [, id = ''] = (await root(...create)).stderr.split(' ')
+  expect(await other('pause', id)).toMatchObject({
+    code: 1,
+    stderr: `headwater: no webhook ${id} is known: see \`headwater webhook list\`\n`,
+  })
+  expect((await other(...create)).stderr).toMatch(/^headwater: the server does not allow it: /)
 })
 
 test('webhook replay of a delivery that is not known says so', async () => {

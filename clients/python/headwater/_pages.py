@@ -22,8 +22,9 @@ def items_at(
     page_size: int,
     unknown: HeadwaterError | None = None,
 ) -> Iterator[T]:
-    """The items of the connection at a path, as they are read. Where what it is of is unknown, raises ``unknown``, or has
-    none.
+    """The items of the connection at a path, as they are read.
+
+    Where what it is of is not there: raises ``unknown``, or has none.
     """
     after: str | None = None
     left = limit

@@ -32,8 +32,8 @@ class WebhookClient(BaseClient):
     ) -> CreatedWebhook:
         """Makes a webhook, which is told of what is recorded from then on; its secret is in this answer alone.
 
-        ``events``: CHECK_FAILED, NEW_CONSUMER, ASSET_STALE, DAG_RUN_INCOMPLETE; one, or several. Of the namespaces, by default the
-        client's; of all, where it has none. Sent once: another attempt would make another webhook.
+        ``events``: CHECK_FAILED, NEW_CONSUMER, ASSET_STALE, DAG_RUN_INCOMPLETE; one, or several.
+        Of the namespaces, by default the client's; of all, where it has none. Sent once: another attempt would make another webhook.
         """
         own = None if self.namespace is None else [self.namespace]
         webhook = {
@@ -74,9 +74,10 @@ class WebhookClient(BaseClient):
         secret: str | None = None,
         status: str | None = None,
     ) -> Webhook:
-        """Changes what is given and leaves the rest. ``keys``, ``key_prefix``, ``kinds`` and ``search`` take together the
-        place of the filter that was there; ``assets`` too, as an AssetFilter, e.g. ``{"keyPrefix": "ocr/"}``, ``{}`` for
-        all: one or the other. ``status``: ACTIVE or PAUSED.
+        """Changes what is given and leaves the rest. ``status``: ACTIVE or PAUSED.
+
+        ``keys``, ``key_prefix``, ``kinds`` and ``search`` together take the place of the filter that was there; or
+        ``assets`` does, an AssetFilter, e.g. ``{"keyPrefix": "ocr/"}``; ``{}`` for all.
         """
         own = key_filter(keys, key_prefix, kinds, search) or None
         if own is not None and assets is not None:
