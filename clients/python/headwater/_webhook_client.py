@@ -33,7 +33,8 @@ class WebhookClient(BaseClient):
         """Makes a webhook, which is told of what is recorded from then on; its secret is in this answer alone.
 
         ``events``: CHECK_FAILED, NEW_CONSUMER, ASSET_STALE, DAG_RUN_INCOMPLETE; one, or several.
-        Of the namespaces, by default the client's; of all, where it has none. Sent once: another attempt would make another webhook.
+        Of the namespaces, by default the client's; of all, where it has none. Sent once: another attempt would
+        make another webhook.
         """
         own = None if self.namespace is None else [self.namespace]
         webhook = {
