@@ -26,7 +26,7 @@ export interface TestOptions extends ServerOptions {
 type Delivery = NonNullable<WebhookDeliveryQuery['webhookDelivery']>
 
 /** On one page, as the server has them. */
-export const MOST_DELIVERIES = 1_000
+const MOST_DELIVERIES = 1_000
 
 const FIRST = 100
 const WAIT_SECONDS = 30
