@@ -28,6 +28,13 @@ export class Webhook {
   @Field(() => WebhookStatus, { description: 'Whether it is told.' })
   readonly status!: WebhookStatus
 
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'Since when it has failed to take deliveries; null while the last attempts succeed: once it has taken one, and no other waits to be tried again.',
+  })
+  readonly failingSince!: Date | null
+
   @Field(() => Date, { description: 'When it was made.' })
   readonly createdAt!: Date
 
@@ -66,7 +73,7 @@ export class WebhookDelivery {
   @Field(() => Date, { description: 'When it was found that it is to be told.' })
   readonly createdAt!: Date
 
-  @Field(() => Int, { description: 'How many attempts have begun, those before a replay too.' })
+  @Field(() => Int, { description: 'How many attempts have begun; of a replay, since then.' })
   readonly attempts!: number
 
   @Field(() => Date, {

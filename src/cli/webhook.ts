@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { ServerOptions } from './client.js'
 import { tokenOption, urlOption, wholeNumber } from './options.js'
 import type { DeliveriesOptions, TestOptions } from './webhook/deliveries.js'
-import type { CreateWebhookOptions, SecretOptions } from './webhook/webhooks.js'
+import type { CreateWebhookOptions, SecretOptions, UpdateWebhookOptions } from './webhook/webhooks.js'
 
 const OF_RUNS = 'dag-run-incomplete'
 const STATUSES = ['pending', 'delivered', 'dead']
@@ -11,13 +11,16 @@ const EVENTS = ['check-failed', 'new-consumer', 'asset-stale', OF_RUNS]
 /** `headwater webhook`. */
 export function webhookCommand(): Command {
   return new Command('webhook')
-    .summary('Make, try, list and pause webhooks, see what they were told, send it again.')
-    .description('Make, try, list and pause webhooks, see what they were told, and have it sent again.')
+    .summary('Make, try, list, change and pause webhooks, see what they were told, send it again.')
+    .description(
+      'Make, try, list, change and pause webhooks, see what they were told, and have it sent again.',
+    )
     .addCommand(createCommand())
     .addCommand(testCommand())
     .addCommand(listCommand())
     .addCommand(deliveriesCommand())
     .addCommand(replayCommand())
+    .addCommand(updateCommand())
     .addCommand(statusCommand('pause', 'PAUSED'))
     .addCommand(statusCommand('resume', 'ACTIVE'))
     .addCommand(secretCommand())
@@ -36,6 +39,7 @@ Examples:
   headwater webhook list
   headwater webhook deliveries 019a3c0e-… --status dead
   headwater webhook replay 019a3c11-…
+  headwater webhook update 019a3c0e-… --key-prefix ocr/
   headwater webhook pause 019a3c0e-…`
 
 function toServer(command: Command): Command {
@@ -104,7 +108,9 @@ Example:
 
 function listCommand(): Command {
   return toServer(new Command('list'))
-    .description('List the webhooks that the token may administer, newest first.')
+    .description(
+      'List the webhooks that the token may administer, newest first: whether they fail, and how many deliveries are pending and dead.',
+    )
     .option('--json', 'print them as JSON')
     .addHelpText('after', '\nExample:\n  headwater webhook list')
     .action(async (options: ServerOptions & { json?: true }) => {
@@ -115,10 +121,15 @@ function listCommand(): Command {
 
 function deliveriesCommand(): Command {
   return toServer(new Command('deliveries'))
-    .description('List what a webhook is to be told, and has been: the last 100, newest first.')
+    .description('List what a webhook is to be told, and has been, newest first.')
     .argument('<webhook>', 'its id')
     .addOption(
       new Option('--status <status>', `only those that are ${STATUSES.join(', ')}`).argParser(statusOf),
+    )
+    .option(
+      '--first <number>',
+      'the most to list, the newest: 1 to 1000; 100 by default',
+      wholeNumber(1, 1_000),
     )
     .option('--json', 'print them as JSON, with what is sent')
     .addHelpText('after', '\nExample:\n  headwater webhook deliveries 019a3c0e-… --status dead')
@@ -130,16 +141,66 @@ function deliveriesCommand(): Command {
 
 function replayCommand(): Command {
   return toServer(new Command('replay'))
+    .summary('Have a delivery sent again, or all that are dead of a webhook.')
     .description(
-      'Have a delivery that is dead, or was delivered, sent again. Its webhook must not be paused.',
+      'Have a delivery that is dead, or was delivered, sent again, or all that are dead of a webhook. It must not be paused.',
     )
-    .argument('<delivery>', 'its id')
-    .addHelpText('after', '\nExample:\n  headwater webhook replay 019a3c11-…')
-    .action(async (deliveryId: string, options: ServerOptions) => {
-      const { replayDelivery } = await import('./webhook/deliveries.js')
-      await replayDelivery(deliveryId, options)
+    .argument('[delivery]', 'its id')
+    .option('--dead <webhook>', 'all that are dead of the webhook of this id, the oldest first')
+    .addHelpText('after', REPLAY_HELP)
+    .action(
+      async (
+        deliveryId: string | undefined,
+        { dead, ...server }: ServerOptions & { dead?: string },
+        command: Command,
+      ) => {
+        const { replayDead, replayDelivery } = await import('./webhook/replay.js')
+        if (deliveryId !== undefined && dead === undefined) await replayDelivery(deliveryId, server)
+        else if (deliveryId === undefined && dead !== undefined) await replayDead(dead, server)
+        else command.error('error: expected the id of a delivery, or --dead with that of a webhook')
+      },
+    )
+}
+
+const REPLAY_HELP = `
+Examples:
+  headwater webhook replay 019a3c11-…
+  headwater webhook replay --dead 019a3c0e-…`
+
+function updateCommand(): Command {
+  return toServer(new Command('update'))
+    .summary('Change where a webhook sends, or what it is told of.')
+    .description('Change where a webhook sends, or what it is told of. What is not given stays as it is.')
+    .argument('<webhook>', 'its id')
+    .option('--to <url>', 'where to send: http or https')
+    .addOption(
+      new Option(
+        '--event <event>',
+        `instead of all that were there: ${EVENTS.join(', ')}; may be repeated`,
+      ).argParser(events),
+    )
+    .option('--namespace <name>', 'instead of all that were there; may be repeated', several)
+    .option('--key-prefix <text>', "instead of the filter that was there: a beginning of the key; '' for all")
+    .option('--minutes <number>', `of ${OF_RUNS}: 1 to 10080`, wholeNumber(1, 10_080))
+    .addHelpText('after', UPDATE_HELP)
+    .action(async (webhookId: string, options: UpdateWebhookOptions, command: Command) => {
+      const { to, event, namespace, keyPrefix, minutes } = options
+      if ([to, event, namespace, keyPrefix, minutes].every((given) => given === undefined))
+        command.error(
+          'error: expected something to change: --to, --event, --namespace, --key-prefix, --minutes',
+        )
+      const { updateWebhook } = await import('./webhook/webhooks.js')
+      await updateWebhook(webhookId, options)
     })
 }
+
+const UPDATE_HELP = `
+Exit code: 0 where it is changed, 1 where something failed, 2 for wrong usage.
+
+Examples:
+  headwater webhook update 019a3c0e-… --to https://hooks.example.com/y
+  headwater webhook update 019a3c0e-… --event check-failed --event asset-stale
+  headwater webhook update 019a3c0e-… --namespace ocr --key-prefix ocr/`
 
 function statusCommand(name: 'pause' | 'resume', status: 'PAUSED' | 'ACTIVE'): Command {
   const isPause = status === 'PAUSED'

@@ -145,6 +145,7 @@ export class Metrics implements StoreWatch {
     gauge('oldest_pending_seconds', 'How old the oldest of them is.', 'oldestPendingSeconds')
     gauge('deliveries_dead', 'Deliveries in the log that were given up.', 'dead')
     gauge('failing', 'Active webhooks whose deliveries fail.', 'failing')
+    gauge('paused', 'Webhooks that are paused, by somebody or by an answer of 410.', 'paused')
   }
 
   /** Counts an attempt to deliver to a webhook. */

@@ -105,6 +105,8 @@ export interface OutboxFigures {
   dead: number
   /** Active webhooks that fail. */
   failing: number
+  /** Webhooks that are paused, by somebody or by a 410. */
+  paused: number
 }
 
 /** The outbox of all webhooks, as the server empties it. */

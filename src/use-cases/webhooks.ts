@@ -76,6 +76,7 @@ export async function createWebhook(
       args.incompleteAfterMinutes ?? WEBHOOK_BOUNDS.minutes.byDefault,
     ),
     status: 'ACTIVE',
+    failingSince: null,
     createdAt: new Date(),
     createdBy: access.caller,
   }

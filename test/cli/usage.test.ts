@@ -16,6 +16,7 @@ const COMMANDS = [
   'migrate',
   'rebuild',
   'webhook',
+  'webhook update',
 ]
 
 test.each(COMMANDS)(

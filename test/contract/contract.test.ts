@@ -213,6 +213,7 @@ describe('nullability tells the truth', () => {
       'UpstreamAsset.materialization',
       'UpstreamAsset.partitionKey',
       'UpstreamAsset.version',
+      'Webhook.failingSince',
       'WebhookDelivery.deliveredAt',
       'WebhookDelivery.lastError',
       'WebhookDelivery.lastResponse',

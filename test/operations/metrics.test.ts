@@ -72,7 +72,8 @@ test('what webhooks are to be told, and have been, is counted', async () => {
     found.get('headwater_webhook_deliveries_pending'),
     found.get('headwater_webhook_deliveries_dead'),
     found.get('headwater_webhook_failing'),
-  ]).toEqual([1, 1, 1])
+    found.get('headwater_webhook_paused'),
+  ]).toEqual([1, 1, 1, 1])
   expect(found.get('headwater_webhook_oldest_pending_seconds')).toBeGreaterThan(0)
 })
 

@@ -86,6 +86,38 @@ test('one that is pending is not replayed: the error says so, and when it is tri
   ])
 })
 
+test('a webhook says since when it fails, until it has taken something and nothing waits to be tried again', async () => {
+  await using receiver = await startReceiver()
+  const { webhook } = await createWebhook(server, receiver.url, ['CHECK_FAILED'])
+  const { id } = webhook
+  const FAILING = 'query ($id: ID!) { webhook(id: $id) { status failingSince } }'
+  const health = async () =>
+    (
+      await server.query<{ webhook: { status: string; failingSince: string | null } }, object>(FAILING, {
+        id,
+      })
+    ).webhook
+  expect(await health()).toEqual({ status: 'ACTIVE', failingSince: null })
+  receiver.answering = (response) => void response.writeHead(429, { 'retry-after': '600' }).end()
+  const waiting = await tried(id)
+  while ((await health()).failingSince === null);
+  const { failingSince } = await health()
+  receiver.answering = take
+  const taken = await tried(id)
+  await deliveryOf(taken.id, ({ status }) => status === 'DELIVERED')
+  expect(await health()).toEqual({ status: 'ACTIVE', failingSince })
+  // Resuming has it tried now.
+  receiver.answering = (response) => void response.writeHead(410).end()
+  await updateWebhook(server, id, { status: 'PAUSED' })
+  await updateWebhook(server, id, { status: 'ACTIVE' })
+  await deliveryOf(waiting.id, ({ status }) => status === 'DEAD')
+  expect(await health()).toEqual({ status: 'PAUSED', failingSince })
+  receiver.answering = take
+  await updateWebhook(server, id, { status: 'ACTIVE' })
+  await server.query(REPLAY, { id: waiting.id })
+  while ((await health()).failingSince !== null);
+})
+
 test('of a webhook that is paused nothing is replayed or tried: it would wait for nothing', async () => {
   await using receiver = await startReceiver()
   const { webhook } = await createWebhook(server, receiver.url, ['CHECK_FAILED'])

@@ -8,6 +8,7 @@ from typing import Any, Callable, TypeVar
 from ._graphql import GraphQLSession
 from ._pages import items_at
 from ._values import without_none
+from .errors import HeadwaterError
 from .specs import plain_text
 
 #: The most items that the server puts on one page.
@@ -32,8 +33,9 @@ class BaseClient:
         path: Sequence[str],
         convert: Callable[[Any], T],
         limit: int | None,
+        unknown: HeadwaterError | None = None,
     ) -> Iterator[T]:
-        return items_at(self._session, document, variables, path, convert, limit, MAX_PAGE)
+        return items_at(self._session, document, variables, path, convert, limit, MAX_PAGE, unknown)
 
     def _asset_filter(
         self,

@@ -28,7 +28,7 @@ _CAUSES = f"causes {{ {_STALE_CAUSE} }} rootCauses {{ {_STALE_CAUSE} }}"
 
 _CHECK = "id name status severity details checkedAt materialization { id }"
 
-_WEBHOOK = "id url events namespaces assets incompleteAfterMinutes status createdAt createdBy"
+_WEBHOOK = "id url events namespaces assets incompleteAfterMinutes status failingSince createdAt createdBy"
 
 _DELIVERY = """
   id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse

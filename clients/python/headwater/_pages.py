@@ -7,6 +7,7 @@ from typing import Any, Callable, TypeVar
 
 from . import _read as read
 from ._graphql import GraphQLSession
+from .errors import HeadwaterError
 
 T = TypeVar("T")
 
@@ -19,8 +20,12 @@ def items_at(
     convert: Callable[[Any], T],
     limit: int | None,
     page_size: int,
+    unknown: HeadwaterError | None = None,
 ) -> Iterator[T]:
-    """The items of the connection at a path, as they are read; none where what it is of is unknown."""
+    """The items of the connection at a path, as they are read.
+
+    Where what it is of is not there: raises ``unknown``, or has none.
+    """
     after: str | None = None
     left = limit
     root, *fields = path
@@ -31,6 +36,8 @@ def items_at(
         first = page_size if left is None else min(left, page_size)
         page = session.ask(document, {**variables, "first": first, "after": after}, root, page_of)
         if page is None:
+            if unknown is not None:
+                raise unknown
             return
         yield from page.items
         if page.next_cursor is None:

@@ -270,6 +270,7 @@ def webhook_of(webhook: Json) -> Webhook:
         webhook["assets"],
         webhook["incompleteAfterMinutes"],
         webhook["status"],
+        optional_time_of(webhook["failingSince"]),
         time_of(webhook["createdAt"]),
         webhook["createdBy"],
     )

@@ -9,6 +9,7 @@ from . import _documents as documents
 from . import _read as read
 from ._base_client import BaseClient, key_filter
 from ._values import without_none
+from .errors import BadUserInputError
 from .specs import plain_text
 from .webhooks import CreatedWebhook, Webhook, WebhookDelivery
 
@@ -19,7 +20,7 @@ class WebhookClient(BaseClient):
     def create_webhook(
         self,
         url: str,
-        events: Sequence[str],
+        events: str | Sequence[str],
         *,
         namespaces: Sequence[str] | None = None,
         keys: Sequence[str] | None = None,
@@ -31,8 +32,9 @@ class WebhookClient(BaseClient):
     ) -> CreatedWebhook:
         """Makes a webhook, which is told of what is recorded from then on; its secret is in this answer alone.
 
-        ``events``: CHECK_FAILED, NEW_CONSUMER, ASSET_STALE, DAG_RUN_INCOMPLETE. Of the namespaces, by default the
-        client's; of all, where it has none. Sent once: another attempt would make another webhook.
+        ``events``: CHECK_FAILED, NEW_CONSUMER, ASSET_STALE, DAG_RUN_INCOMPLETE; one, or several.
+        Of the namespaces, by default the client's; of all, where it has none. Sent once: another attempt would
+        make another webhook.
         """
         own = None if self.namespace is None else [self.namespace]
         webhook = {
@@ -62,22 +64,32 @@ class WebhookClient(BaseClient):
         webhook_id: str,
         *,
         url: str | None = None,
-        events: Sequence[str] | None = None,
+        events: str | Sequence[str] | None = None,
         namespaces: Sequence[str] | None = None,
         assets: Mapping[str, Any] | None = None,
+        keys: Sequence[str] | None = None,
+        key_prefix: str | None = None,
+        kinds: Sequence[str] | None = None,
+        search: str | None = None,
         incomplete_after_minutes: int | None = None,
         secret: str | None = None,
         status: str | None = None,
     ) -> Webhook:
-        """Changes what is given and leaves the rest. ``assets``: an AssetFilter, e.g. ``{"keyPrefix": "ocr/"}``;
-        ``{}`` for all. ``status``: ACTIVE or PAUSED.
+        """Changes what is given and leaves the rest. ``status``: ACTIVE or PAUSED.
+
+        ``keys``, ``key_prefix``, ``kinds`` and ``search`` together take the place of the filter that was there; or
+        ``assets`` does, an AssetFilter, e.g. ``{"keyPrefix": "ocr/"}``; ``{}`` for all.
         """
+        own = key_filter(keys, key_prefix, kinds, search) or None
+        if own is not None and assets is not None:
+            message = "assets: expected either this, or keys, key_prefix, kinds and search, got both"
+            raise BadUserInputError(message, code="BAD_USER_INPUT", field="assets")
         change = {
             "id": webhook_id,
             "url": url,
             "events": None if events is None else _events(events),
             "namespaces": None if namespaces is None else list(namespaces),
-            "assets": None if assets is None else dict(assets),
+            "assets": own if assets is None else dict(assets),
             "incompleteAfterMinutes": incomplete_after_minutes,
             "secret": secret,
             "status": None if status is None else plain_text(status).upper(),
@@ -106,14 +118,16 @@ class WebhookClient(BaseClient):
     def webhook_deliveries(
         self, webhook_id: str, *, status: str | None = None, limit: int | None = None
     ) -> Iterator[WebhookDelivery]:
-        """What it is to be told, and has been, newest first; nothing where there is no such webhook.
+        """What it is to be told, and has been, newest first. ``status``: PENDING, DELIVERED or DEAD.
 
-        ``status``: PENDING, DELIVERED or DEAD.
+        Raises BadUserInputError, once it is read, where there is no webhook of this id that the token may administer.
         """
         wanted = None if status is None else plain_text(status).upper()
         variables = {"id": webhook_id, "status": wanted}
         path = ("webhook", "deliveries")
-        return self._items(documents.WEBHOOK_DELIVERIES, variables, path, read.delivery_of, limit)
+        message = f"no webhook has the id {webhook_id!r}"
+        unknown = BadUserInputError(message, code="BAD_USER_INPUT", field="id")
+        return self._items(documents.WEBHOOK_DELIVERIES, variables, path, read.delivery_of, limit, unknown)
 
     def webhook_delivery(self, delivery_id: str) -> WebhookDelivery | None:
         """By its id, which is the header ``webhook-id``; None where there is none."""
@@ -127,5 +141,6 @@ class WebhookClient(BaseClient):
         )
 
 
-def _events(events: Sequence[str]) -> list[str]:
-    return [plain_text(each).upper().replace("-", "_") for each in events]
+def _events(events: str | Sequence[str]) -> list[str]:
+    each_of = [events] if isinstance(events, str) else events
+    return [plain_text(each).upper().replace("-", "_") for each in each_of]

@@ -22,7 +22,7 @@ class Webhook:
     """Somebody who is told of what happens.
 
     ``namespaces``: those of which it is told; none for all. ``assets``: which of theirs, as an AssetFilter. ``status``:
-    ACTIVE or PAUSED.
+    ACTIVE or PAUSED. ``failing_since``: None while the last attempts to deliver succeed.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Webhook:
     assets: dict[str, Any]
     incomplete_after_minutes: int
     status: str
+    failing_since: datetime | None
     created_at: datetime
     created_by: str
 

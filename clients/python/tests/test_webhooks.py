@@ -58,7 +58,8 @@ class VerificationTest(unittest.TestCase):
 class Receiver(HTTPServer):
     """Takes what comes, on this machine."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: int = 204) -> None:
+        self.status = status
         self.received: Queue[tuple[Any, bytes]] = Queue()
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://127.0.0.1:{self.server_port}/hook"
@@ -76,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        self.send_response(204)
+        self.send_response(self.server.status)
         self.end_headers()
         self.server.received.put((self.headers, body))
 
@@ -94,15 +95,43 @@ class WebhookTest(ServerTest):
         self.assertEqual(self.client.webhook(webhook.id), webhook)
         self.assertIn(webhook, list(self.client.webhooks()))
         self.assertIsNone(self.client.webhook("none"))
+        self.assertIsNone(webhook.failing_since)
         changed = self.client.update_webhook(webhook.id, events=["NEW_CONSUMER"], assets={})
         self.assertEqual((changed.events, changed.assets), (["NEW_CONSUMER"], {}))
+        narrowed = self.client.update_webhook(webhook.id, events="check-failed", key_prefix="b/", kinds=["json"])
+        self.assertEqual((narrowed.events, narrowed.assets), (["CHECK_FAILED"], {"keyPrefix": "b/", "kinds": ["json"]}))
+        with self.assertRaises(BadUserInputError) as both:
+            self.client.update_webhook(webhook.id, assets={}, key_prefix="b/")
+        self.assertEqual(both.exception.field, "assets")
         self.assertEqual(self.client.pause_webhook(webhook.id).status, "PAUSED")
         self.assertEqual(self.client.resume_webhook(webhook.id).status, "ACTIVE")
         self.client.delete_webhook(webhook.id)
         with self.assertRaises(BadUserInputError) as raised:
             self.client.delete_webhook(webhook.id)
         self.assertEqual(raised.exception.field, "id")
-        self.assertEqual(list(self.client.webhook_deliveries(webhook.id)), [])
+        with self.assertRaises(BadUserInputError) as unknown:
+            list(self.client.webhook_deliveries(webhook.id))
+        self.assertEqual((unknown.exception.code, unknown.exception.field), ("BAD_USER_INPUT", "id"))
+        self.assertEqual(unknown.exception.message, f"no webhook has the id '{webhook.id}'")
+
+    def test_one_event_may_be_a_plain_text(self) -> None:
+        made = self.client.create_webhook("https://hooks.example/x", "CHECK_FAILED")
+        self.addCleanup(self.client.delete_webhook, made.webhook.id)
+        self.assertEqual(made.webhook.events, ["CHECK_FAILED"])
+
+    def test_one_that_fails_says_since_when(self) -> None:
+        receiver = Receiver(410)
+        self.addCleanup(receiver.stop)
+        try:
+            made = self.client.create_webhook(receiver.url, "CHECK_FAILED")
+        except BadUserInputError as error:
+            self.skipTest(error.message)
+        self.addCleanup(self.client.delete_webhook, made.webhook.id)
+        self.client.test_webhook(made.webhook.id)
+        failing = self.client.webhook(made.webhook.id)
+        while failing and failing.failing_since is None:
+            failing = self.client.webhook(made.webhook.id)
+        self.assertEqual(failing and failing.status, "PAUSED")
 
     def test_what_is_told_is_verified_listed_and_replayed(self) -> None:
         receiver = Receiver()

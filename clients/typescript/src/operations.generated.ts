@@ -982,7 +982,7 @@ export type UpdateAssetMutationVariables = Exact<{
 
 export type UpdateAssetMutation = { updateAsset: { id: string, namespace: string, key: string, kind: string, kinds: Array<string>, description: string | null, tags: Record<string, unknown>, owners: Array<string>, createdAt: string, updatedAt: string } };
 
-export type WebhookFieldsFragment = { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string };
+export type WebhookFieldsFragment = { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, failingSince: string | null, createdAt: string, createdBy: string };
 
 export type WebhookDeliveryFieldsFragment = { id: string, event: WebhookDeliveryEvent, payload: Record<string, unknown>, status: WebhookDeliveryStatus, createdAt: string, attempts: number, nextAttemptAt: string | null, deliveredAt: string | null, lastStatus: number | null, lastError: string | null, lastResponse: string | null };
 
@@ -991,14 +991,14 @@ export type CreateWebhookMutationVariables = Exact<{
 }>;
 
 
-export type CreateWebhookMutation = { createWebhook: { secret: string, webhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string } } };
+export type CreateWebhookMutation = { createWebhook: { secret: string, webhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, failingSince: string | null, createdAt: string, createdBy: string } } };
 
 export type UpdateWebhookMutationVariables = Exact<{
   input: UpdateWebhookInput;
 }>;
 
 
-export type UpdateWebhookMutation = { updateWebhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string } };
+export type UpdateWebhookMutation = { updateWebhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, failingSince: string | null, createdAt: string, createdBy: string } };
 
 export type DeleteWebhookMutationVariables = Exact<{
   id: string | number;
@@ -1026,7 +1026,7 @@ export type WebhookQueryVariables = Exact<{
 }>;
 
 
-export type WebhookQuery = { webhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string } | null };
+export type WebhookQuery = { webhook: { id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, failingSince: string | null, createdAt: string, createdBy: string } | null };
 
 export type WebhookDeliveryQueryVariables = Exact<{
   id: string | number;
@@ -1051,7 +1051,7 @@ export type WebhooksQueryVariables = Exact<{
 }>;
 
 
-export type WebhooksQuery = { webhooks: { nodes: Array<{ id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, createdAt: string, createdBy: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type WebhooksQuery = { webhooks: { nodes: Array<{ id: string, url: string, events: Array<WebhookEvent>, namespaces: Array<string>, assets: Record<string, unknown>, incompleteAfterMinutes: number, status: WebhookStatus, failingSince: string | null, createdAt: string, createdBy: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 /** The operation `Asset`. */
 export const AssetDocument: TypedDocument<AssetQuery, AssetQueryVariables> = "query Asset($key:String!$namespace:String){asset(key:$key namespace:$namespace){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
@@ -1204,10 +1204,10 @@ export const UnusedEdgesDocument: TypedDocument<UnusedEdgesQuery, UnusedEdgesQue
 export const UpdateAssetDocument: TypedDocument<UpdateAssetMutation, UpdateAssetMutationVariables> = "mutation UpdateAsset($input:UpdateAssetInput!){updateAsset(input:$input){...AssetFields}}fragment AssetFields on Asset{id namespace key kind kinds description tags owners createdAt updatedAt}"
 
 /** The operation `CreateWebhook`. */
-export const CreateWebhookDocument: TypedDocument<CreateWebhookMutation, CreateWebhookMutationVariables> = "mutation CreateWebhook($input:CreateWebhookInput!){createWebhook(input:$input){webhook{...WebhookFields}secret}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
+export const CreateWebhookDocument: TypedDocument<CreateWebhookMutation, CreateWebhookMutationVariables> = "mutation CreateWebhook($input:CreateWebhookInput!){createWebhook(input:$input){webhook{...WebhookFields}secret}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status failingSince createdAt createdBy}"
 
 /** The operation `UpdateWebhook`. */
-export const UpdateWebhookDocument: TypedDocument<UpdateWebhookMutation, UpdateWebhookMutationVariables> = "mutation UpdateWebhook($input:UpdateWebhookInput!){updateWebhook(input:$input){...WebhookFields}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
+export const UpdateWebhookDocument: TypedDocument<UpdateWebhookMutation, UpdateWebhookMutationVariables> = "mutation UpdateWebhook($input:UpdateWebhookInput!){updateWebhook(input:$input){...WebhookFields}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status failingSince createdAt createdBy}"
 
 /** The operation `DeleteWebhook`. */
 export const DeleteWebhookDocument: TypedDocument<DeleteWebhookMutation, DeleteWebhookMutationVariables> = "mutation DeleteWebhook($id:ID!){deleteWebhook(id:$id)}"
@@ -1219,7 +1219,7 @@ export const ReplayDeliveryDocument: TypedDocument<ReplayDeliveryMutation, Repla
 export const TestWebhookDocument: TypedDocument<TestWebhookMutation, TestWebhookMutationVariables> = "mutation TestWebhook($id:ID!){testWebhook(id:$id){...WebhookDeliveryFields}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
 
 /** The operation `Webhook`. */
-export const WebhookDocument: TypedDocument<WebhookQuery, WebhookQueryVariables> = "query Webhook($id:ID!){webhook(id:$id){...WebhookFields}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
+export const WebhookDocument: TypedDocument<WebhookQuery, WebhookQueryVariables> = "query Webhook($id:ID!){webhook(id:$id){...WebhookFields}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status failingSince createdAt createdBy}"
 
 /** The operation `WebhookDelivery`. */
 export const WebhookDeliveryDocument: TypedDocument<WebhookDeliveryQuery, WebhookDeliveryQueryVariables> = "query WebhookDelivery($id:ID!){webhookDelivery(id:$id){...WebhookDeliveryFields}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
@@ -1228,7 +1228,7 @@ export const WebhookDeliveryDocument: TypedDocument<WebhookDeliveryQuery, Webhoo
 export const WebhookDeliveriesDocument: TypedDocument<WebhookDeliveriesQuery, WebhookDeliveriesQueryVariables> = "query WebhookDeliveries($id:ID!$status:WebhookDeliveryStatus$first:Int$after:String){webhook(id:$id){deliveries(status:$status first:$first after:$after){nodes{...WebhookDeliveryFields}pageInfo{hasNextPage endCursor}}}}fragment WebhookDeliveryFields on WebhookDelivery{id event payload status createdAt attempts nextAttemptAt deliveredAt lastStatus lastError lastResponse}"
 
 /** The operation `Webhooks`. */
-export const WebhooksDocument: TypedDocument<WebhooksQuery, WebhooksQueryVariables> = "query Webhooks($first:Int$after:String){webhooks(first:$first after:$after){nodes{...WebhookFields}pageInfo{hasNextPage endCursor}}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status createdAt createdBy}"
+export const WebhooksDocument: TypedDocument<WebhooksQuery, WebhooksQueryVariables> = "query Webhooks($first:Int$after:String){webhooks(first:$first after:$after){nodes{...WebhookFields}pageInfo{hasNextPage endCursor}}}fragment WebhookFields on Webhook{id url events namespaces assets incompleteAfterMinutes status failingSince createdAt createdBy}"
 
 /** What the answer to each operation has to have, by the text of the operation. */
 export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, AnswerShape>([
@@ -1282,13 +1282,13 @@ export const answerShapes: ReadonlyMap<string, AnswerShape> = new Map<string, An
   [AssetHealthDocument, {"assetHealth":["[!]!",{"asset":["!",{"namespace":"!","key":"!","kind":"!"}],"dagCount":"!","materializationCount":"!","lastMaterializedAt":"!"}]}],
   [UnusedEdgesDocument, {"unusedEdges":["!",{"edges":["[!]!",{"upstream":["!",{"namespace":"!","key":"!"}],"downstream":["!",{"namespace":"!","key":"!"}],"viaCount":"!","firstSeenAt":"!","lastSeenAt":"!","materializationCount":"!"}],"completeness":["!",{"complete":"!","stoppedBy":"[!]!","nextCursor":""}]}]}],
   [UpdateAssetDocument, {"updateAsset":["!",{"id":"!","namespace":"!","key":"!","kind":"!","kinds":"[!]!","description":"","tags":"!","owners":"[!]!","createdAt":"!","updatedAt":"!"}]}],
-  [CreateWebhookDocument, {"createWebhook":["!",{"webhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}],"secret":"!"}]}],
-  [UpdateWebhookDocument, {"updateWebhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}]}],
+  [CreateWebhookDocument, {"createWebhook":["!",{"webhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","failingSince":"","createdAt":"!","createdBy":"!"}],"secret":"!"}]}],
+  [UpdateWebhookDocument, {"updateWebhook":["!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","failingSince":"","createdAt":"!","createdBy":"!"}]}],
   [DeleteWebhookDocument, {"deleteWebhook":"!"}],
   [ReplayDeliveryDocument, {"replayDelivery":["!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}]}],
   [TestWebhookDocument, {"testWebhook":["!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}]}],
-  [WebhookDocument, {"webhook":["",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}]}],
+  [WebhookDocument, {"webhook":["",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","failingSince":"","createdAt":"!","createdBy":"!"}]}],
   [WebhookDeliveryDocument, {"webhookDelivery":["",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}]}],
   [WebhookDeliveriesDocument, {"webhook":["",{"deliveries":["!",{"nodes":["[!]!",{"id":"!","event":"!","payload":"!","status":"!","createdAt":"!","attempts":"!","nextAttemptAt":"","deliveredAt":"","lastStatus":"","lastError":"","lastResponse":""}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}]}],
-  [WebhooksDocument, {"webhooks":["!",{"nodes":["[!]!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","createdAt":"!","createdBy":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
+  [WebhooksDocument, {"webhooks":["!",{"nodes":["[!]!",{"id":"!","url":"!","events":"[!]!","namespaces":"[!]!","assets":"!","incompleteAfterMinutes":"!","status":"!","failingSince":"","createdAt":"!","createdBy":"!"}],"pageInfo":["!",{"hasNextPage":"!","endCursor":""}]}]}],
 ])

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  ReplayDeliveryDocument,
   TestWebhookDocument,
   WebhookDeliveriesDocument,
   WebhookDeliveryDocument,
@@ -10,10 +9,12 @@ import { Client, type ServerOptions } from '../client.js'
 import { CommandError } from '../command-error.js'
 import { print, tell } from '../output.js'
 import { plural } from '../plural.js'
+import { unknownWebhook, withWebhook } from './known.js'
 
 /** As the command line gives them. */
 export interface DeliveriesOptions extends ServerOptions {
   status?: 'pending' | 'delivered' | 'dead'
+  first?: number
   json?: true
 }
 
@@ -24,29 +25,28 @@ export interface TestOptions extends ServerOptions {
 
 type Delivery = NonNullable<WebhookDeliveryQuery['webhookDelivery']>
 
-const MOST = 100
+/** On one page, as the server has them. */
+const MOST_DELIVERIES = 1_000
+
+const FIRST = 100
 const WAIT_SECONDS = 30
 const LOOK_EVERY_MS = 250
 
 /** Prints what a webhook was told last. */
 export async function listDeliveries(
   id: string,
-  { status, json, ...server }: DeliveriesOptions,
+  { status, json, first = FIRST, ...server }: DeliveriesOptions,
 ): Promise<void> {
   const { webhook } = await new Client(server).request(WebhookDeliveriesDocument, {
     id,
-    first: MOST,
+    first,
     status: status === undefined ? null : (status.toUpperCase() as 'PENDING' | 'DELIVERED' | 'DEAD'),
   })
-  if (webhook == null) throw new CommandError(`no webhook ${id} is known: see \`headwater webhook list\``)
-  const { nodes } = webhook.deliveries
-  await print(json === true ? [JSON.stringify(nodes, null, 2)] : nodes.map(lineOf))
-}
-
-/** Has it sent again, and says so. */
-export async function replayDelivery(id: string, server: ServerOptions): Promise<void> {
-  const { replayDelivery: replayed } = await new Client(server).request(ReplayDeliveryDocument, { id })
-  await print([lineOf(replayed)])
+  if (webhook == null) throw unknownWebhook(id)
+  const { nodes, pageInfo } = webhook.deliveries
+  await print(json === true ? [JSON.stringify(nodes, null, 2)] : nodes.map(deliveryLine))
+  if (pageInfo.hasNextPage)
+    tell(`there are more, older than these ${first}: --first takes up to ${MOST_DELIVERIES}`)
 }
 
 /** Has it told that this is a test, and says what came of the first attempt. */
@@ -55,14 +55,14 @@ export async function testWebhook(
   { wait = WAIT_SECONDS, ...server }: TestOptions,
 ): Promise<void> {
   // Asked once: it would be told twice.
-  const { testWebhook: told } = await new Client(server, 0).request(TestWebhookDocument, { id: webhookId })
-  const { id } = told
+  const asked = new Client(server, 0).request(TestWebhookDocument, { id: webhookId })
+  const { id } = (await withWebhook(webhookId, server, asked)).testWebhook
   const delivery = await attempted(new Client(server), id, Date.now() + wait * 1_000)
   if (delivery === null)
     throw new CommandError(
       `no attempt to deliver ${id} has ended within ${wait} seconds: \`headwater webhook deliveries ${webhookId}\` says what comes of it`,
     )
-  await print([lineOf(delivery)])
+  await print([deliveryLine(delivery)])
   if (delivery.lastResponse != null) tell(`the receiver said: ${delivery.lastResponse}`)
   if (delivery.status === 'DELIVERED') {
     tell(`delivered: answered with ${delivery.lastStatus}`)
@@ -83,7 +83,8 @@ async function attempted(client: Client, id: string, until: number): Promise<Del
   return null
 }
 
-function lineOf({ id, createdAt, event, status, attempts, lastError }: Delivery): string {
+/** One line, of columns. */
+export function deliveryLine({ id, createdAt, event, status, attempts, lastError }: Delivery): string {
   return [id, createdAt, event, status, `${attempts} ${plural(attempts, 'attempt')}`, lastError ?? '']
     .join('\t')
     .trimEnd()

@@ -5,13 +5,16 @@ import {
   CreateWebhookDocument,
   DeleteWebhookDocument,
   UpdateWebhookDocument,
+  type UpdateWebhookInput,
+  type UpdateWebhookMutation,
   type WebhookEvent,
-  WebhooksDocument,
-  type WebhooksQuery,
+  WebhooksWithCountsDocument,
+  type WebhooksWithCountsQuery,
 } from '../../../schema/operations.generated.js'
 import { Client, type ServerOptions } from '../client.js'
 import { CommandError } from '../command-error.js'
 import { print, tell } from '../output.js'
+import { withWebhook } from './known.js'
 
 /** As the command line gives them. */
 export interface CreateWebhookOptions extends ServerOptions {
@@ -26,7 +29,20 @@ export interface SecretOptions extends ServerOptions {
   from?: string
 }
 
-type Webhook = WebhooksQuery['webhooks']['nodes'][number]
+/** As the command line gives them: what is absent stays as it is. */
+export interface UpdateWebhookOptions extends ServerOptions {
+  to?: string
+  event?: readonly string[]
+  namespace?: string[]
+  keyPrefix?: string
+  minutes?: number
+}
+
+type Webhook = UpdateWebhookMutation['updateWebhook']
+type ListedWebhook = Omit<WebhooksWithCountsQuery['webhooks']['nodes'][number], 'pending' | 'dead'> & {
+  pending: number
+  dead: number
+}
 
 const PAGE = 100
 const SECRET_BYTES = 32
@@ -39,7 +55,7 @@ export async function createWebhook(
   const { createWebhook: created } = await new Client(server, 0).request(CreateWebhookDocument, {
     input: {
       url,
-      events: [...new Set(event)].map((one) => one.toUpperCase().replaceAll('-', '_') as WebhookEvent),
+      events: eventsOf(event),
       ...(namespace === undefined ? {} : { namespaces: namespace }),
       ...(keyPrefix === undefined ? {} : { assets: { keyPrefix } }),
       ...(minutes === undefined ? {} : { incompleteAfterMinutes: minutes }),
@@ -52,34 +68,55 @@ export async function createWebhook(
 /** Prints what is known of every webhook. */
 export async function listWebhooks({ json, ...server }: ServerOptions & { json?: true }): Promise<void> {
   const webhooks = await findAll(new Client(server))
-  await print(json === true ? [JSON.stringify(webhooks, null, 2)] : webhooks.map(lineOf))
+  await print(json === true ? [JSON.stringify(webhooks, null, 2)] : webhooks.map(listedLine))
+  if (webhooks.length === 0) tell('no webhook that this token may administer')
 }
 
-async function findAll(client: Client): Promise<Webhook[]> {
-  const all: Webhook[] = []
+async function findAll(client: Client): Promise<ListedWebhook[]> {
+  const all: ListedWebhook[] = []
   for (let after: string | null | undefined; ; ) {
-    const { webhooks } = await client.request(WebhooksDocument, { first: PAGE, after })
-    all.push(...webhooks.nodes)
+    const { webhooks } = await client.request(WebhooksWithCountsDocument, { first: PAGE, after })
+    for (const { pending, dead, ...webhook } of webhooks.nodes)
+      all.push({ ...webhook, pending: pending.totalCount, dead: dead.totalCount })
     if (!webhooks.pageInfo.hasNextPage) return all
     after = webhooks.pageInfo.endCursor
   }
 }
 
-/** Pauses a webhook, or resumes it. */
-export async function setStatus(
+/** Changes what is given of it. */
+export async function updateWebhook(
   id: string,
-  status: 'PAUSED' | 'ACTIVE',
-  server: ServerOptions,
+  { to, event, namespace, keyPrefix, minutes, ...server }: UpdateWebhookOptions,
 ): Promise<void> {
-  const { updateWebhook } = await new Client(server).request(UpdateWebhookDocument, { input: { id, status } })
-  await print([lineOf(updateWebhook)])
+  await change(id, server, {
+    ...(to === undefined ? {} : { url: to }),
+    ...(event === undefined ? {} : { events: eventsOf(event) }),
+    ...(namespace === undefined ? {} : { namespaces: namespace }),
+    ...(keyPrefix === undefined ? {} : { assets: keyPrefix === '' ? {} : { keyPrefix } }),
+    ...(minutes === undefined ? {} : { incompleteAfterMinutes: minutes }),
+  })
+}
+
+/** Pauses a webhook, or resumes it. */
+export function setStatus(id: string, status: 'PAUSED' | 'ACTIVE', server: ServerOptions): Promise<void> {
+  return change(id, server, { status })
+}
+
+async function change(
+  id: string,
+  server: ServerOptions,
+  changes: Omit<UpdateWebhookInput, 'id'>,
+): Promise<void> {
+  const asked = new Client(server).request(UpdateWebhookDocument, { input: { id, ...changes } })
+  await print([lineOf((await withWebhook(id, server, asked)).updateWebhook)])
 }
 
 /** Gives it another secret; one that is made here is shown. */
 export async function setSecret(id: string, { from, ...server }: SecretOptions): Promise<void> {
   const secret =
     from === undefined ? `whsec_${randomBytes(SECRET_BYTES).toString('base64')}` : await readSecret(from)
-  await new Client(server).request(UpdateWebhookDocument, { input: { id, secret } })
+  const asked = new Client(server).request(UpdateWebhookDocument, { input: { id, secret } })
+  await withWebhook(id, server, asked)
   tell(`webhook ${id} signs by another secret from now on`)
   if (from === undefined) await print([secret])
 }
@@ -87,7 +124,7 @@ export async function setSecret(id: string, { from, ...server }: SecretOptions):
 /** Takes it away. */
 export async function deleteWebhook(id: string, server: ServerOptions): Promise<void> {
   // Asked once: the second time it is not there.
-  await new Client(server, 0).request(DeleteWebhookDocument, { id })
+  await withWebhook(id, server, new Client(server, 0).request(DeleteWebhookDocument, { id }))
   tell(`webhook ${id} is gone, with its log`)
 }
 
@@ -100,6 +137,16 @@ async function readSecret(from: string): Promise<string> {
   ).trim()
 }
 
-function lineOf({ id, status, events, namespaces, url }: Webhook): string {
-  return [id, status, events.join(','), namespaces.join(',') || 'all namespaces', url].join('\t')
+/** As the API has them, each once. */
+function eventsOf(events: readonly string[]): WebhookEvent[] {
+  return [...new Set(events)].map((one) => one.toUpperCase().replaceAll('-', '_') as WebhookEvent)
+}
+
+function listedLine(webhook: ListedWebhook): string {
+  return [lineOf(webhook), `${webhook.pending} pending`, `${webhook.dead} dead`].join('\t')
+}
+
+function lineOf({ id, status, failingSince, events, namespaces, url }: Webhook): string {
+  const health = failingSince === null ? status : `${status}, FAILING since ${failingSince}`
+  return [id, health, events.join(','), namespaces.join(',') || 'all namespaces', url].join('\t')
 }

@@ -28,6 +28,8 @@ export interface Webhook {
   assets: AssetFilter
   incompleteAfterMinutes: number
   status: 'ACTIVE' | 'PAUSED'
+  /** Null once something was taken, and nothing else waits to be tried again. */
+  failingSince: Date | null
   createdAt: Date
   createdBy: string
 }

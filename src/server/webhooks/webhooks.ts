@@ -26,7 +26,7 @@ const AFTER_FAILURE_MS = 1_000
 /** How long what is under way may take to end when the server stops. */
 const CLOSING_MS = 5_000
 
-const NOTHING: OutboxFigures = { pending: 0, oldestPendingSeconds: 0, dead: 0, failing: 0 }
+const NOTHING: OutboxFigures = { pending: 0, oldestPendingSeconds: 0, dead: 0, failing: 0, paused: 0 }
 
 /**
  * Tells webhooks. The outbox is the truth of what is to be told; the queue says who does it when, and what it has lost

@@ -68,13 +68,14 @@ export class WebhookClient extends LiveClient {
     return testWebhook
   }
 
-  /** What it is to be told, and has been, newest first; null where there is no such webhook. */
+  /** What it is to be told, and has been, newest first. Rejects with BAD_USER_INPUT where the token may administer no webhook of this id. */
   async webhookDeliveries(
     id: string,
     args: DeliveryListArgs & PageArgs = {},
-  ): Promise<Page<WebhookDelivery> | null> {
+  ): Promise<Page<WebhookDelivery>> {
     const { webhook } = await this.request(WebhookDeliveriesDocument, { id, ...args })
-    return webhook && pageOf(webhook.deliveries)
+    if (webhook !== null) return pageOf(webhook.deliveries)
+    throw new HeadwaterError('BAD_USER_INPUT', `no webhook has the id ${JSON.stringify(id)}`, { field: 'id' })
   }
 
   /** All of it. */
@@ -82,13 +83,7 @@ export class WebhookClient extends LiveClient {
     id: string,
     args: DeliveryListArgs = {},
   ): AsyncGenerator<WebhookDelivery, void, undefined> {
-    return eachItem(async (page) => {
-      const found = await this.webhookDeliveries(id, { ...args, ...page })
-      if (found !== null) return found
-      throw new HeadwaterError('BAD_USER_INPUT', `no webhook has the id ${JSON.stringify(id)}`, {
-        field: 'id',
-      })
-    })
+    return eachItem((page) => this.webhookDeliveries(id, { ...args, ...page }))
   }
 
   /** By its id, which is the header `webhook-id`; null where there is none. */

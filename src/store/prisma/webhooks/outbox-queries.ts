@@ -16,7 +16,7 @@ export async function findWhether(session: Session): Promise<{ any: boolean; act
 const FIGURES =
   unprepared(`SELECT COALESCE(sum(f.pending) FILTER (WHERE f."isActive"), 0)::int AS pending, COALESCE(sum(f.dead), 0)::int AS dead,
      COALESCE(EXTRACT(epoch FROM now() - min(f."oldestAt") FILTER (WHERE f."isActive")), 0)::float8 AS "oldestPendingSeconds",
-     count(*) FILTER (WHERE f."isActive" AND f."isFailing")::int AS failing
+     count(*) FILTER (WHERE f."isActive" AND f."isFailing")::int AS failing, count(*) FILTER (WHERE NOT f."isActive")::int AS paused
    FROM (SELECT w.status = 'ACTIVE' AS "isActive", w.failing_since IS NOT NULL AS "isFailing",
        (SELECT count(*) FROM webhook_delivery p WHERE p.webhook_id = w.id AND p.status = 'PENDING') AS pending,
        (SELECT count(*) FROM webhook_delivery d WHERE d.webhook_id = w.id AND d.status = 'DEAD') AS dead,
@@ -27,7 +27,7 @@ const FIGURES =
 /** How much there is. */
 export async function findFigures(session: Session): Promise<OutboxFigures> {
   const [row] = await session.run<OutboxFigures & Record<string, unknown>>(FIGURES, [])
-  return row ?? { pending: 0, oldestPendingSeconds: 0, failing: 0, dead: 0 }
+  return row ?? { pending: 0, oldestPendingSeconds: 0, failing: 0, paused: 0, dead: 0 }
 }
 
 const SWEEP = unprepared(`DELETE FROM webhook_delivery WHERE id IN (

@@ -2,7 +2,8 @@ import type { Webhook, WebhookDelivery } from '../../../lineage/webhooks/webhook
 
 /** Of a webhook `w`, without its secret. */
 export const WEBHOOK_COLUMNS = `w.id AS "webhookId", w.url, w.events, w.namespaces, w.assets,
-  w.incomplete_after_minutes AS "incompleteAfterMinutes", w.status, w.created_at AS "createdAt", w.created_by AS "createdBy"`
+  w.incomplete_after_minutes AS "incompleteAfterMinutes", w.status, w.failing_since AS "failingSince",
+  w.created_at AS "createdAt", w.created_by AS "createdBy"`
 
 /** Of a delivery `d`; that is pending it is tried when its lane is due, behind those before it. */
 export const DELIVERY_COLUMNS = `d.id AS "deliveryId", d.webhook_id AS "webhookId", d.ordering_key AS "orderingKey", d.place,
