@@ -57,7 +57,7 @@ test('webhook makes one, lists it and what it was told, and sends that again', a
   expect((await run('replay', dead?.id ?? '')).stderr).toMatch(/which is PAUSED\n$/)
   expect((await run('replay', '--dead', id)).stderr).toMatch(/which is PAUSED\n$/)
   expect((await run('resume', id)).stdout).toMatch(/\tACTIVE, FAILING since 20\S+\t/)
-  expect((await run('replay', dead?.id ?? '')).stdout).toMatch(/\tPENDING\t0 attempts\n$/)
+  expect((await run('replay', dead?.id ?? '')).stdout).toMatch(/\tPENDING\t0 attempts\tanswered with 410\n$/)
   await receiver.until((all) => all.taken().length === 1)
   expect((await run('create', 'nowhere', '--event', 'check-failed')).stderr).toMatch(
     /^headwater: input\.url: expected an http or https URL/,
