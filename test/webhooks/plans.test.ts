@@ -120,7 +120,7 @@ test('nothing that is sent for webhooks reads a table whole that grows', async (
     'EXISTS (SELECT FROM webhook_lane',
     'lease IS NULL',
     'attempts > 0',
-    'attempts = 0, last_status',
+    'attempts = 0, delivered_at',
     'failing_since = now()',
     'NOT is_done ORDER BY place',
     'is_done AND turn <',
