@@ -26,6 +26,6 @@ export default {
   // Where tests beside each other have the cores, one may take several times as long as alone.
   testTimeout: 60_000,
   testSequencer: '<rootDir>/test/harness/sequencer.mjs',
-  // One more than there are cores in CI: many tests wait, for a browser, a receiver or a time.
-  maxWorkers: 3,
+  // More than there are cores in CI: many tests wait, for a browser, a receiver or a time.
+  maxWorkers: 4,
 }
